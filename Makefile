@@ -1,0 +1,53 @@
+# `make` alone lists what there is to do; `make install PYTHON=/path/to/python3.12` picks the interpreter.
+
+bin := .venv/bin
+pip := $(bin)/python -m pip install -qq --no-compile --constraint constraints.txt
+
+# The environment is .venv and nothing else; one whose interpreter is gone is set up anew.
+unexport PYTHONPATH PYTHONHOME
+$(shell test -x $(bin)/python || rm -f .venv/.installed .venv/.installed-dev)
+
+.PHONY: help install demo test bench validate clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+install: .venv/.installed ## Set up .venv with what the model needs
+	@echo "Ready: $(bin)/ipsc-race --help"
+
+demo: .venv/.installed ## Run the baseline world, draw its figures and print the answer
+	$(bin)/ipsc-race warm
+	$(bin)/ipsc-race run baseline --runs 1000 --out results/baseline --force
+
+test: .venv/.installed-dev ## Check style, types and behaviour
+	$(bin)/ruff check
+	$(bin)/ruff format --check
+	$(bin)/mypy
+	$(bin)/pytest
+
+bench: .venv/.installed ## Time the model against its peers
+	$(bin)/python benchmarks/bench.py
+
+validate: .venv/.installed-dev ## Run the long studies that `make test` leaves out
+	$(bin)/pytest -m slow
+
+clean: ## Remove .venv, caches and builds; results stay
+	rm -rf .venv .python .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Made by running candidates, since a python3.12 on PATH may be a shim that fails. Its pip comes with the
+# next step, so that an interrupted set-up is taken up where it stopped.
+$(bin)/python:
+	@python=$$(tools/find_python.sh) && "$$python" -m venv --clear --without-pip .venv
+
+.venv/.installed: $(bin)/python pyproject.toml constraints.txt
+	@echo "Installing into .venv with $$($(bin)/python --version), half a minute or so ..."
+	@$(bin)/python -m pip --version >/dev/null 2>&1 || $(bin)/python -m ensurepip --default-pip >/dev/null
+	@$(pip) hatchling
+	@$(pip) --no-build-isolation --editable .
+	@touch $@
+
+.venv/.installed-dev: .venv/.installed
+	@echo "Adding what the tests need ..."
+	@$(pip) --no-build-isolation --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,1 @@
+"""Asking questions of the race: commands, result folders, figures; `ipsc_race` never imports it."""

@@ -1,0 +1,129 @@
+"""`ipsc-race`: one table of commands, each a module with `configure` and `execute`.
+
+Exit codes: 0 done, 1 a check failed, 2 bad input, 3 interrupted with work saved, 130 interrupted with nothing
+to save. Only the standard library is imported before a command is chosen, so that help answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from importlib import import_module
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "run": ("ipsc_race_lab.run", "run many races of a scenario, write the results, print who is first"),
+    "check": ("ipsc_race_lab.check", "find every error in scenario files"),
+    "show": ("ipsc_race_lab.show", "show a scenario as resolved, with the evidence for each value"),
+    "story": ("ipsc_race_lab.story", "tell one race of a result folder, as a log and a chart"),
+    "warm": ("ipsc_race_lab.warm", "compile the rules now, so that no later command waits"),
+}
+BAD_INPUT, INTERRUPTED = 2, 130
+DESCRIPTION = "An agent-based race: who brings iPSC therapies to patients first?"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line; returns the exit code."""
+    parser = _parser()
+    options, words = _split(sys.argv[1:] if argv is None else argv)
+    parser.parse_args(options)  # --help and --version end here
+    if not words:
+        parser.print_help(sys.stderr)
+        return BAD_INPUT
+    command, *rest = words
+    if command not in COMMANDS:
+        return _complain([f"unknown command {command!r}{_nearest(command, COMMANDS)}"])
+    try:
+        code = _command(command, rest)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        _complain(["interrupted"])
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has gone: nothing more to say, not even at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
+def _command(command: str, words: Sequence[str]) -> int:
+    module_name, title = COMMANDS[command]
+    module = import_module(module_name)
+    parser = argparse.ArgumentParser(prog=f"ipsc-race {command}", description=title, allow_abbrev=False)
+    module.configure(parser)
+    arguments, unknown = parser.parse_known_args(words)
+    if unknown:
+        options = [option for action in parser._actions for option in action.option_strings]  # noqa: SLF001
+        wrong = [word for word in unknown if word.startswith("--")]
+        hints = [f"unknown option {word!r}{_nearest(word, options)}" for word in wrong]
+        return _complain(hints or [f"unexpected argument {word!r}" for word in unknown])
+    try:
+        code: int = module.execute(arguments)
+    except Exception as error:
+        problems = _problems(error)
+        if not problems:
+            raise
+        return _complain(problems)
+    return code
+
+
+def _problems(error: Exception) -> list[str]:
+    """What was wrong with the input or the place to write; nothing where the error is ours."""
+    from ipsc_race.loading import ScenarioError
+    from ipsc_race_lab.errors import LabError
+
+    if isinstance(error, LabError | ScenarioError):
+        return [str(problem) for problem in error.problems]
+    if isinstance(error, OSError) and error.filename and not isinstance(error, BrokenPipeError):
+        return [f"{error.filename}: {error.strerror}"]
+    return []
+
+
+def _complain(problems: Iterable[str]) -> int:
+    for problem in problems:
+        print(f"ipsc-race: {problem}", file=sys.stderr)
+    return BAD_INPUT
+
+
+def _nearest(word: str, names: Iterable[str]) -> str:
+    """A hint at the nearest valid name, or at all of them."""
+    names = list(names)
+    near = difflib.get_close_matches(word, names, n=1)
+    return f"; did you mean {near[0]!r}?" if near else f"; expected one of {', '.join(names)}"
+
+
+def _split(argv: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Options that stand before the command, and the command with all that follows."""
+    first = next((i for i, word in enumerate(argv) if not word.startswith("-")), len(argv))
+    return list(argv[:first]), list(argv[first:])
+
+
+def _parser() -> argparse.ArgumentParser:
+    width = max(map(len, COMMANDS))
+    table = "\n".join(f"  {name:{width}}  {title}" for name, (_, title) in COMMANDS.items())
+    hint = "Start with 'ipsc-race run baseline'; 'ipsc-race COMMAND --help' tells more."
+    parser = argparse.ArgumentParser(
+        prog="ipsc-race",
+        usage="ipsc-race [--help] [--version] COMMAND ...",
+        description=DESCRIPTION,
+        epilog=f"commands:\n{table}\n\n{hint}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
+    return parser
+
+
+class _Version(argparse.Action):
+    """Prints the version; imported only when asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from ipsc_race import __version__
+
+        print(f"ipsc-race {__version__}")
+        parser.exit()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,218 @@
+"""The questions asked of every race: who is first to a milestone, by how much, and is it like history.
+
+`Answers` takes races one at a time and keeps the few months that matter; all numbers come from `FirstTimes`
+by pure functions. A milestone belongs to the bloc where the company is at home, wherever it was reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from itertools import permutations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ipsc_race import milestones
+from ipsc_race.policy import calendar_month, iso_month
+from ipsc_race_lab import intervals
+from ipsc_race_lab.intervals import Estimate
+
+if TYPE_CHECKING:
+    from ipsc_race.ensemble import RaceResult
+    from ipsc_race.loading import Resolved
+
+QUESTIONS: dict[str, str] = {
+    "first_in_human": "First patient dosed",
+    "first_home_approval": "First approval at home",
+    "first_approval_anywhere": "First approval anywhere",
+}
+
+# What is known, to hold races against. Trials: Kobold et al. 2020 (54 clinical studies of pluripotent stem
+# cells in ten countries, embryonic ones included), Kirkeby et al. 2025 (116). First iPSC patient: Mandai et
+# al. 2017. First approvals: conditional, Japan.
+KNOWN_FIRST_PATIENT = "2014-09"
+KNOWN_FIRST_APPROVAL = "2026-03"
+KNOWN_TRIALS: dict[str, int] = {"2019-12": 54, "2024-12": 116}
+
+Events = npt.NDArray[Any]
+Months = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class FirstTimes:
+    """When each bloc first reached a milestone, in every race.
+
+    `months`: shape (runs, blocs), calendar months since the start of the span, `np.inf` where never;
+    `start_month`: months since year 0; `horizon_months`: length of the span.
+    """
+
+    question: str
+    blocs: tuple[str, ...]
+    months: Months
+    horizon_months: float
+    start_month: int
+
+
+def _is_asked(events: Events, question: str) -> npt.NDArray[np.bool_]:
+    """Which events answer a question."""
+    if question == "first_in_human":
+        return np.asarray(events["milestone"] == milestones.FIRST_IN_HUMAN)
+    approvals = np.isin(events["milestone"], (milestones.CONDITIONALLY_APPROVED, milestones.APPROVED))
+    if question == "first_home_approval":
+        approvals &= events["home"] == events["jurisdiction"]
+    return approvals
+
+
+def first_months(events: Events, question: str, blocs: Mapping[str, tuple[int, ...]], start_month: int) -> Months:
+    """Months from the start of the span to the first event of each bloc that counts; `np.inf` if none."""
+    asked = events[_is_asked(events, question)]
+    months = asked["month"].astype(np.float64) - start_month
+    return np.array([np.min(months[np.isin(asked["home"], rows)], initial=np.inf) for rows in blocs.values()])
+
+
+def month_ends(resolved: Resolved) -> npt.NDArray[np.int64]:
+    """Row of the last step of each calendar month of the span in a race's monthly series."""
+    steps = resolved.ticks // resolved.months
+    return np.arange(1, resolved.months + 1) * steps - 1
+
+
+class Answers:
+    """What is kept of the races seen so far: first months by bloc, and trials started by the months known."""
+
+    def __init__(self, resolved: Resolved) -> None:
+        self.resolved = resolved
+        self.digests: list[bytes] = []
+        self._blocs = resolved.blocs
+        self._start = resolved.epochs[0].month
+        self._months: dict[str, list[Months]] = {question: [] for question in QUESTIONS}
+        self._known_months = [month for month in KNOWN_TRIALS if self._covers(month)]
+        ends = month_ends(resolved)
+        self._ticks = [ends[calendar_month(month) - self._start] for month in self._known_months]
+        self._trials: list[list[int]] = []
+
+    def add(self, result: RaceResult) -> None:
+        """Take the next race."""
+        for question, rows in self._months.items():
+            rows.append(first_months(result.events, question, self._blocs, self._start))
+        self._trials.append([int(result.monthly[tick]["trials_started"].sum()) for tick in self._ticks])
+        self.digests.append(result.digest)
+
+    def times(self) -> dict[str, FirstTimes]:
+        """First times by question."""
+        blocs, horizon = tuple(self._blocs), float(self.resolved.months)
+        shape = (len(self.digests), len(blocs))
+        return {
+            question: FirstTimes(question, blocs, np.array(rows).reshape(shape), horizon, self._start)
+            for question, rows in self._months.items()
+        }
+
+    def history(self) -> dict[str, Any]:
+        """The races beside what is known of the world, as far as the span covers it."""
+        times = self.times()
+        block: dict[str, Any] = {}
+        if self._covers(KNOWN_FIRST_PATIENT):
+            block["first_patient_month"] = _known(_overall_month(times["first_in_human"]), KNOWN_FIRST_PATIENT)
+        if self._covers(KNOWN_FIRST_APPROVAL):
+            anywhere = times["first_approval_anywhere"]
+            block["first_approval_month"] = _known(_overall_month(anywhere), KNOWN_FIRST_APPROVAL)
+            block["p_first_approval_by_then"] = _as_numbers(p_first_by(anywhere, KNOWN_FIRST_APPROVAL))
+        trials = np.array(self._trials, dtype=np.float64).reshape(len(self.digests), -1)
+        for column, month in enumerate(self._known_months):
+            started = intervals.spread(trials[:, column])._asdict()
+            block.setdefault("trials_started", {})[month] = _known(started, KNOWN_TRIALS[month])
+        return block
+
+    def _covers(self, month: str) -> bool:
+        return 0 <= calendar_month(month) - self._start < self.resolved.months
+
+
+def p_leads(times: FirstTimes, one: str, other: str) -> Estimate:
+    """Probability that `one` is earlier than `other`; a tie, two that never came included, is half a win."""
+    first, second = _columns(times, one, other)
+    return intervals.wilson(float(np.sum(first < second) + 0.5 * np.sum(first == second)), len(first))
+
+
+def lead_months(times: FirstTimes, one: str, other: str) -> Estimate:
+    """Difference of restricted mean times, positive where `one` is earlier (Royston & Parmar 2013)."""
+    first, second = (np.minimum(months, times.horizon_months) for months in _columns(times, one, other))
+    return intervals.paired_t(second - first)
+
+
+def p_first(times: FirstTimes) -> dict[str, Estimate]:
+    """Probability that a bloc is first of all, ties sharing the credit, and of `none`; they sum to 1."""
+    best = times.months.min(axis=1, keepdims=True, initial=np.inf)
+    reached = np.isfinite(best)
+    leading = (times.months == best) & reached
+    credit = leading / np.maximum(leading.sum(axis=1, keepdims=True), 1)
+    shares = {bloc: float(credit[:, column].sum()) for column, bloc in enumerate(times.blocs)}
+    shares["none"] = float(np.sum(~reached))
+    return {name: intervals.wilson(share, len(times.months)) for name, share in shares.items()}
+
+
+def p_first_by(times: FirstTimes, month: str) -> dict[str, Estimate]:
+    """`p_first`, asked at the end of a calendar month: what came later counts as not reached."""
+    seen = times.months <= calendar_month(month) - times.start_month
+    return p_first(replace(times, months=np.where(seen, times.months, np.inf)))
+
+
+def p_reached(times: FirstTimes, bloc: str) -> Estimate:
+    """Probability that a bloc reaches the milestone within the span."""
+    return intervals.wilson(float(np.isfinite(_columns(times, bloc)[0]).sum()), len(times.months))
+
+
+def median_month(times: FirstTimes, bloc: str) -> dict[str, str | None]:
+    """Calendar month by which half of the races have a bloc there; None where fewer than half ever do."""
+    return _iso(intervals.median(_columns(times, bloc)[0]), times.start_month)
+
+
+def answer(times: FirstTimes) -> dict[str, Any]:
+    """All numbers for one question, as they stand in `summary.json`."""
+    pairs = [(f"{one}>{other}", one, other) for one, other in permutations(times.blocs, 2)]
+    return {
+        "title": QUESTIONS[times.question],
+        "p_leads": _as_numbers({pair: p_leads(times, one, other) for pair, one, other in pairs}),
+        "lead_months": _as_numbers({pair: lead_months(times, one, other) for pair, one, other in pairs}),
+        "p_first": _as_numbers(p_first(times)),
+        "median_month": {bloc: median_month(times, bloc) for bloc in times.blocs},
+        "p_reached": _as_numbers({bloc: p_reached(times, bloc) for bloc in times.blocs}),
+    }
+
+
+def summarise(answers: Answers, seed: int, value_hash: Callable[[list[bytes]], str]) -> dict[str, Any]:
+    """The content of `summary.json`; every number is `{estimate, low, high}`, at 95%."""
+    return {
+        "scenario": answers.resolved.name,
+        "title": answers.resolved.scenario.title,
+        "start_month": answers.resolved.scenario.span.start_month,
+        "end_month": answers.resolved.scenario.span.end_month,
+        "runs": len(answers.digests),
+        "seed": seed,
+        "scenario_hash": answers.resolved.hash,
+        "value_hash": value_hash(answers.digests),
+        "questions": {question: answer(times) for question, times in answers.times().items()},
+        "history": answers.history(),
+    }
+
+
+def _columns(times: FirstTimes, *blocs: str) -> list[Months]:
+    return [times.months[:, times.blocs.index(bloc)] for bloc in blocs]
+
+
+def _overall_month(times: FirstTimes) -> dict[str, str | None]:
+    """Median month of the first bloc of all."""
+    return _iso(intervals.median(times.months.min(axis=1, initial=np.inf)), times.start_month)
+
+
+def _iso(months: Estimate, start_month: int) -> dict[str, str | None]:
+    values = months._asdict().items()
+    return {name: None if value is None else iso_month(start_month + int(value)) for name, value in values}
+
+
+def _as_numbers(estimates: Mapping[str, Estimate]) -> dict[str, dict[str, float | None]]:
+    return {name: estimate._asdict() for name, estimate in estimates.items()}
+
+
+def _known(numbers: Mapping[str, Any], known: str | int) -> dict[str, Any]:
+    return {"known": known, **numbers}

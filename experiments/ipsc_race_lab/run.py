@@ -1,0 +1,201 @@
+"""`ipsc-race run`: many races of one world, a result folder, and the answer."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from ipsc_race.loading import Resolved
+    from ipsc_race_lab.questions import Answers
+    from ipsc_race_lab.store import ResultWriter
+
+COMPLETE, INTERRUPTED = 0, 3  # exit codes
+
+
+def all_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    add = parser.add_argument
+    add("scenario", metavar="SCENARIO", help="name of a shipped scenario, or a YAML file")
+    add("--runs", type=int, default=1000, metavar="N", help="number of races (default: %(default)s)")
+    add("--seed", type=int, default=1, metavar="S", help="seed of all luck (default: %(default)s)")
+    add("--set", action="append", default=[], metavar="PATH=VALUE", help="change one value; repeatable")
+    add("--workers", type=int, default=all_cores(), metavar="W", help="races at a time (default: all cores)")
+    add("--out", type=Path, metavar="DIR", help="result folder (default: results/<scenario>)")
+    add("--force", action="store_true", help="replace a result that is there already")
+    add("--no-figures", action="store_true", help="draw no figures")
+    add("--json", action="store_true", help="print summary.json instead of the answer in words")
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Run the races, write the folder, print the answer."""
+    resolved, folder = _checked(arguments)
+
+    from ipsc_race import ensemble
+    from ipsc_race_lab import answer, questions, store
+    from ipsc_race_lab.progress import say
+
+    ensemble.warm(say)
+    started = time.monotonic()
+    answers = questions.Answers(resolved)
+    manifest = _manifest(resolved, arguments)
+    with _Interrupts() as interrupts, store.ResultWriter(folder, resolved, manifest) as writer:
+        _race(resolved, arguments, answers, writer, interrupts)
+        done = len(answers.digests)
+        if done == 0:
+            raise KeyboardInterrupt
+        summary = questions.summarise(answers, arguments.seed, ensemble.value_hash)
+        writer.save(summary)
+        complete = done == arguments.runs
+        try:  # the numbers stay, whatever happens to the figures
+            if complete and not arguments.no_figures:
+                with interrupts.allowed():
+                    _draw(resolved, answers, folder, arguments.seed)
+        finally:
+            writer.finalise(
+                status="complete" if complete else "interrupted",
+                runs_done=done,
+                wall_seconds=round(time.monotonic() - started, 3),
+                value_hash=summary["value_hash"],
+            )
+    told = json.dumps(summary, indent=1, ensure_ascii=False) if arguments.json else answer.text(summary)
+    print(told)
+    if interrupts.asked:
+        say(f"Interrupted; {done:,} of {arguments.runs:,} races are saved in {folder}")
+        return INTERRUPTED
+    say(f"Results in {folder}")
+    return COMPLETE
+
+
+def _checked(arguments: argparse.Namespace) -> tuple[Resolved, Path]:
+    """The scenario and the folder to write; all that is wrong with the command at once, before any race."""
+    from ipsc_race.loading import ScenarioError, load
+    from ipsc_race_lab import store
+    from ipsc_race_lab.errors import LabError
+
+    bounds = {"runs": (1, 2**31 - 1), "seed": (0, 2**63 - 1), "workers": (1, 1024)}
+    problems = [
+        f"--{name} {value}: expected a whole number from {low} to {high}"
+        for name, (low, high) in bounds.items()
+        if not low <= (value := getattr(arguments, name)) <= high
+    ]
+    resolved = None
+    try:
+        resolved = load(arguments.scenario, tuple(arguments.set))
+    except ScenarioError as error:
+        problems += [str(problem) for problem in error.problems]
+    folder = arguments.out or (Path("results") / resolved.name if resolved else None)
+    if folder:
+        problems += store.obstacles(folder, force=arguments.force)
+    if problems or not resolved or not folder:
+        raise LabError(*problems)
+    return resolved, folder
+
+
+def _manifest(resolved: Resolved, arguments: argparse.Namespace) -> dict[str, Any]:
+    from ipsc_race import host
+    from ipsc_race_lab import store
+
+    return {
+        "status": "running",
+        "scenario": resolved.name,
+        "scenario_hash": resolved.hash,
+        "set": arguments.set,
+        "seed": arguments.seed,
+        "runs": arguments.runs,
+        "runs_done": 0,
+        "engine": "plain" if host.PLAIN else "compiled",
+        "workers": arguments.workers,
+        "versions": store.versions(),
+        "commit": store.commit(),
+        "wall_seconds": None,
+        "value_hash": None,
+    }
+
+
+def _race(
+    resolved: Resolved,
+    arguments: argparse.Namespace,
+    answers: Answers,
+    writer: ResultWriter,
+    interrupts: _Interrupts,
+) -> None:
+    """Run the races into the answers and the folder until done or interrupted; each is kept whole."""
+    from ipsc_race import ensemble
+    from ipsc_race_lab import progress
+    from ipsc_race_lab.errors import LabError
+
+    races = ensemble.run_races(resolved, arguments.runs, arguments.seed, workers=arguments.workers)
+    with progress.track(resolved.name, arguments.runs) as advance:
+        while not interrupts.asked:
+            result = None
+            try:
+                with interrupts.allowed():
+                    result = next(races, None)
+            except OverflowError as error:  # a world of more companies than a race can hold
+                raise LabError(str(error)) from error
+            if result is None:
+                break
+            answers.add(result)
+            writer.add(result)
+            advance()
+
+
+class _Interrupts:
+    """Ctrl-C, held back except where it leaves nothing half done."""
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._held = True
+
+    def __enter__(self) -> Self:
+        self._before = signal.signal(signal.SIGINT, self._take)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def _take(self, *_: object) -> None:
+        self.asked = True
+        if not self._held:
+            raise KeyboardInterrupt
+
+    @contextmanager
+    def allowed(self) -> Iterator[None]:
+        """An interrupt in this block ends the block, and no more."""
+        self._held = False
+        try:
+            yield
+        except KeyboardInterrupt:
+            self.asked = True
+        finally:
+            self._held = True
+
+
+def _draw(resolved: Resolved, answers: Answers, folder: Path, seed: int) -> None:
+    from ipsc_race_lab import figures, store
+    from ipsc_race_lab.errors import LabError
+
+    races, version = f"{len(answers.digests):,} races, seed {seed}", store.versions()["ipsc-race"]
+    caption = f"{resolved.scenario.title}. {races}, scenario {resolved.hash[:8]}, ipsc-race {version}."
+    try:
+        figures.draw_run(folder, resolved, answers.times(), caption)
+    except BaseException as error:
+        shutil.rmtree(folder / store.FIGURES, ignore_errors=True)
+        if isinstance(error, OSError):
+            trouble = f"the figures cannot be written: {store.reason(error)}"
+            raise LabError(f"{folder}: the numbers are saved, but {trouble}") from error
+        raise

@@ -1,0 +1,304 @@
+"""`ipsc-race story`: one race of a result folder told as a readable log, and drawn as a chart of its programmes."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+MOST_PROGRAMMES = 200
+
+SENTENCES: dict[str, str] = {
+    "company_founded": "Company {company} is founded in {place}",
+    "programme_started": "Company {company} starts programme {programme} ({product})",
+    "hospital_study_opened": "Programme {programme} ({cells}) opens a hospital study in {place}",
+    "first_in_human": "Company {company} doses the first patient with programme {programme} ({product}) "
+    "{setting} in {place}",
+    "ind_filed": "Programme {programme} files an IND in {place}",
+    "ind_cleared": "Programme {programme} ({cells}) is cleared for trials in {place}",
+    "phase_1_started": "Programme {programme} starts Phase 1 in {place}",
+    "phase_1_read_out": "Programme {programme} ({cells}) reads out Phase 1 in {place}",
+    "phase_2_started": "Programme {programme} starts Phase 2 in {place}",
+    "phase_2_read_out": "Programme {programme} ({cells}) reads out Phase 2 in {place}",
+    "phase_3_started": "Programme {programme} starts Phase 3 in {place}",
+    "phase_3_read_out": "Programme {programme} ({cells}) reads out Phase 3 in {place}",
+    "proof_of_concept": "Programme {programme} ({cells}) has a proof of concept from {place}",
+    "hold_placed": "The regulator of {place} puts programme {programme} on hold",
+    "hold_lifted": "The hold on programme {programme} in {place} is lifted",
+    "filed": "Company {company} files programme {programme} ({cells}) for approval in {place}",
+    "conditionally_approved": "Programme {programme} ({product}) of company {company} is approved "
+    "conditionally in {place}",
+    "approved": "Programme {programme} ({product}) of company {company} is approved in {place}",
+    "confirmation_started": "Programme {programme} starts the confirmatory trial owed in {place}",
+    "confirmation_met": "Programme {programme} confirms its benefit in {place}",
+    "withdrawn": "Programme {programme} ({cells}) is withdrawn from the market of {place}",
+    "translated_at_home": "Hospitals in {place} may treat paying patients with programme {programme} ({product})",
+    "campaign_stopped": "Programme {programme} ends in {place}",
+    "programme_stopped": "Company {company} stops programme {programme} ({cells})",
+    "company_closed": "Company {company} closes",
+    "hospital_study_read_out": "Programme {programme} ({cells}) reads out a hospital study in {place}",
+    "redesigned": "Company {company} redesigns programme {programme} ({cells}) and starts its evidence anew",
+    "serious_harm": "A patient of programme {programme} in {place} is seriously harmed",
+}
+ALWAYS_TOLD = {"conditionally_approved", "approved", "confirmation_met", "withdrawn"}
+TOLD_OF_LEADERS = ALWAYS_TOLD | {
+    "first_in_human",
+    "hospital_study_read_out",
+    "redesigned",
+    "phase_1_read_out",
+    "phase_2_read_out",
+    "phase_3_read_out",
+    "proof_of_concept",
+    "hold_placed",
+    "filed",
+    "programme_stopped",
+    "translated_at_home",
+}
+# From the least to the most advanced.
+WAY: tuple[str, ...] = (
+    "programme_started",
+    "hospital_study_opened",
+    "ind_filed",
+    "ind_cleared",
+    "first_in_human",
+    "hospital_study_read_out",
+    "phase_1_started",
+    "proof_of_concept",
+    "phase_1_read_out",
+    "phase_2_started",
+    "phase_2_read_out",
+    "phase_3_started",
+    "phase_3_read_out",
+    "filed",
+    "conditionally_approved",
+    "approved",
+)
+# The first of each in a bloc is told, whoever it is.
+FIRSTS = {*WAY, "translated_at_home"}
+SETTINGS = {"hospital": "in a hospital study", "registration": "in a registration trial"}
+
+
+@dataclass(frozen=True)
+class Event:
+    """A line of `milestones.parquet`: names as words, rows as numbers (-1: none)."""
+
+    month: str
+    milestone: str
+    company: int
+    programme: int
+    home: str
+    jurisdiction: str
+    indication: str
+    lane: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Race:
+    """One race as recorded: its events in order, and the names that its scenario gives to things.
+
+    `blocs`: bloc of each home; `labels`: jurisdictions; `products`: cell product of each indication; `diseases`.
+    """
+
+    run: int
+    seed: int
+    title: str
+    start_month: str
+    end_month: str
+    events: tuple[Event, ...]
+    blocs: Mapping[str, str]
+    labels: Mapping[str, str]
+    products: Mapping[str, str]
+    diseases: Mapping[str, str]
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("folder", type=Path, metavar="DIR", help="result folder of a run")
+    parser.add_argument("--run", type=int, required=True, metavar="K", help="which race, counted from 0")
+    parser.add_argument(
+        "--programmes",
+        type=int,
+        default=25,
+        metavar="N",
+        help="how many programmes to follow, the farthest first (default: 25)",
+    )
+    parser.add_argument("--all", action="store_true", help="tell every event, not only the important ones")
+    parser.add_argument("--json", action="store_true", help="print all events of the race as JSON instead of the log")
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Print the story and draw its chart; returns the exit code. Raises LabError on bad input."""
+    from ipsc_race_lab.errors import LabError
+
+    if not 1 <= arguments.programmes <= MOST_PROGRAMMES:
+        raise LabError(f"--programmes {arguments.programmes}: expected a whole number from 1 to {MOST_PROGRAMMES}")
+    race = read_race(arguments.folder, arguments.run)
+    leaders = farthest(race, arguments.programmes)
+    figure = _draw(arguments.folder, race, leaders)
+    if arguments.json:
+        print(json.dumps({"run": race.run, "events": [asdict(event) for event in race.events]}, indent=1))
+        return 0
+    lines = list(log(race, None if arguments.all else leaders))
+    told = f"{len(lines):,} of {len(race.events):,} events; * a first of its bloc"
+    print(f"Race {race.run} (seed {race.seed}) of {race.title}: {told}")
+    print("\n".join(lines))
+    print(f"Chart of the {len(leaders)} farthest programmes: {figure}")
+    return 0
+
+
+def read_race(folder: Path, run: int) -> Race:
+    """Read one race. Raises LabError where the folder holds no finished result, or not this race."""
+    from ipsc_race_lab.errors import LabError
+
+    manifest = _read_json(folder, "manifest.json")
+    done = int(manifest.get("runs_done") or 0)
+    if manifest.get("status") == "running" or done == 0:
+        raise LabError(f"{folder}: this result is not finished; let the run end, or start it again")
+    if not 0 <= run < done:
+        raise LabError(f"--run {run}: expected a race from 0 to {done - 1}, which is what {folder} holds")
+    values = _read_json(folder, "scenario.json")["epochs"][0]["values"]
+    return Race(
+        run=run,
+        seed=int(manifest["seed"]),
+        title=values["title"],
+        start_month=values["span"]["start_month"],
+        end_month=values["span"]["end_month"],
+        events=_read_events(folder, run),
+        blocs=_blocs(values),
+        labels={name: place["label"] for name, place in values["jurisdictions"].items()},
+        products={name: indication["cell_product"] for name, indication in values["indications"].items()},
+        diseases={name: indication["disease"] for name, indication in values["indications"].items()},
+    )
+
+
+def farthest(race: Race, most: int) -> tuple[int, ...]:
+    """The programmes that went farthest, the soonest first among equals; every bloc has its best one there."""
+    reached: dict[int, tuple[int, str, int]] = {}
+    for event in race.events:
+        if event.milestone in WAY and event.programme >= 0:
+            score = (-WAY.index(event.milestone), event.month, event.programme)
+            reached[event.programme] = min(score, reached.get(event.programme, score))
+    order = sorted(reached, key=lambda programme: reached[programme])
+    bloc_of = {event.programme: race.blocs[event.home] for event in race.events}
+    best = {bloc_of[programme]: programme for programme in reversed(order)}
+    chosen = sorted(best.values(), key=order.index)[:most]
+    chosen += [programme for programme in order if programme not in chosen][: most - len(chosen)]
+    return tuple(sorted(chosen, key=order.index))
+
+
+def log(race: Race, leaders: Sequence[int] | None) -> Iterator[str]:
+    """The story line by line: all events, or firsts, approvals and the course of the leading programmes."""
+    names, seen = programme_names(race), set[tuple[str, str]]()
+    for event in race.events:
+        first = _first(race, event, seen)
+        told = leaders is None or first or event.milestone in ALWAYS_TOLD
+        if told or (leaders and event.programme in leaders and event.milestone in TOLD_OF_LEADERS):
+            mark = "*" if first else " "
+            yield f"{event.month} {mark} {_sentence(race, names, event)}{first}"
+
+
+def programme_names(race: Race) -> dict[tuple[int, int], str]:
+    """Name of each company, as (company, -1), and programme: home, n-th company founded there, n-th programme it began.
+
+    The same name means the same company in every race of every scenario with this seed: it keeps its luck.
+    """
+    names: dict[tuple[int, int], str] = {}
+    counts: dict[str, int] = {}
+    pairs = sorted({(event.company, event.programme, event.home) for event in race.events if event.company >= 0})
+    for company, programme, home in pairs:
+        if (company, -1) not in names:
+            counts[home] = counts.get(home, 0) + 1
+            names[company, -1] = f"{home}-{counts[home]}"
+        if programme >= 0:
+            name = names[company, -1]
+            counts[name] = counts.get(name, 0) + 1
+            names[company, programme] = f"{name}-{counts[name]}"
+    return names
+
+
+def with_article(label: str) -> str:
+    """A place as it stands in a sentence: in China, in the US."""
+    return f"the {label}" if label.isupper() or label.startswith(("United", "European")) else label
+
+
+def _first(race: Race, event: Event, seen: set[tuple[str, str]]) -> str:
+    """What to add where an event is the first of its kind in its bloc, or of all; empty otherwise."""
+    bloc = race.blocs[event.home]
+    if event.milestone not in FIRSTS or (event.milestone, bloc) in seen:
+        return ""
+    of_all = not any(milestone == event.milestone for milestone, _ in seen)
+    seen.add((event.milestone, bloc))
+    return ": the first of all" if of_all else f": {bloc_label(race, bloc)}'s first"
+
+
+def bloc_label(race: Race, bloc: str) -> str:
+    """A bloc for readers: the label of the jurisdiction of its name, if there is one."""
+    from ipsc_race_lab.style import readable
+
+    return race.labels.get(bloc) or readable(bloc)
+
+
+def _sentence(race: Race, names: Mapping[tuple[int, int], str], event: Event) -> str:
+    """One event in words."""
+    cells, disease = race.products.get(event.indication, ""), race.diseases.get(event.indication, "")
+    told = SENTENCES[event.milestone].format(
+        company=names.get((event.company, -1), "?"),
+        programme=names.get((event.company, event.programme), "?"),
+        cells=cells,
+        product=f"{cells}, {disease}",
+        setting=SETTINGS.get(event.lane, "in a trial"),
+        place=with_article(race.labels.get(event.jurisdiction, event.jurisdiction)),
+    )
+    return f"{told}: {event.reason}" if event.reason else told
+
+
+def _draw(folder: Path, race: Race, leaders: Sequence[int]) -> Path:
+    """Write the chart into the result folder."""
+    from ipsc_race_lab import gantt
+    from ipsc_race_lab.errors import LabError
+
+    path = folder / "figures" / f"story-{race.run}.png"
+    try:
+        gantt.draw(path, race, leaders)
+    except OSError as error:
+        raise LabError(f"{path}: cannot be written: {error.strerror or error}") from error
+    return path
+
+
+def _blocs(values: Mapping[str, Any]) -> dict[str, str]:
+    """Bloc of each jurisdiction; one that is in no bloc stands for itself."""
+    blocs = {name: name for name in values["jurisdictions"]}
+    for bloc, members in reversed(values["blocs"].items()):
+        blocs |= dict.fromkeys(members, bloc)
+    return blocs
+
+
+def _read_json(folder: Path, name: str) -> dict[str, Any]:
+    from ipsc_race_lab.errors import LabError
+
+    try:
+        content: dict[str, Any] = json.loads((folder / name).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise LabError(f"{folder}: holds no result of a run ({name}: {error.strerror or error})") from error
+    except ValueError as error:
+        raise LabError(f"{folder / name}: damaged: {error}") from error
+    return content
+
+
+def _read_events(folder: Path, run: int) -> tuple[Event, ...]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from ipsc_race_lab.errors import LabError
+
+    columns = list(Event.__dataclass_fields__)
+    path = folder / "milestones.parquet"
+    try:
+        rows: Iterable[dict[str, Any]] = pq.read_table(path, columns=columns, filters=[("run", "==", run)]).to_pylist()
+    except (OSError, pa.ArrowException) as error:
+        raise LabError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from error
+    return tuple(Event(**row) for row in rows)

@@ -1,0 +1,143 @@
+"""What a set of trials lets a reader believe: information, credit, posterior, bars. Pure formulas (design section 2.3).
+
+A trial of n patients reads x ~ N(effect + optimism, v), v = arms^2 / n. The ledger keeps information 1/v and score x/v.
+A reader counts each entry with a credit w in 0..1 (a power prior: Ibrahim & Chen 2000, doi:10.1214/ss/1009212673) and
+adds a normal prior; the posterior is normal.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from ipsc_race.host import njit
+from ipsc_race.milestones import EXPLORATORY_GRADE, HOSPITAL_GRADE, PIVOTAL_GRADE
+
+
+@njit
+def normal_share(z: float) -> float:
+    """Standard normal distribution function."""
+    return 0.5 * math.erfc(-z * 0.7071067811865476)
+
+
+@njit
+def trial_variance(patients: int, arms: int) -> float:
+    """Sampling variance of the standardised effect: 1/n in one arm, 4/n for the difference of two arms of n/2."""
+    return arms * arms / patients
+
+
+@njit
+def probability_above(threshold: float, information: float, score: float, prior_mean: float, prior_sd: float) -> float:
+    """Posterior P(effect > threshold) of a normal reader."""
+    prior_information = 1.0 / (prior_sd * prior_sd)
+    precision = information + prior_information
+    mean = (score + prior_mean * prior_information) / precision
+    return normal_share((mean - threshold) * math.sqrt(precision))
+
+
+@njit
+def tightened(probability: float, stringency: float) -> float:
+    """A bar under stringency s >= 0: 1 - (1 - bar) / (1 + s); s = 0 leaves it, s -> infinity asks for certainty."""
+    return 1.0 - (1.0 - probability) / (1.0 + stringency)
+
+
+@njit
+def graded(credit: Any, grade: int) -> float:
+    """Credit for a grade of evidence."""
+    if grade == HOSPITAL_GRADE:
+        return credit.hospital_share
+    if grade == EXPLORATORY_GRADE:
+        return credit.exploratory_share
+    return credit.pivotal_share
+
+
+@njit
+def credit(policy: Any, regulator: int, origin: int, grade: int) -> float:
+    """How much of the evidence of a grade, raised in `origin`, the regulator of `regulator` counts."""
+    rules = policy.jurisdictions[regulator].regulation
+    if origin == regulator:
+        return graded(rules.own_credit, grade)
+    return graded(rules.foreign_credit, grade) * policy.jurisdictions[origin].regulation.portability_share
+
+
+@njit
+def credited_information(policy: Any, programme: Any, regulator: int, first_grade: int) -> float:
+    """Credited information of a programme, grades from `first_grade` up, in single-arm patients."""
+    total = 0.0
+    for origin in range(policy.n_jurisdictions):
+        for grade in range(first_grade, PIVOTAL_GRADE + 1):
+            total += credit(policy, regulator, origin, grade) * programme.ledger[origin].information[grade]
+    return total
+
+
+@njit
+def credited_score(policy: Any, programme: Any, regulator: int) -> float:
+    """Credited sum of x/v."""
+    total = 0.0
+    for origin in range(policy.n_jurisdictions):
+        for grade in range(PIVOTAL_GRADE + 1):
+            total += credit(policy, regulator, origin, grade) * programme.ledger[origin].score[grade]
+    return total
+
+
+@njit
+def regulator_belief(policy: Any, programme: Any, regulator: int) -> float:
+    """P(effect > threshold) of a skeptical regulator, prior N(0, sd^2), on credited evidence."""
+    return probability_above(
+        policy.evidence.threshold_effect,
+        credited_information(policy, programme, regulator, HOSPITAL_GRADE),
+        credited_score(policy, programme, regulator),
+        0.0,
+        policy.jurisdictions[regulator].regulation.prior_effect_sd,
+    )
+
+
+@njit
+def developer_belief(policy: Any, programme: Any) -> float:
+    """P(effect > threshold) of the developer: all evidence at face value, prior of the indication."""
+    information = 0.0
+    score = 0.0
+    for origin in range(policy.n_jurisdictions):
+        for grade in range(PIVOTAL_GRADE + 1):
+            information += programme.ledger[origin].information[grade]
+            score += programme.ledger[origin].score[grade]
+    spread = max(policy.evidence.latent_effect_sd, 1e-6)  # a world without spread has a certain prior
+    return probability_above(policy.evidence.threshold_effect, information, score, programme.prior_effect, spread)
+
+
+@njit
+def harm_belief(policy: Any, programme: Any, prior_probability: float) -> float:
+    """Posterior mean probability of serious harm per patient (Gamma-Poisson)."""
+    weight = policy.evidence.harm_prior_patients
+    return (prior_probability * weight + programme.harms_count) / (weight + programme.patients_count)
+
+
+@njit
+def is_safe(policy: Any, programme: Any, regulator: int) -> bool:
+    """Whether the harm that a regulator believes in lies under its bar, which stringency lowers."""
+    rules = policy.jurisdictions[regulator].regulation
+    believed = harm_belief(policy, programme, policy.indications[programme.indication].harm_probability)
+    return believed <= rules.harm_bar_probability / (1.0 + rules.stringency)
+
+
+@njit
+def meets_full_bar(policy: Any, programme: Any, regulator: int) -> bool:
+    """Whether the credited evidence would win a full approval."""
+    rules = policy.jurisdictions[regulator].regulation
+    if credited_information(policy, programme, regulator, PIVOTAL_GRADE) < rules.full_least_patient_equivalents:
+        return False
+    bar = tightened(rules.full_bar_probability, rules.stringency)
+    return regulator_belief(policy, programme, regulator) >= bar
+
+
+@njit
+def meets_conditional_bar(policy: Any, programme: Any, regulator: int) -> bool:
+    """Whether the credited evidence would win a conditional approval, where that route is open."""
+    rules = policy.jurisdictions[regulator].regulation
+    route = rules.conditional
+    if not route.open_switch:
+        return False
+    information = credited_information(policy, programme, regulator, HOSPITAL_GRADE)
+    if information < route.least_patient_equivalents:
+        return False
+    return regulator_belief(policy, programme, regulator) >= tightened(route.bar_probability, rules.stringency)

@@ -1,0 +1,300 @@
+"""`Race`: the model as Mesa users know it.
+
+`Race("baseline", rng=1).run_for(120)` works, and so do `race.agents_by_type[Company].select(...)`, `.agg`, `.groupby`,
+`DataCollector`, `schedule_event` and write-through (`company.cash_usd_m += 5`). In the compiled host an agent is a
+view: its attributes read and write the record that the compiled month works on. In the plain host
+(NUMBA_DISABLE_JIT=1) the agents hold the values themselves and the same month walks over them. Agents are for looking
+and intervening; record in bulk with `ensemble.run_races`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import mesa
+import numpy as np
+
+from ipsc_race import world as records
+from ipsc_race.draws import race_key
+from ipsc_race.ensemble import Calendar, _begin_race, _step
+from ipsc_race.host import PLAIN
+from ipsc_race.loading import Resolved, load
+from ipsc_race.rules.month import begin, month
+from ipsc_race.world import MONTHLY, OVERFLOWED, SIZES, world_type
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+class Row:
+    """A part of the world that is no agent: a campaign, a ledger, a month's flows; in the plain host."""
+
+
+def dress(thing: Any, layout: np.dtype[Any]) -> Any:
+    """Give `thing` an attribute for each field of a record layout, at zero."""
+    for name in layout.names or ():
+        setattr(thing, name, _blank(layout[name]))
+    return thing
+
+
+def _blank(field: np.dtype[Any]) -> Any:
+    """Zero of a field: a number, a row, or a list of either."""
+    if field.subdtype is not None:
+        inner, shape = field.subdtype
+        return [_blank(inner) for _ in range(shape[0])]
+    if field.names:
+        return dress(Row(), field)
+    return field.type(0).item()
+
+
+def plain(record: Any) -> Any:
+    """A record as nested rows and lists of Python numbers."""
+    if record.dtype.names:
+        row = Row()
+        for name in record.dtype.names:
+            setattr(row, name, plain(record[name]))
+        return row
+    if record.ndim:
+        return [plain(item) for item in record]
+    return record.item()
+
+
+class Table(list[Any]):
+    """Rows that come into being when first asked for, up to no limit; in the plain host."""
+
+    def __init__(self, make: Any) -> None:
+        """Remember how to make a row."""
+        super().__init__()
+        self.make = make
+
+    def __getitem__(self, index: Any) -> Any:
+        """The row, made now if it is the next one."""
+        if index == super().__len__():
+            self.append(self.make())
+        return super().__getitem__(index)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        """Write a row, which may be the next one."""
+        self[index]
+        super().__setitem__(index, value)
+
+    def __len__(self) -> int:
+        """Capacity: rows never run out here."""
+        return 1 << 62
+
+
+class Entity(mesa.Agent):
+    """An agent of the race: a view of its record (compiled host) or the holder of the same attributes (plain host)."""
+
+    layout: np.dtype[Any]
+
+    def __init__(self, model: Race, record: Any = None) -> None:
+        """Register with the model; `record` is the view in the compiled host."""
+        super().__init__(model)
+        if record is None:
+            dress(self, self.layout)
+        else:
+            self.record = record
+
+    def __init_subclass__(cls, layout: np.dtype[Any], **kwargs: Any) -> None:
+        """Give the compiled host's class a property for each field of its record."""
+        super().__init_subclass__(**kwargs)
+        cls.layout = layout
+        if not PLAIN:
+            for name in layout.names or ():
+                setattr(cls, name, _field(name))
+
+
+def _field(name: str) -> property:
+    """A property that reads and writes one field of the record."""
+
+    def read(self: Any) -> Any:
+        value = self.record[name]
+        return value.item() if np.ndim(value) == 0 and value.dtype.names is None else value
+
+    def write(self: Any, value: Any) -> None:
+        self.record[name] = value
+
+    return property(read, write)
+
+
+class Jurisdiction(Entity, layout=records.JURISDICTION):
+    """A country or union: money, mood, queues, patients."""
+
+
+class Cell(Entity, layout=records.CELL):
+    """An indication in a jurisdiction: knowledge and patients."""
+
+
+class Company(Entity, layout=records.COMPANY):
+    """A developer."""
+
+
+class Programme(Entity, layout=records.PROGRAMME):
+    """A product in development, with its campaigns and its ledger of evidence."""
+
+
+class Race(mesa.Model):
+    """One race, a month (or part of one) at a step.
+
+    `scenario` is a name, a file or what `load` returned; `rng` the seed (a whole number, 0 or more) and `run` the
+    number of the race under that seed: `Race(s, rng=7, run=3)` is race 3 of `run_races(load(s), runs, 7)`.
+    Raises ScenarioError for a bad scenario and ValueError for a seed that is no whole number.
+    """
+
+    world: Any  # the WORLD record, or a row of agents and lists
+
+    def __init__(self, scenario: str | Path | Resolved = "baseline", *, rng: Any = 1, run: int = 0) -> None:
+        """Prepare the first morning."""
+        if not isinstance(rng, int) or isinstance(rng, bool) or rng < 0:
+            msg = f"rng is {rng!r}; expected a whole number, 0 or more: races are keyed by it"
+            raise ValueError(msg)
+        super().__init__(rng=rng)
+        self.resolved = scenario if isinstance(scenario, Resolved) else load(scenario)
+        self.calendar = Calendar(self.resolved)
+        self._size = 0
+        if PLAIN:
+            self._prepare_agents(race_key(rng, run))
+        else:
+            self._prepare_records(rng, run)
+
+    # ---- looking --------------------------------------------------------------------------------------------------
+    @property
+    def month(self) -> int:
+        """Calendar month of the last step, in months since year 0 (`policy.iso_month` writes it)."""
+        return int(self.world.month)
+
+    @property
+    def events(self) -> Array:
+        """Milestones so far, as records of `world.EVENT`."""
+        count = int(self.world.n_events)
+        if not PLAIN:
+            recorded: Array = self._worlds[0]["events"][:count].copy()
+            return recorded
+        events = np.zeros(count, records.EVENT)
+        for i, event in enumerate(list.__iter__(self.world.events)):
+            for name in records.EVENT.names or ():
+                events[i][name] = getattr(event, name)
+        return events
+
+    @property
+    def monthly(self) -> Array:
+        """Monthly series so far, shape (steps, jurisdictions), as records of `world.MONTHLY`."""
+        if not PLAIN:
+            return self._monthly[: self.steps].copy()
+        series = np.zeros((len(self._rows), self.calendar.jurisdictions), MONTHLY)
+        for tick, rows in enumerate(self._rows):
+            for j, row in enumerate(rows):
+                for name in MONTHLY.names or ():
+                    series[tick, j][name] = getattr(row, name)
+        return series
+
+    # ---- stepping -------------------------------------------------------------------------------------------------
+    def step(self) -> None:
+        """One month of the world."""
+        tick = int(self.world.tick)
+        if tick >= self.calendar.ticks:
+            self.running = False
+            return
+        if PLAIN:
+            previous = self._rows[-1] if self._rows else self._blank_rows()
+            self._rows.append(self._blank_rows())
+            month(self.world, self._policies[self.calendar.epoch_of_tick[tick]], self._rows[-1], previous)
+        else:
+            self._step_records(tick)
+            self._meet_newcomers()
+        self.running = tick + 1 < self.calendar.ticks
+
+    def _blank_rows(self) -> list[Any]:
+        return [dress(Row(), MONTHLY) for _ in range(self.calendar.jurisdictions)]
+
+    # ---- the plain host -------------------------------------------------------------------------------------------
+    def _prepare_agents(self, key: int) -> None:
+        """Agents that hold their own attributes."""
+        self._policies = [plain(policy) for policy in self.calendar.policies]
+        self._rows: list[list[Any]] = []
+        self.world = Row()
+        layout = world_type(1, 1, 1)
+        for name in layout.names or ():
+            if layout[name].subdtype is None:
+                setattr(self.world, name, _blank(layout[name]))
+        self.world.live = Table(lambda: 0)
+        self.world.events = Table(lambda: dress(Row(), records.EVENT))
+        self.world.companies = Table(lambda: Company(self))
+        self.world.programmes = Table(lambda: Programme(self))
+        self.world.jurisdictions = [Jurisdiction(self) for _ in range(self.calendar.jurisdictions)]
+        for jurisdiction in self.world.jurisdictions:
+            jurisdiction.cells = [Cell(self) for _ in self.resolved.indications]
+        begin(self.world, self._policies[self.calendar.epoch_of_tick[0]], key, self.calendar.start_month)
+
+    # ---- the compiled host ----------------------------------------------------------------------------------------
+    def _prepare_records(self, seed: int, run: int) -> None:
+        """A world record, and agents as views of it."""
+        self._monthly = np.zeros((self.calendar.ticks, self.calendar.jurisdictions), MONTHLY)
+        self._adopt(np.zeros(1, world_type(*SIZES[self._size])))
+        _begin_race(self._worlds, self._policy(0), seed, run, self.calendar.start_month)
+        for j in range(self.calendar.jurisdictions):
+            jurisdiction = self._worlds[0]["jurisdictions"][j]
+            Jurisdiction(self, jurisdiction)
+            for d in range(len(self.resolved.indications)):
+                Cell(self, jurisdiction["cells"][d])
+        self._known = [0, 0]
+        self._meet_newcomers()
+
+    def _adopt(self, worlds: Array) -> None:
+        self._worlds = worlds
+        self.world = worlds.view(np.recarray)[0]
+
+    def _policy(self, tick: int) -> Array:
+        epoch = self.calendar.epoch_of_tick[tick]
+        return self.calendar.policies[epoch : epoch + 1]
+
+    def _step_records(self, tick: int) -> None:
+        """One compiled month; a world grown too small is exchanged for a larger one and the month done again."""
+        previous = self._monthly[tick - 1] if tick else np.zeros(self.calendar.jurisdictions, MONTHLY)
+        while True:
+            before = self._worlds.copy()
+            _step(self._worlds, self._policy(tick), self._monthly[tick], previous)
+            if self._worlds[0]["status"] != OVERFLOWED:
+                return
+            self._grow(before)
+            self._monthly[tick] = 0
+
+    def _grow(self, before: Array) -> None:
+        """Move the world of this morning into the next size; the agents go with it."""
+        self._size += 1
+        if self._size == len(SIZES):
+            msg = "the race outgrew its largest world; found fewer companies"
+            raise OverflowError(msg)
+        larger = np.zeros(1, world_type(*SIZES[self._size]))
+        for name in before.dtype.names or ():
+            if before[name].ndim == 1:
+                larger[name] = before[name]
+            else:
+                larger[name][:, : before[name].shape[1]] = before[name]
+        self._adopt(larger)
+        self._rebind()
+
+    def _rebind(self) -> None:
+        """Point every agent at its record in the new world."""
+        world = self._worlds[0]
+        for kind, table in (
+            (Company, "companies"),
+            (Programme, "programmes"),
+            (Jurisdiction, "jurisdictions"),
+        ):
+            for agent in self.agents_by_type.get(kind, ()):
+                agent.record = world[table][agent.index]
+        cells = iter(self.agents_by_type[Cell])
+        for j in range(self.calendar.jurisdictions):
+            for d in range(len(self.resolved.indications)):
+                next(cells).record = world["jurisdictions"][j]["cells"][d]
+
+    def _meet_newcomers(self) -> None:
+        """Agents for the companies and programmes founded since."""
+        world = self._worlds[0]
+        for i, (kind, table) in enumerate(((Company, "companies"), (Programme, "programmes"))):
+            count = int(world[f"n_{table}"])
+            if count > self._known[i]:
+                kind.create_agents(self, count - self._known[i], list(world[table][self._known[i] : count]))
+                self._known[i] = count

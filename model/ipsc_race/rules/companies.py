@@ -1,0 +1,333 @@
+"""Developers: pay, start programmes, choose lane and country, go on or give up."""
+
+from __future__ import annotations
+
+from ipsc_race import draws
+from ipsc_race.evidence import (
+    credited_information,
+    developer_belief,
+    is_safe,
+    meets_conditional_bar,
+    meets_full_bar,
+)
+from ipsc_race.host import rule
+from ipsc_race.milestones import (
+    ABROAD_FIRST,
+    AWAITING_MONEY,
+    CLINICAL,
+    COMPANY_CLOSED,
+    DECIDING,
+    EXOGENOUS,
+    EXOGENOUS_GATE,
+    FILING,
+    FUTILITY,
+    GIVEN_RATE,
+    HOME_FIRST,
+    HOSPITAL_GRADE,
+    HOSPITAL_STUDY,
+    IND_PREPARATION,
+    IND_REVIEW,
+    NO_LANE,
+    NOT_OPEN,
+    OUT_OF_CASH,
+    PHASE_1,
+    PHASE_2,
+    PHASE_3,
+    PRECLINICAL,
+    REGISTRATION,
+    SAFETY,
+)
+from ipsc_race.rules.hospitals import apply_to_hospital, takes_hospital_lane
+from ipsc_race.rules.programmes import charge, close_campaign, give_up, note, set_clock
+from ipsc_race.rules.science import start_programme
+from ipsc_race.rules.trials import expected_cost_usd_m, passes_given_rate, start_trial
+from ipsc_race.world import RUNNING
+
+
+@rule
+def pay_bills(world, policy):
+    """Each developer pays its overhead and what its programmes cost last month; who cannot, closes."""
+    for c in range(world.n_companies):
+        company = world.companies[c]
+        if not company.alive:
+            continue
+        overhead = policy.jurisdictions[company.home].companies.overhead_usd_m_per_month
+        due = company.due_usd_m + overhead * world.step_months
+        paid = min(due, company.cash_usd_m)
+        company.cash_usd_m -= paid
+        company.spent_usd_m += paid
+        company.burn_usd_m = due / world.step_months
+        company.due_usd_m = 0.0
+        world.jurisdictions[company.home].flows.spent_usd_m += paid
+        if paid < due:
+            close_company(world, policy, company)
+
+
+@rule
+def close_company(world, policy, company):
+    """A developer without cash ends all that is not on the market."""
+    company.alive = False
+    note(world, COMPANY_CLOSED, company.index, -1, company.home, company.home, -1, NO_LANE, OUT_OF_CASH)
+    for i in range(world.n_live):
+        programme = world.programmes[world.live[i]]
+        if programme.company == company.index and is_live(programme):
+            give_up(world, policy, programme, OUT_OF_CASH)
+
+
+@rule
+def is_live(programme):
+    """Whether the programme has not ended (it may have, earlier in this month)."""
+    return programme.status == PRECLINICAL or programme.status == CLINICAL
+
+
+@rule
+def start_programmes(world, policy):
+    """The first programme comes with the developer; each further one waits for a clock that runs while money lasts."""
+    for c in range(world.n_companies):
+        company = world.companies[c]
+        rules = policy.jurisdictions[company.home].companies
+        if not company.alive or company.programmes_count >= rules.programmes_count:
+            continue
+        if company.programmes_count > 0:
+            runway = policy.jurisdictions[company.home].funding.runway_months * company.burn_usd_m
+            if company.cash_usd_m < max(runway, company.need_usd_m):
+                continue
+            company.programme_clock -= rules.next_programme_per_month * world.step_months
+        if company.programme_clock <= 0.0 and world.status == RUNNING:
+            start_programme(world, policy, company)
+            when = company.programmes_count
+            company.programme_clock = draws.exponential(world.key, draws.NEXT_PROGRAMME, company.id, when, 0)
+
+
+@rule
+def advance_preclinical(world, policy):
+    """Preclinical work goes on beside a hospital study; when enough of it is done the programme goes to the clinic."""
+    for i in range(world.n_live):
+        programme = world.programmes[world.live[i]]
+        if not is_live(programme):
+            continue
+        if programme.months_left > 0.0:
+            programme.months_left -= world.step_months
+            cost = policy.indications[programme.indication].preclinical_usd_m_per_month
+            local = policy.jurisdictions[programme.home].sites.cost_multiplier
+            charge(world, programme, cost * local * world.step_months)
+        if programme.status == PRECLINICAL:
+            enter_clinic(world, policy, programme)
+
+
+@rule
+def enter_clinic(world, policy, programme):
+    """Choose lane and country once the work that they ask for is done."""
+    company = world.companies[programme.company]
+    if takes_hospital_lane(world, policy, programme, company):
+        programme.status = CLINICAL
+        apply_to_hospital(policy, programme)
+    elif programme.months_left <= 0.0:
+        if policy.evidence.attrition == EXOGENOUS and not passes_given_rate(
+            world, programme, programme.home,
+            policy.jurisdictions[programme.home].exogenous.preclinical.success_probability, EXOGENOUS_GATE,
+        ):  # fmt: skip
+            give_up(world, policy, programme, GIVEN_RATE)
+            return
+        programme.status = CLINICAL
+        j = first_country(world, policy, programme, company)
+        prepare_ind(policy, programme, j, 0.0)
+
+
+@rule
+def first_country(world, policy, programme, company):
+    """Home, or for those who go abroad first a foreign market by its pull."""
+    if company.strategy != ABROAD_FIRST:
+        return company.home
+    total = 0.0
+    for j in range(policy.n_jurisdictions):
+        if j != company.home:
+            total += policy.jurisdictions[j].market_weight
+    left = draws.uniform(world.key, draws.STRATEGY, programme.id, 0, 1) * total
+    chosen = company.home
+    for j in range(policy.n_jurisdictions):
+        if j != company.home and policy.jurisdictions[j].market_weight > 0.0 and left > 0.0:
+            chosen = j
+            left -= policy.jurisdictions[j].market_weight
+    return chosen
+
+
+@rule
+def prepare_ind(policy, programme, j, extra_months):
+    """Begin to prepare an IND (clinical trial application) in jurisdiction j."""
+    campaign = programme.campaigns[j]
+    campaign.stage = IND_PREPARATION
+    campaign.lane = REGISTRATION
+    campaign.months_left = policy.jurisdictions[j].regulation.ind_preparation_months + extra_months
+
+
+@rule
+def go_abroad(world, policy):
+    """A proven product goes to one more country when its clock, spent by the pull of that market, runs out."""
+    for i in range(world.n_live):
+        programme = world.programmes[world.live[i]]
+        if programme.status != CLINICAL or not programme.proven:
+            continue
+        company = world.companies[programme.company]
+        if not company.alive or not may_go_abroad(programme, company):
+            continue
+        rate = policy.jurisdictions[company.home].companies.abroad_per_month * world.step_months
+        for j in range(policy.n_jurisdictions):
+            campaign = programme.campaigns[j]
+            if campaign.stage == NOT_OPEN:
+                campaign.entry_clock -= rate * policy.jurisdictions[j].market_weight
+                if campaign.entry_clock <= 0.0:
+                    prepare_ind(policy, programme, j, max(0.0, programme.months_left))
+
+
+@rule
+def may_go_abroad(programme, company):
+    """Home-first developers wait for a pivotal trial or an approval at home; the others for a proof of concept."""
+    if company.strategy != HOME_FIRST:
+        return True
+    home = programme.campaigns[company.home]
+    return home.on_market != 0 or PHASE_3 <= home.stage <= FILING + 1
+
+
+@rule
+def decide_on_readouts(world, policy):
+    """After a readout: is it safe, is it worth going on, and what does the regulator's bar allow next?"""
+    for i in range(world.n_live):
+        programme = world.programmes[world.live[i]]
+        if programme.status != CLINICAL:
+            continue
+        for j in range(policy.n_jurisdictions):
+            campaign = programme.campaigns[j]
+            if campaign.activity == DECIDING and PHASE_1 <= campaign.stage <= PHASE_3 and programme.status == CLINICAL:
+                decide(world, policy, programme, j)
+
+
+@rule
+def decide(world, policy, programme, j):
+    """Go on to the latest stage that the evidence allows, or close."""
+    campaign = programme.campaigns[j]
+    campaign.activity = 0
+    if policy.evidence.attrition == EXOGENOUS:
+        decide_at_given_rate(world, policy, programme, j)
+        return
+    if not is_safe(policy, programme, j):
+        close_campaign(world, policy, programme, j, SAFETY)
+        return
+    following = next_stage(policy, programme, j, campaign.stage)
+    if following == campaign.stage:
+        if programme.belief < policy.evidence.continue_to_phase_2_probability:
+            give_up(world, policy, programme, FUTILITY)
+        else:
+            close_campaign(world, policy, programme, j, FUTILITY)
+        return
+    enter_stage(world, policy, programme, j, following)
+
+
+@rule
+def decide_at_given_rate(world, policy, programme, j):
+    """Benchmarks: pass at the given rate, one stage after the other."""
+    campaign = programme.campaigns[j]
+    stages = policy.jurisdictions[j].exogenous
+    if campaign.stage == PHASE_1:
+        rate = stages.phase_1.success_probability
+    elif campaign.stage == PHASE_2:
+        rate = stages.phase_2.success_probability
+    else:
+        rate = stages.phase_3.success_probability
+    if passes_given_rate(world, programme, j, rate, campaign.stage):
+        enter_stage(world, policy, programme, j, campaign.stage + 1)
+    else:
+        close_campaign(world, policy, programme, j, GIVEN_RATE)
+
+
+@rule
+def next_stage(policy, programme, j, current):
+    """The latest stage after `current` for which credited evidence suffices; `current` where none is worth it.
+
+    The first trial needs no evidence. Skipping a phase is no rule of its own: it is what credit allows.
+    """
+    if meets_full_bar(policy, programme, j) or meets_conditional_bar(policy, programme, j):
+        return FILING
+    rules = policy.jurisdictions[j].regulation
+    evidence = policy.evidence
+    information = credited_information(policy, programme, j, HOSPITAL_GRADE)
+    enough_for_3 = current == PHASE_2 or information >= rules.phase_3_entry_patient_equivalents
+    if current < PHASE_3 and enough_for_3 and programme.belief >= evidence.continue_to_phase_3_probability:
+        return PHASE_3
+    enough_for_2 = current == PHASE_1 or information >= rules.phase_2_entry_patient_equivalents
+    if current < PHASE_2 and enough_for_2 and programme.belief >= evidence.continue_to_phase_2_probability:
+        return PHASE_2
+    return max(current, PHASE_1)
+
+
+@rule
+def enter_stage(world, policy, programme, j, stage):
+    """Start the next trial if cash covers enough of it, else wait for money; a filing costs its time."""
+    campaign = programme.campaigns[j]
+    if stage == FILING:
+        campaign.stage = FILING
+        set_clock(world, campaign, policy.jurisdictions[j].regulation.filing_months)
+        return
+    company = world.companies[programme.company]
+    cover = policy.jurisdictions[company.home].companies.start_cover_share
+    cost = cover * expected_cost_usd_m(policy, programme, j, stage)
+    if company.cash_usd_m - company.due_usd_m >= cost:
+        start_trial(world, policy, programme, j, stage)
+    else:
+        campaign.stage = AWAITING_MONEY
+        campaign.next_stage = stage
+        company.need_usd_m = max(company.need_usd_m, cost)
+
+
+@rule
+def resume_waiting(world, policy):
+    """Programmes that wait for money look again; what they still lack is the need that investors see."""
+    for c in range(world.n_companies):
+        world.companies[c].need_usd_m = 0.0
+    for i in range(world.n_live):
+        programme = world.programmes[world.live[i]]
+        if programme.status != CLINICAL:
+            continue
+        for j in range(policy.n_jurisdictions):
+            campaign = programme.campaigns[j]
+            if campaign.stage == AWAITING_MONEY:
+                enter_stage(world, policy, programme, j, campaign.next_stage)
+
+
+@rule
+def start_cleared_trials(world, policy):
+    """An IND in force starts the latest trial for which the evidence suffices."""
+    for i in range(world.n_live):
+        programme = world.programmes[world.live[i]]
+        if programme.status != CLINICAL:
+            continue
+        for j in range(policy.n_jurisdictions):
+            campaign = programme.campaigns[j]
+            if campaign.stage == IND_REVIEW and campaign.activity == DECIDING:
+                campaign.activity = 0
+                hopeless = programme.belief < policy.evidence.continue_to_phase_2_probability
+                if policy.evidence.attrition == EXOGENOUS:
+                    enter_stage(world, policy, programme, j, PHASE_1)
+                elif programme.in_human and hopeless:
+                    close_campaign(world, policy, programme, j, FUTILITY)
+                else:
+                    enter_stage(world, policy, programme, j, next_stage(policy, programme, j, IND_REVIEW))
+
+
+@rule
+def leave_hospital_lane(world, policy):
+    """After the last hospital readout: prepare a registration at home, or give up."""
+    for i in range(world.n_live):
+        programme = world.programmes[world.live[i]]
+        if programme.status != CLINICAL:
+            continue
+        campaign = programme.campaigns[programme.home]
+        if campaign.stage == HOSPITAL_STUDY and campaign.activity == DECIDING:
+            campaign.activity = 0
+            programme.belief = developer_belief(policy, programme)
+            if not is_safe(policy, programme, programme.home):
+                give_up(world, policy, programme, SAFETY)
+            elif programme.belief < policy.evidence.continue_to_phase_2_probability:
+                give_up(world, policy, programme, FUTILITY)
+            else:
+                prepare_ind(policy, programme, programme.home, max(0.0, programme.months_left))

@@ -1,0 +1,86 @@
+"""The month: the whole model as one ordered list of rules. Read this first."""
+
+from __future__ import annotations
+
+import math
+
+from ipsc_race import draws
+from ipsc_race.host import rule
+from ipsc_race.rules import (
+    companies,
+    hospitals,
+    investors,
+    manufacturing,
+    markets,
+    recording,
+    regulators,
+    science,
+    trials,
+)
+
+
+@rule
+def month(world, policy, rows, previous):
+    """One step of the world under the policy in force; `rows` receives what is recorded, after `previous`."""
+    world.month = world.start_month + math.floor(world.tick * world.step_months)
+    # 1 The calendar: dated policy changes arrive as another `policy`; everybody sees last month's facts.
+    recording.open_month(world, policy)
+    # 2 Science
+    science.age_knowledge(world, policy)
+    science.found_companies(world, policy)
+    # 3 Investors
+    investors.move_sentiment(world, policy)
+    investors.give_grants(world, policy)
+    investors.close_rounds(world, policy)
+    # 4 Companies
+    companies.pay_bills(world, policy)
+    companies.start_programmes(world, policy)
+    companies.advance_preclinical(world, policy)
+    companies.go_abroad(world, policy)
+    companies.resume_waiting(world, policy)
+    # 5 Manufacturing
+    manufacturing.make_doses(world, policy)
+    # 6 Hospitals and sites activate, patients enrol
+    hospitals.review_studies(world, policy)
+    trials.activate_sites(world, policy)
+    trials.enrol_patients(world, policy)
+    # 7 Safety
+    regulators.report_harms(world, policy)
+    regulators.lift_holds(world, policy)
+    # 8 Trials read out, evidence enters the ledger, developers decide
+    trials.read_out_trials(world, policy)
+    hospitals.follow_hospital_readouts(world, policy)
+    companies.leave_hospital_lane(world, policy)
+    companies.decide_on_readouts(world, policy)
+    # 9 Regulators decide
+    regulators.review_inds(world, policy)
+    companies.start_cleared_trials(world, policy)
+    regulators.review_filings(world, policy)
+    regulators.judge_confirmations(world, policy)
+    # 10 Markets
+    markets.sell(world, policy)
+    # 11 Record
+    recording.write_month(world, policy, rows, previous)
+    world.tick += 1
+
+
+@rule
+def begin(world, policy, key, start_month):
+    """The first morning of a race: empty tables, patients in their pools, and the companies already there."""
+    world.key = key
+    world.start_month = start_month
+    world.month = start_month
+    world.step_months = policy.span.step_months
+    for j in range(policy.n_jurisdictions):
+        jurisdiction = world.jurisdictions[j]
+        jurisdiction.index = j
+        jurisdiction.key = policy.jurisdictions[j].draw_key
+        for d in range(policy.n_indications):
+            cell = jurisdiction.cells[d]
+            patients = policy.jurisdictions[j].patients[d]
+            cell.eligible_patients = patients.prevalent_patients * patients.eligible_share
+            cell.inflow_patients = cell.eligible_patients
+        for _ in range(policy.jurisdictions[j].companies.initial_count):
+            science.found_company(world, policy, j)
+        first = jurisdiction.founded_count
+        jurisdiction.founding_clock = draws.exponential(world.key, draws.FOUNDING, jurisdiction.key, first, 0)

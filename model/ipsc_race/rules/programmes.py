@@ -1,0 +1,152 @@
+"""What all actors do with a programme: note a milestone, close a campaign, stop."""
+
+from __future__ import annotations
+
+from ipsc_race.host import rule
+from ipsc_race.milestones import (
+    CAMPAIGN_STOPPED,
+    CLOSED,
+    CONFIRMATION,
+    HOSPITAL_STUDY,
+    NO_LANE,
+    NO_REASON,
+    NOT_OPEN,
+    ON_MARKET,
+    ON_MARKET_CONDITIONAL,
+    PHASE_1,
+    PHASE_3,
+    PROGRAMME_STOPPED,
+    STOPPED,
+)
+from ipsc_race.world import OVERFLOWED
+
+GOOD_NEWS = 1
+BAD_NEWS = 2
+APPROVAL_NEWS = 3
+HOLD_NEWS = 4
+
+
+@rule
+def note(world, milestone, company, programme_row, home, jurisdiction, indication, lane, reason):
+    """Write one event; a full table stops the race, which is then run again in a larger world."""
+    if world.n_events >= len(world.events):
+        world.status = OVERFLOWED
+        return
+    event = world.events[world.n_events]
+    world.n_events += 1
+    event.month = world.month
+    event.milestone = milestone
+    event.company = company
+    event.programme = programme_row
+    event.home = home
+    event.jurisdiction = jurisdiction
+    event.indication = indication
+    event.lane = lane
+    event.reason = reason
+
+
+@rule
+def reach(world, milestone, programme, j):
+    """A programme reaches a milestone in jurisdiction j."""
+    lane = programme.campaigns[j].lane
+    note(
+        world,
+        milestone,
+        programme.company,
+        programme.index,
+        programme.home,
+        j,
+        programme.indication,
+        lane,
+        NO_REASON,
+    )
+
+
+@rule
+def announce(world, policy, kind, home):
+    """Public news moves private sentiment from next month on: everywhere, or (holds) at home only."""
+    for j in range(policy.n_jurisdictions):
+        funding = policy.jurisdictions[j].funding
+        if kind == GOOD_NEWS:
+            world.jurisdictions[j].news_log += funding.success_news_log
+        elif kind == BAD_NEWS:
+            world.jurisdictions[j].news_log += funding.failure_news_log
+        elif kind == APPROVAL_NEWS:
+            world.jurisdictions[j].news_log += funding.approval_news_log
+        elif j == home:
+            world.jurisdictions[j].news_log += funding.hold_news_log
+
+
+@rule
+def set_clock(world, campaign, months):
+    """Start a timed stage; what the last one overran within its final step is carried over, so steps do not add up."""
+    overrun = max(-world.step_months, min(0.0, campaign.months_left))
+    campaign.months_left = months + overrun
+
+
+@rule
+def in_trial(campaign):
+    """Whether the campaign runs a trial."""
+    stage = campaign.stage
+    return stage == HOSPITAL_STUDY or (PHASE_1 <= stage <= PHASE_3) or stage == CONFIRMATION
+
+
+@rule
+def is_open(campaign):
+    """Whether anything goes on in the campaign, sales included."""
+    return campaign.stage not in (NOT_OPEN, CLOSED)
+
+
+@rule
+def close_campaign(world, policy, programme, j, reason):
+    """End a campaign; the end of the last one is the end of the programme."""
+    campaign = programme.campaigns[j]
+    campaign.stage = CLOSED
+    campaign.activity = 0
+    campaign.on_market = 0
+    campaign.hold_months_left = 0.0
+    note(
+        world, CAMPAIGN_STOPPED, programme.company, programme.index, programme.home, j, programme.indication,
+        campaign.lane, reason,
+    )  # fmt: skip
+    for other in range(policy.n_jurisdictions):
+        if is_open(programme.campaigns[other]):
+            return
+    stop(world, programme, reason)
+
+
+@rule
+def stop(world, programme, reason):
+    """End a programme."""
+    programme.status = STOPPED
+    note(
+        world, PROGRAMME_STOPPED, programme.company, programme.index, programme.home, programme.home,
+        programme.indication, NO_LANE, reason,
+    )  # fmt: skip
+
+
+@rule
+def give_up(world, policy, programme, reason):
+    """Close all that is not on the market; without a product on the market the programme ends."""
+    sells = False
+    for j in range(policy.n_jurisdictions):
+        campaign = programme.campaigns[j]
+        if campaign.on_market == ON_MARKET or campaign.on_market == ON_MARKET_CONDITIONAL:
+            sells = True
+            if campaign.stage == CONFIRMATION:
+                campaign.activity = 0  # nobody runs the owed trial any more; the deadline will tell
+        elif is_open(campaign):
+            campaign.stage = CLOSED
+            campaign.activity = 0
+            note(
+                world, CAMPAIGN_STOPPED, programme.company, programme.index, programme.home, j,
+                programme.indication, campaign.lane, reason,
+            )  # fmt: skip
+    if not sells:
+        stop(world, programme, reason)
+
+
+@rule
+def charge(world, programme, amount_usd_m):
+    """Put a cost on the bill that the programme's company pays next month."""
+    world.companies[programme.company].due_usd_m += amount_usd_m

@@ -1,0 +1,181 @@
+"""Opening and closing a month: what everybody sees of the last one, and what is written down of this one."""
+
+from __future__ import annotations
+
+import math
+
+from ipsc_race.host import rule
+from ipsc_race.milestones import (
+    APPROVAL_REVIEW,
+    AWAITING_MONEY,
+    CLINICAL,
+    CONFIRMATION,
+    ENROLLING,
+    FILING,
+    HOSPITAL_REVIEW,
+    IND_PREPARATION,
+    IND_REVIEW,
+    ON_MARKET,
+    ON_MARKET_CONDITIONAL,
+    PHASE_1,
+    PHASE_2,
+    PHASE_3,
+    PRECLINICAL,
+)
+from ipsc_race.rules.programmes import in_trial, is_open
+
+
+@rule
+def open_month(world, policy):
+    """List the live programmes and take stock: within the month all agents see these facts and no newer ones."""
+    for j in range(policy.n_jurisdictions):
+        clear(world.jurisdictions[j])
+        for d in range(policy.n_indications):
+            world.jurisdictions[j].cells[d].recruiting_count = 0
+    for c in range(world.n_companies):
+        company = world.companies[c]
+        company.live_count = 0
+        company.farthest_stage = 0
+        company.has_grant = False
+    live = 0
+    for p in range(world.n_programmes):
+        programme = world.programmes[p]
+        if programme.status == PRECLINICAL or programme.status == CLINICAL:
+            world.live[live] = p
+            live += 1
+            take_stock(world, policy, programme)
+    world.n_live = live
+
+
+@rule
+def clear(jurisdiction):
+    """Forget last month's flows and queues."""
+    jurisdiction.ind_queue_count = 0
+    jurisdiction.approval_queue_count = 0
+    jurisdiction.lane_queue_count = 0
+    flows = jurisdiction.flows
+    flows.private_usd_m = 0.0
+    flows.public_usd_m = 0.0
+    flows.seed_usd_m = 0.0
+    flows.spent_usd_m = 0.0
+    flows.patients_enrolled = 0
+    flows.doses_made = 0
+    flows.doses_used = 0
+    flows.patients_harmed = 0
+    flows.approvals = 0
+    flows.withdrawals = 0
+    flows.trials_started = 0
+
+
+@rule
+def take_stock(world, policy, programme):
+    """Count one live programme into its company, and its campaigns into queues and cells."""
+    company = world.companies[programme.company]
+    company.live_count += 1
+    if programme.grant_months_left > 0.0:
+        company.has_grant = True
+        programme.grant_months_left -= world.step_months
+    for j in range(policy.n_jurisdictions):
+        campaign = programme.campaigns[j]
+        if not is_open(campaign):
+            continue
+        jurisdiction = world.jurisdictions[j]
+        if campaign.stage == HOSPITAL_REVIEW:
+            jurisdiction.lane_queue_count += 1
+        elif campaign.stage == IND_REVIEW:
+            jurisdiction.ind_queue_count += 1
+        elif campaign.stage == APPROVAL_REVIEW:
+            jurisdiction.approval_queue_count += 1
+        elif in_trial(campaign) and campaign.activity == ENROLLING:
+            jurisdiction.cells[programme.indication].recruiting_count += 1
+        company.farthest_stage = max(company.farthest_stage, reached(campaign))
+
+
+@rule
+def reached(campaign):
+    """Stage on one scale: who waits for money counts as where it wants to go, who sells as on the market."""
+    if campaign.on_market != 0:
+        return ON_MARKET
+    return campaign.next_stage if campaign.stage == AWAITING_MONEY else campaign.stage
+
+
+@rule
+def write_month(world, policy, rows, previous):
+    """Fill this month's row of each jurisdiction; flows add up on the row before."""
+    for j in range(policy.n_jurisdictions):
+        row = rows[j]
+        before = previous[j]
+        jurisdiction = world.jurisdictions[j]
+        flows = jurisdiction.flows
+        row.private_usd_m = before.private_usd_m + flows.private_usd_m + flows.seed_usd_m
+        row.public_usd_m = before.public_usd_m + flows.public_usd_m
+        row.spent_usd_m = before.spent_usd_m + flows.spent_usd_m
+        row.trials_started = before.trials_started + flows.trials_started
+        row.patients_enrolled = before.patients_enrolled + flows.patients_enrolled
+        row.doses_made = before.doses_made + flows.doses_made
+        row.doses_used = before.doses_used + flows.doses_used
+        row.patients_harmed = before.patients_harmed + flows.patients_harmed
+        row.approvals = before.approvals + flows.approvals
+        row.withdrawals = before.withdrawals + flows.withdrawals
+        row.sentiment = math.exp(jurisdiction.log_sentiment)
+        row.stringency = policy.jurisdictions[j].regulation.stringency
+        row.stopped = 0
+        knowledge = 0.0
+        eligible = 0.0
+        for d in range(policy.n_indications):
+            knowledge += jurisdiction.cells[d].knowledge
+            eligible += jurisdiction.cells[d].eligible_patients
+        row.knowledge = knowledge
+        row.eligible_patients = eligible
+    count_companies(world, rows)
+    count_programmes(world, policy, rows)
+
+
+@rule
+def count_companies(world, rows):
+    """Living companies and their cash, by home."""
+    for c in range(world.n_companies):
+        company = world.companies[c]
+        if company.alive:
+            rows[company.home].companies += 1
+            rows[company.home].cash_usd_m += company.cash_usd_m
+
+
+@rule
+def count_programmes(world, policy, rows):
+    """Programmes of a home by the farthest live campaign; recruiting campaigns where they recruit."""
+    for p in range(world.n_programmes):
+        programme = world.programmes[p]
+        row = rows[programme.home]
+        if programme.status == PRECLINICAL:
+            row.preclinical += 1
+        elif programme.status == CLINICAL:
+            farthest = 0
+            for j in range(policy.n_jurisdictions):
+                campaign = programme.campaigns[j]
+                if is_open(campaign):
+                    farthest = max(farthest, reached(campaign))
+                    if in_trial(campaign) and campaign.activity == ENROLLING:
+                        rows[j].recruiting += 1
+            count_stage(row, farthest)
+        else:
+            row.stopped += 1
+
+
+@rule
+def count_stage(row, stage):
+    """Add one programme to the column of its stage."""
+    if stage == ON_MARKET or stage == ON_MARKET_CONDITIONAL or stage == CONFIRMATION:
+        row.on_market += 1
+    elif stage == FILING or stage == APPROVAL_REVIEW:
+        row.review += 1
+    elif stage == PHASE_3:
+        row.phase_3 += 1
+    elif stage == PHASE_2:
+        row.phase_2 += 1
+    elif stage == PHASE_1:
+        row.phase_1 += 1
+    elif stage == IND_PREPARATION or stage == IND_REVIEW:
+        row.ind += 1
+    else:
+        row.hospital += 1

@@ -1,0 +1,303 @@
+"""Regulators: harms and holds, INDs, approvals, conditional approvals, confirmations and withdrawals."""
+
+from __future__ import annotations
+
+from ipsc_race import draws
+from ipsc_race.evidence import is_safe, meets_conditional_bar, meets_full_bar, regulator_belief, tightened
+from ipsc_race.host import rule
+from ipsc_race.milestones import (
+    APPROVAL_REVIEW,
+    APPROVED,
+    CLINICAL,
+    CLOSED,
+    CONDITIONALLY_APPROVED,
+    CONFIRMATION,
+    CONFIRMATION_FAILED,
+    CONFIRMATION_MET,
+    DEADLINE_MISSED,
+    DECIDING,
+    EXOGENOUS,
+    FILED,
+    FILING,
+    GIVEN_RATE,
+    HOLD_LIFTED,
+    HOLD_NOT_LIFTED,
+    HOLD_PLACED,
+    IND_CLEARED,
+    IND_FILED,
+    IND_PREPARATION,
+    IND_REVIEW,
+    ON_MARKET,
+    ON_MARKET_CONDITIONAL,
+    REFUSED,
+    REVIEWED,
+    SAFETY,
+    SERIOUS_HARM,
+    WITHDRAWN,
+)
+from ipsc_race.rules.programmes import (
+    APPROVAL_NEWS,
+    BAD_NEWS,
+    HOLD_NEWS,
+    announce,
+    close_campaign,
+    give_up,
+    in_trial,
+    reach,
+    set_clock,
+)
+from ipsc_race.rules.science import given_months
+from ipsc_race.rules.trials import passes_given_rate, start_trial
+
+
+@rule
+def report_harms(world, policy):
+    """Patients treated spend the programme's harm clock; each serious harm puts its trials there on hold."""
+    for i in range(world.n_live):
+        programme = world.programmes[world.live[i]]
+        if programme.status != CLINICAL:
+            continue
+        for j in range(policy.n_jurisdictions):
+            treated = programme.campaigns[j].treated_now
+            if treated > 0:
+                programme.harm_clock -= treated * programme.harm_probability
+                while programme.harm_clock <= 0.0:
+                    harm(world, policy, programme, j)
+
+
+@rule
+def harm(world, policy, programme, j):
+    """A serious product-related harm becomes known; a trial under way there is put on hold."""
+    programme.harms_count += 1
+    wait = draws.exponential(world.key, draws.HARM, programme.id, programme.harms_count, 0)
+    programme.harm_clock += wait
+    world.jurisdictions[j].flows.patients_harmed += 1
+    reach(world, SERIOUS_HARM, programme, j)
+    campaign = programme.campaigns[j]
+    if in_trial(campaign) and campaign.hold_months_left <= 0.0:
+        place_hold(world, policy, programme, j)
+
+
+@rule
+def place_hold(world, policy, programme, j):
+    """A clinical hold of exponential length; some are never lifted."""
+    campaign = programme.campaigns[j]
+    regulation = policy.jurisdictions[j].regulation
+    campaign.holds_count += 1
+    key = world.jurisdictions[j].key
+    wait = draws.exponential(world.key, draws.HOLD_MONTHS, programme.id, campaign.holds_count, key)
+    campaign.hold_months_left = max(regulation.hold_months * wait, 1e-9)
+    u = draws.uniform(world.key, draws.HOLD_LIFT, programme.id, campaign.holds_count, key)
+    campaign.hold_lifts = u < regulation.hold_lift_probability
+    reach(world, HOLD_PLACED, programme, j)
+    announce(world, policy, HOLD_NEWS, j)
+
+
+@rule
+def lift_holds(world, policy):
+    """Holds run out: lifted, or the campaign ends; harm above the bar ends it too."""
+    for i in range(world.n_live):
+        programme = world.programmes[world.live[i]]
+        if programme.status != CLINICAL:
+            continue
+        for j in range(policy.n_jurisdictions):
+            campaign = programme.campaigns[j]
+            if campaign.hold_months_left > 0.0 and programme.status == CLINICAL:
+                campaign.hold_months_left -= world.step_months
+                if campaign.hold_months_left <= 0.0:
+                    if not campaign.hold_lifts:
+                        end_campaign(world, policy, programme, j, HOLD_NOT_LIFTED)
+                    elif not is_safe(policy, programme, j):
+                        end_campaign(world, policy, programme, j, SAFETY)
+                    else:
+                        campaign.hold_months_left = 0.0
+                        reach(world, HOLD_LIFTED, programme, j)
+
+
+@rule
+def end_campaign(world, policy, programme, j, reason):
+    """Close a campaign; a product sold there is withdrawn with it."""
+    if programme.campaigns[j].on_market != 0:
+        withdraw(world, policy, programme, j, reason)
+    else:
+        close_campaign(world, policy, programme, j, reason)
+
+
+@rule
+def review_inds(world, policy):
+    """Preparation ends in a filing, review in a clearance or a hold; a crowded desk works slower for all."""
+    for i in range(world.n_live):
+        programme = world.programmes[world.live[i]]
+        if programme.status != CLINICAL:
+            continue
+        for j in range(policy.n_jurisdictions):
+            campaign = programme.campaigns[j]
+            regulation = policy.jurisdictions[j].regulation
+            if campaign.stage == IND_PREPARATION:
+                campaign.months_left -= world.step_months
+                if campaign.months_left <= 0.0:
+                    campaign.stage = IND_REVIEW
+                    campaign.activity = 0
+                    extra_months = regulation.foreign_sponsor_months if j != programme.home else 0.0
+                    set_clock(world, campaign, regulation.ind_review_months + extra_months)
+                    reach(world, IND_FILED, programme, j)
+            if campaign.stage == IND_REVIEW and campaign.hold_months_left <= 0.0:
+                queue = world.jurisdictions[j].ind_queue_count
+                campaign.months_left -= world.step_months * pace(regulation.ind_capacity_count, queue)
+                if campaign.months_left <= 0.0:
+                    decide_ind(world, policy, programme, j)
+
+
+@rule
+def pace(capacity, queue):
+    """Share of full speed at which a desk works: its capacity over last month's queue, at most 1."""
+    return min(1.0, capacity / queue) if queue > 0 else 1.0
+
+
+@rule
+def decide_ind(world, policy, programme, j):
+    """Hold (once, by the luck of programme and place) or clear."""
+    campaign = programme.campaigns[j]
+    if campaign.activity != REVIEWED:
+        campaign.activity = REVIEWED
+        key = world.jurisdictions[j].key
+        u = draws.uniform(world.key, draws.IND_HOLD, programme.id, programme.version, key)
+        if u < policy.jurisdictions[j].regulation.ind_hold_probability:
+            place_hold(world, policy, programme, j)
+            return
+    campaign.activity = DECIDING
+    reach(world, IND_CLEARED, programme, j)
+
+
+@rule
+def review_filings(world, policy):
+    """Filings are made and decided."""
+    for i in range(world.n_live):
+        programme = world.programmes[world.live[i]]
+        if programme.status != CLINICAL:
+            continue
+        for j in range(policy.n_jurisdictions):
+            campaign = programme.campaigns[j]
+            if campaign.stage == FILING:
+                campaign.months_left -= world.step_months
+                if campaign.months_left <= 0.0:
+                    file(world, policy, programme, j)
+            if campaign.stage == APPROVAL_REVIEW:
+                regulation = policy.jurisdictions[j].regulation
+                queue = world.jurisdictions[j].approval_queue_count
+                campaign.months_left -= world.step_months * pace(regulation.approval_capacity_count, queue)
+                if campaign.months_left <= 0.0:
+                    decide_approval(world, policy, programme, j)
+
+
+@rule
+def file(world, policy, programme, j):
+    """File for marketing approval."""
+    campaign = programme.campaigns[j]
+    campaign.stage = APPROVAL_REVIEW
+    months = policy.jurisdictions[j].regulation.approval_review_months
+    if policy.evidence.attrition == EXOGENOUS:
+        mean = policy.jurisdictions[j].exogenous.review.duration_months
+        months = given_months(world, policy, programme, j, mean, APPROVAL_REVIEW)
+    elif j != programme.home:
+        months += policy.jurisdictions[j].regulation.foreign_sponsor_months
+    set_clock(world, campaign, months)
+    reach(world, FILED, programme, j)
+
+
+@rule
+def decide_approval(world, policy, programme, j):
+    """Approve in full or on condition if bar, safety and plant allow; otherwise refuse."""
+    if policy.evidence.attrition == EXOGENOUS:
+        rate = policy.jurisdictions[j].exogenous.review.success_probability
+        if passes_given_rate(world, programme, j, rate, APPROVAL_REVIEW):
+            approve(world, policy, programme, j)
+        else:
+            close_campaign(world, policy, programme, j, GIVEN_RATE)
+        return
+    regulation = policy.jurisdictions[j].regulation
+    u = draws.uniform(
+        world.key, draws.MANUFACTURING_REVIEW, programme.id, programme.version, world.jurisdictions[j].key
+    )
+    if u >= regulation.manufacturing_pass_probability:
+        close_campaign(world, policy, programme, j, REFUSED)
+    elif not is_safe(policy, programme, j):
+        close_campaign(world, policy, programme, j, SAFETY)
+    elif meets_full_bar(policy, programme, j):
+        approve(world, policy, programme, j)
+    elif meets_conditional_bar(policy, programme, j):
+        approve_conditionally(world, policy, programme, j)
+    else:
+        close_campaign(world, policy, programme, j, REFUSED)
+
+
+@rule
+def approve(world, policy, programme, j):
+    """Full approval."""
+    campaign = programme.campaigns[j]
+    campaign.stage = ON_MARKET
+    campaign.activity = 0
+    campaign.on_market = ON_MARKET
+    world.jurisdictions[j].flows.approvals += 1
+    reach(world, APPROVED, programme, j)
+    announce(world, policy, APPROVAL_NEWS, programme.home)
+
+
+@rule
+def approve_conditionally(world, policy, programme, j):
+    """Approval against a promise: the clock of the confirmation starts, and so does its trial."""
+    campaign = programme.campaigns[j]
+    campaign.on_market = ON_MARKET_CONDITIONAL
+    campaign.deadline_months = policy.jurisdictions[j].regulation.conditional.deadline_months
+    world.jurisdictions[j].flows.approvals += 1
+    reach(world, CONDITIONALLY_APPROVED, programme, j)
+    announce(world, policy, APPROVAL_NEWS, programme.home)
+    start_trial(world, policy, programme, j, CONFIRMATION)
+
+
+@rule
+def judge_confirmations(world, policy):
+    """A conditional approval is made full, or withdrawn when its trial fails or its deadline passes."""
+    for i in range(world.n_live):
+        programme = world.programmes[world.live[i]]
+        if programme.status != CLINICAL:
+            continue
+        for j in range(policy.n_jurisdictions):
+            campaign = programme.campaigns[j]
+            if campaign.on_market != ON_MARKET_CONDITIONAL or programme.status != CLINICAL:
+                continue
+            campaign.deadline_months -= world.step_months
+            if campaign.stage == CONFIRMATION and campaign.activity == DECIDING:
+                judge(world, policy, programme, j)
+            elif campaign.deadline_months <= 0.0:
+                withdraw(world, policy, programme, j, DEADLINE_MISSED)
+
+
+@rule
+def judge(world, policy, programme, j):
+    """The bar of a confirmation is its own; all credited evidence counts."""
+    regulation = policy.jurisdictions[j].regulation
+    bar = tightened(regulation.conditional.confirmation_probability, regulation.stringency)
+    if is_safe(policy, programme, j) and regulator_belief(policy, programme, j) >= bar:
+        reach(world, CONFIRMATION_MET, programme, j)
+        campaign = programme.campaigns[j]
+        campaign.stage = ON_MARKET
+        campaign.activity = 0
+        campaign.on_market = ON_MARKET
+        reach(world, APPROVED, programme, j)
+    else:
+        withdraw(world, policy, programme, j, CONFIRMATION_FAILED)
+
+
+@rule
+def withdraw(world, policy, programme, j, reason):
+    """A product leaves the market; where its developer no longer believes in it, everything else ends too."""
+    campaign = programme.campaigns[j]
+    world.jurisdictions[j].flows.withdrawals += 1
+    reach(world, WITHDRAWN, programme, j)
+    announce(world, policy, BAD_NEWS, programme.home)
+    campaign.on_market = 0
+    close_campaign(world, policy, programme, j, reason)
+    futile = programme.belief < policy.evidence.continue_to_phase_2_probability
+    if futile and programme.status == CLINICAL and campaign.stage == CLOSED:
+        give_up(world, policy, programme, reason)

@@ -1,0 +1,219 @@
+"""Science: knowledge fades and spills over, developers are founded, products are conceived."""
+
+from __future__ import annotations
+
+import math
+
+from ipsc_race import draws
+from ipsc_race.evidence import developer_belief
+from ipsc_race.host import rule
+from ipsc_race.milestones import (
+    ABROAD_FIRST,
+    COMPANY_FOUNDED,
+    EXOGENOUS,
+    EXPONENTIAL,
+    HOME_FIRST,
+    NO_LANE,
+    NO_REASON,
+    PARALLEL,
+    PRECLINICAL,
+    PROGRAMME_STARTED,
+)
+from ipsc_race.rules.programmes import charge, note, reach
+from ipsc_race.world import LAG_MONTHS, OVERFLOWED, RUNNING
+
+COMPANY_KEYS = 1 << 20  # entity of the n-th company of a jurisdiction: key * COMPANY_KEYS + n
+PROGRAMME_KEYS = 256  # entity of its n-th programme: company * PROGRAMME_KEYS + n
+
+
+@rule
+def age_knowledge(world, policy):
+    """Knowledge fades; what was created elsewhere arrives after the lag (at least a month: no one reads today's)."""
+    keep = math.exp(-policy.science.knowledge_decay_per_month * world.step_months)
+    lag = max(1, math.floor(policy.science.spillover_lag_months / world.step_months + 0.5))
+    then = (world.tick - lag) % LAG_MONTHS
+    now = world.tick % LAG_MONTHS
+    for d in range(policy.n_indications):
+        created = 0.0
+        for j in range(policy.n_jurisdictions):
+            created += world.jurisdictions[j].cells[d].created[then]
+        for j in range(policy.n_jurisdictions):
+            cell = world.jurisdictions[j].cells[d]
+            arriving = policy.science.spillover_share * (created - cell.created[then])
+            cell.knowledge = cell.knowledge * keep + max(0.0, arriving)
+            cell.created[now] = 0.0
+
+
+@rule
+def learn(world, policy, home, indication):
+    """A readout adds to what is known at home; others hear of it later."""
+    cell = world.jurisdictions[home].cells[indication]
+    cell.knowledge += policy.science.knowledge_per_readout_count
+    cell.created[world.tick % LAG_MONTHS] += policy.science.knowledge_per_readout_count
+
+
+@rule
+def found_companies(world, policy):
+    """Time-changed Poisson: the n-th developer waits for its own exponential clock, so it exists in every scenario."""
+    for j in range(policy.n_jurisdictions):
+        jurisdiction = world.jurisdictions[j]
+        companies = policy.jurisdictions[j].companies
+        known = 0.0
+        for d in range(policy.n_indications):
+            known += jurisdiction.cells[d].knowledge
+        pull = 1.0 + companies.founding_knowledge_elasticity * math.log(1.0 + known)
+        rate = companies.founding_per_month * math.exp(jurisdiction.log_sentiment) * pull
+        jurisdiction.founding_clock -= rate * world.step_months
+        while jurisdiction.founding_clock <= 0.0 and world.status == RUNNING:
+            found_company(world, policy, j)
+            wait = draws.exponential(world.key, draws.FOUNDING, jurisdiction.key, jurisdiction.founded_count, 0)
+            jurisdiction.founding_clock += wait
+
+
+@rule
+def found_company(world, policy, j):
+    """A developer appears: cash, pace, strategy and method are its own luck."""
+    if world.n_companies >= len(world.companies):
+        world.status = OVERFLOWED
+        return
+    jurisdiction = world.jurisdictions[j]
+    companies = policy.jurisdictions[j].companies
+    company = world.companies[world.n_companies]
+    company.index = world.n_companies
+    world.n_companies += 1
+    company.id = jurisdiction.key * COMPANY_KEYS + jurisdiction.founded_count
+    jurisdiction.founded_count += 1
+    company.home = j
+    company.alive = True
+    company.founded_month = world.month
+    company.cash_usd_m = companies.seed_usd_m
+    jurisdiction.flows.seed_usd_m += companies.seed_usd_m
+    pace = draws.normal(world.key, draws.CAPABILITY, company.id, 0, 0)
+    company.capability = math.exp(companies.capability_log_sd * pace)
+    company.strategy = choose_strategy(world, companies, company)
+    company.method = choose_method(world, policy, company)
+    company.programme_clock = 0.0  # the first programme is why it was founded
+    company.round_clock = draws.exponential(world.key, draws.ROUND, company.id, 0, 0)
+    note(world, COMPANY_FOUNDED, company.index, -1, j, j, -1, NO_LANE, NO_REASON)
+
+
+@rule
+def choose_strategy(world, companies, company):
+    """Home first, parallel, or abroad first."""
+    u = draws.uniform(world.key, draws.STRATEGY, company.id, 0, 0)
+    if u < companies.abroad_first_share:
+        return ABROAD_FIRST
+    if u < companies.abroad_first_share + companies.parallel_share:
+        return PARALLEL
+    return HOME_FIRST
+
+
+@rule
+def choose_method(world, policy, company):
+    """One of the reprogramming methods available by now, by adoption at home; -1 where there is none."""
+    total = 0.0
+    weights = policy.jurisdictions[company.home].method_weight
+    for m in range(policy.n_methods):
+        if policy.methods[m].available_month <= world.month:
+            total += weights[m]
+    left = draws.uniform(world.key, draws.METHOD, company.id, 0, 0) * total
+    chosen = -1
+    for m in range(policy.n_methods):
+        if policy.methods[m].available_month <= world.month and weights[m] > 0.0 and left > 0.0:
+            chosen = m
+            left -= weights[m]
+    return chosen
+
+
+@rule
+def start_programme(world, policy, company):
+    """A developer conceives its next product; whether it works and harms is fixed here, unknown to all."""
+    if world.n_programmes >= len(world.programmes):
+        world.status = OVERFLOWED
+        return
+    programme = world.programmes[world.n_programmes]
+    programme.index = world.n_programmes
+    world.n_programmes += 1
+    programme.id = company.id * PROGRAMME_KEYS + company.programmes_count
+    company.programmes_count += 1
+    programme.company = company.index
+    programme.home = company.home
+    programme.method = company.method
+    programme.indication = choose_indication(world, policy, programme)
+    programme.status = PRECLINICAL
+    programme.preclinical_months = preclinical_months(world, policy, programme, company)
+    programme.months_left = programme.preclinical_months
+    programme.effect = true_effect(world, policy, programme)
+    programme.prior_effect = policy.indications[programme.indication].mean_effect
+    programme.harm_probability = true_harm(world, policy, programme)
+    programme.harm_clock = draws.exponential(world.key, draws.HARM, programme.id, 0, 0)
+    programme.belief = developer_belief(policy, programme)
+    for j in range(policy.n_jurisdictions):
+        key = world.jurisdictions[j].key
+        programme.campaigns[j].entry_clock = draws.exponential(world.key, draws.FOREIGN, programme.id, 0, key)
+    if programme.method >= 0:
+        charge(world, programme, policy.methods[programme.method].licence_usd_m)
+    reach(world, PROGRAMME_STARTED, programme, programme.home)
+
+
+@rule
+def choose_indication(world, policy, programme):
+    """What the programme is for, by start weight."""
+    total = 0.0
+    for d in range(policy.n_indications):
+        total += policy.indications[d].start_weight
+    left = draws.uniform(world.key, draws.INDICATION, programme.id, 0, 0) * total
+    for d in range(policy.n_indications):
+        left -= policy.indications[d].start_weight
+        if left <= 0.0:
+            return d
+    return policy.n_indications - 1
+
+
+@rule
+def preclinical_months(world, policy, programme, company):
+    """Line derivation, repeated until it succeeds, and preclinical work at the developer's pace."""
+    if policy.evidence.attrition == EXOGENOUS:
+        stage = policy.jurisdictions[programme.home].exogenous.preclinical
+        return given_months(world, policy, programme, programme.home, stage.duration_months, 0)
+    months = policy.indications[programme.indication].preclinical_months
+    if programme.method >= 0:
+        method = policy.methods[programme.method]
+        u = draws.uniform(world.key, draws.LINE, programme.id, 0, 0)
+        attempts = 1.0
+        if method.line_success_share < 1.0:
+            attempts += math.floor(math.log(u) / math.log(1.0 - method.line_success_share))
+        months += attempts * method.line_derivation_months
+    return months / company.capability
+
+
+@rule
+def given_months(world, policy, programme, j, mean_months, stage):
+    """Duration of a stage where durations are given: fixed, or exponential with that mean."""
+    if policy.jurisdictions[j].exogenous.durations == EXPONENTIAL:
+        key = world.jurisdictions[j].key
+        return mean_months * draws.exponential(world.key, draws.EXOGENOUS_MONTHS, programme.id, stage, key)
+    return mean_months
+
+
+@rule
+def true_effect(world, policy, programme):
+    """theta = mu + u_method + s log(1 + K) + e: followers who start later start from more knowledge."""
+    indication = policy.indications[programme.indication]
+    known = world.jurisdictions[programme.home].cells[programme.indication].knowledge
+    own = policy.evidence.latent_effect_sd * draws.normal(world.key, draws.EFFECT, programme.id, 0, 0)
+    platform = policy.science.method_effect_sd * draws.normal(
+        world.key, draws.METHOD_EFFECT, programme.method + 1, 0, 0
+    )
+    return indication.mean_effect + platform + policy.science.knowledge_effect * math.log(1.0 + known) + own
+
+
+@rule
+def true_harm(world, policy, programme):
+    """Probability of serious harm per patient: log-normal within the indication, times the method's genomic risk."""
+    indication = policy.indications[programme.indication]
+    z = draws.normal(world.key, draws.RISK, programme.id, 0, 0)
+    harm = indication.harm_probability * math.exp(indication.harm_log_sd * z)
+    if programme.method >= 0:
+        harm *= policy.methods[programme.method].genomic_risk_multiplier
+    return min(1.0, harm)

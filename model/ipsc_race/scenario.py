@@ -1,0 +1,214 @@
+"""The typed scenario: every parameter of the world, declared once.
+
+The tree of these classes *is* the tree of the YAML file, of `--set` paths, of an experiment's factor paths and of the
+POLICY record that the rules read (`policy.py` derives its layout from here). A name ends in its unit; `quantities.py`
+says which. Bounds written here are what can be meant at all (a share lies in 0..1); what is believed, its range, grade
+and source, stands beside each value in `scenarios/*.yaml`.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from ipsc_race.jurisdiction import Jurisdiction
+from ipsc_race.quantities import (
+    INDICATIONS,
+    JURISDICTIONS,
+    METHODS,
+    RELEASE_TESTS,
+    Amount,
+    Block,
+    Effect,
+    Month,
+    Months,
+    Positive,
+    Rate,
+    Share,
+    Spread,
+    Table,
+)
+
+
+class Span(Block):
+    """The time simulated."""
+
+    start_month: Month
+    """First month."""
+    end_month: Month
+    """Last month, included."""
+    step_months: Annotated[float, Field(gt=0, le=1)]
+    """Length of a step; hazards and rates scale with it, durations do not."""
+
+
+class Optimism(Block):
+    """Bias of what a trial reads, by its setting."""
+
+    hospital_effect: Effect
+    """In a hospital (investigator-initiated) study."""
+    single_arm_effect: Effect
+    """In a single-arm registration trial."""
+    randomised_effect: Effect
+    """In a randomised trial."""
+
+
+class Science(Block):
+    """What is known, how it grows, fades and travels (design section 2.3)."""
+
+    knowledge_per_readout_count: Amount
+    """Knowledge added in the home cell by a trial that reads out, whatever it says."""
+    knowledge_decay_per_month: Rate
+    """Exponential fading of knowledge."""
+    spillover_share: Share
+    """Part of the knowledge created elsewhere that arrives."""
+    spillover_lag_months: Annotated[float, Field(ge=0, le=60)]
+    """Delay before it arrives."""
+    knowledge_effect: Effect
+    """Gain in effect of a programme started with knowledge K, per log(1 + K)."""
+    method_effect_sd: Spread
+    """What all products of one reprogramming method share (platform risk)."""
+
+
+class Evidence(Block):
+    """How an effect is read and when a developer goes on (design section 2.3)."""
+
+    attrition: Literal["evidence", "exogenous"]
+    """evidence: trials are read and regulators decide; exogenous: given success rates and durations (benchmarks)."""
+    threshold_effect: Effect
+    """Smallest effect worth having (theta_min)."""
+    latent_effect_sd: Spread
+    """Spread of true effects among programmes of an indication (tau)."""
+    optimism: Optimism
+    """Bias of what a trial reads, by setting."""
+    continue_to_phase_2_probability: Share
+    """A developer goes on from Phase 1 if P(effect > threshold) is at least this."""
+    continue_to_phase_3_probability: Share
+    """The same, from Phase 2."""
+    proof_of_concept_probability: Share
+    """A readout is a proof of concept if P(effect > threshold) is at least this."""
+    harm_prior_patients: Positive
+    """Weight of the prior on the harm rate, in patients (Gamma-Poisson)."""
+
+
+class Trial(Block):
+    """Design of one kind of trial."""
+
+    enrolled_patients: Annotated[int, Field(ge=1, le=100_000)]
+    """Patients wanted."""
+    arms_count: Annotated[int, Field(ge=1, le=2)]
+    """1: single arm, variance 1/n; 2: two arms, variance 4/n."""
+    sites_count: Annotated[int, Field(ge=1, le=10_000)]
+    """Sites wanted."""
+    analysis_months: Months
+    """From the last visit to the readout."""
+    fixed_usd_m_per_month: Amount
+    """Cost of running it, beside the patients."""
+
+
+class Trials(Block):
+    """The kinds of trial, in order."""
+
+    hospital: Trial
+    """Investigator-initiated study in the hospital lane."""
+    phase_1: Trial
+    """First registration trial."""
+    phase_2: Trial
+    """Exploratory randomised trial."""
+    phase_3: Trial
+    """Pivotal trial."""
+    confirmation: Trial
+    """Trial owed after a conditional approval; its size is set by the regulator."""
+
+
+class Indication(Block):
+    """A cell product and its lead disease."""
+
+    cell_product: str
+    """What is transplanted."""
+    disease: str
+    """For what."""
+    start_weight: Rate
+    """Relative frequency among new programmes."""
+    mean_effect: Effect
+    """Mean true effect of a first-generation product (mu)."""
+    preclinical_months: Months
+    """From programme start to a candidate ready for a first clinical application."""
+    preclinical_usd_m_per_month: Amount
+    """Its cost, at US prices."""
+    early_follow_up_months: Months
+    """Fixed follow-up in hospital studies, Phase 1 and 2: no population compresses it."""
+    pivotal_follow_up_months: Months
+    """Fixed follow-up in Phase 3 and confirmation."""
+    patient_usd_m_per_patient: Amount
+    """Cost of a trial patient, product included, at US prices."""
+    harm_probability: Share
+    """Median probability of serious product-related harm per patient."""
+    harm_log_sd: Spread
+    """Spread of that probability among programmes."""
+
+
+class Method(Block):
+    """A way to reprogramme cells. Full mechanics come with the mechanisms of making cells."""
+
+    available_month: Month
+    """When a therapy developer can first use it."""
+    line_derivation_months: Months
+    """From donor to a banked line."""
+    line_success_share: Annotated[float, Field(gt=0, le=1)]
+    """Share of derivations that give a line; failures are repeated."""
+    genomic_risk_multiplier: Positive
+    """Harm relative to an integration-free line."""
+    licence_usd_m: Amount
+    """Price of the right to use it in a product."""
+
+
+class ReleaseTest(Block):
+    """A test of a batch or bank before use. Full mechanics come with the mechanisms of making cells."""
+
+    duration_months: Months
+    """How long it takes."""
+    cost_usd_m: Amount
+    """What it costs."""
+    risk_removed_share: Share
+    """Share of the hidden risk it finds."""
+
+
+class Rounds(Block):
+    """Size of a private round by the most advanced stage of the developer, at US prices."""
+
+    preclinical_usd_m: Amount
+    """Before a first human."""
+    clinical_usd_m: Amount
+    """In hospital studies, Phase 1 and 2."""
+    pivotal_usd_m: Amount
+    """In Phase 3 and later."""
+    size_log_sd: Spread
+    """Spread of sizes."""
+
+
+class Scenario(Block):
+    """A world: everything that a race needs except the seed."""
+
+    title: str
+    """One line for figures and tables."""
+    description: str
+    """What it is for."""
+    span: Span
+    """Time."""
+    blocs: dict[str, tuple[str, ...]]
+    """Jurisdictions reported together."""
+    science: Science
+    """Knowledge."""
+    evidence: Evidence
+    """How evidence is read."""
+    trials: Trials
+    """Trial designs."""
+    rounds: Rounds
+    """Private rounds."""
+    indications: Annotated[dict[str, Indication], Table("indications", INDICATIONS)]
+    """Cell products."""
+    methods: Annotated[dict[str, Method], Table("methods", METHODS)]
+    """Reprogramming methods."""
+    release_tests: Annotated[dict[str, ReleaseTest], Table("release_tests", RELEASE_TESTS)]
+    """Release tests."""
+    jurisdictions: Annotated[dict[str, Jurisdiction], Table("jurisdictions", JURISDICTIONS)]
+    """Jurisdictions."""

@@ -1,0 +1,85 @@
+"""Intervals that lie would make every answer of the laboratory look surer, or less sure, than it is."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ipsc_race_lab.intervals import Estimate, median, paired_t, spread, wilson
+
+
+@pytest.mark.parametrize(
+    ("successes", "n", "low", "high"),
+    [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)],
+)
+def test_wilson_gives_the_published_numbers(successes: int, n: int, low: float, high: float) -> None:
+    """Newcombe 1998, Statistics in Medicine 17:857, table I, method 3."""
+    interval = wilson(successes, n)
+    assert interval.estimate == successes / n
+    assert (interval.low, interval.high) == pytest.approx((low, high), abs=6e-5)
+
+
+@given(n=st.integers(1, 10_000), part=st.floats(0, 1))
+def test_a_share_and_its_complement_tell_the_same_story(n: int, part: float) -> None:
+    """Otherwise P(A leads) and P(B leads) would disagree about who leads."""
+    here, there = wilson(part * n, n), wilson(n - part * n, n)
+    assert None not in (*here, *there)
+    assert here.low is not None
+    assert here.estimate is not None
+    assert here.high is not None
+    assert 0 <= here.low <= here.estimate <= here.high <= 1
+    assert (1 - (there.high or 0.0), 1 - (there.low or 0.0)) == pytest.approx((here.low, here.high), abs=1e-9)
+
+
+def test_no_races_mean_no_knowledge() -> None:
+    assert wilson(0, 0) == Estimate(None, 0.0, 1.0)
+    assert paired_t(np.zeros(0)) == median(np.zeros(0)) == spread(np.zeros(0)) == Estimate(None, None, None)
+
+
+def test_one_race_gives_values_without_intervals() -> None:
+    assert paired_t(np.array([3.0])) == Estimate(3.0, None, None)
+    assert median(np.array([3.0])) == Estimate(3.0, None, None)
+
+
+def test_paired_t_is_students_interval() -> None:
+    """Student 1908, the sleep data: mean gain 1.58 hours, 95% interval 0.70 to 2.46."""
+    gains = np.array([1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4])
+    assert paired_t(gains) == pytest.approx((1.58, 0.7001, 2.4599), abs=5e-5)
+
+
+def test_paired_t_of_equal_differences_is_a_point() -> None:
+    assert paired_t(np.full(5, 2.0)) == Estimate(2.0, 2.0, 2.0)
+
+
+@pytest.mark.parametrize(("n", "rank"), [(6, 1), (10, 2), (20, 6), (50, 18), (100, 40)])
+def test_the_median_interval_takes_the_tabulated_ranks(n: int, rank: int) -> None:
+    """Conover 1999, table A3: the 6th of 20 and the 15th, the 18th of 50 and the 33rd, ..."""
+    values = np.arange(1.0, n + 1)
+    assert median(values) == Estimate((n + 1) // 2, rank, n + 1 - rank)
+
+
+def test_five_races_cannot_bound_a_median() -> None:
+    """All five on one side of the median has a chance of 1/16: more than 5%."""
+    assert median(np.arange(5.0)) == Estimate(2.0, None, None)
+
+
+def test_the_median_interval_covers_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(7)
+    intervals = [median(rng.exponential(1.0, 40)) for _ in range(2000)]
+    covered = np.mean([(i.low or 0.0) <= math.log(2) <= (i.high or math.inf) for i in intervals])
+    assert 0.95 - 0.015 <= covered <= 0.985
+
+
+def test_what_fewer_than_half_reach_has_no_median() -> None:
+    values = np.array([1.0] * 49 + [np.inf] * 51)
+    assert median(values).estimate is None
+    assert median(np.sort(values)[1:]).low == 1.0
+    assert median(np.array([1.0, 2.0, np.inf, np.inf])).estimate == 2.0
+
+
+def test_spread_is_that_of_the_races() -> None:
+    assert spread(np.arange(1.0, 101.0)) == Estimate(50.0, 5.0, 95.0)

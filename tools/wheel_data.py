@@ -1,0 +1,25 @@
+"""Ship the YAML of this repository inside the packages that read it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+
+class WheelData(BuildHookInterface):  # type: ignore[type-arg]
+    """Place `scenarios/` and `experiments/*.yaml`, as far as they exist, in a wheel.
+
+    An editable install gets no copies, which would go stale: there the files are read where they lie.
+    """
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Add the files to what hatchling puts in the wheel."""
+        if version == "editable":
+            return
+        scenarios, experiments = Path(self.root, "scenarios"), Path(self.root, "experiments")
+        if scenarios.is_dir():
+            build_data["force_include"][str(scenarios)] = "ipsc_race/scenarios"
+        for file in experiments.glob("*.yaml"):
+            build_data["force_include"][str(file)] = f"ipsc_race_lab/experiments/{file.name}"
