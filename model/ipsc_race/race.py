@@ -49,13 +49,13 @@ def _blank(field: np.dtype[Any]) -> Any:
 
 def plain(record: Any) -> Any:
     """A record as nested rows and lists of Python numbers."""
+    if record.ndim:
+        return [plain(item) for item in record]
     if record.dtype.names:
         row = Row()
         for name in record.dtype.names:
             setattr(row, name, plain(record[name]))
         return row
-    if record.ndim:
-        return [plain(item) for item in record]
     return record.item()
 
 
