@@ -59,7 +59,7 @@ def schedule() -> str:
     for number, (module, rule) in enumerate(_calls(body), 1):
         call = next(i for i, line in enumerate(lines[seen:], seen) if f"{module}.{rule}(" in line)
         comments = [line.strip() for line in lines[seen:call] if re.match(r"\s+# \d", line)]
-        heading = comments[-1].lstrip("# ") if comments else heading
+        heading = comments[-1].lstrip("# ").partition(":")[0] if comments else heading
         seen = call + 1
         docstring = ast.get_docstring(_functions(path.with_name(f"{module}.py"))[rule]) or ""
         rows.append([str(number), heading, f"`{module}.{rule}`", docstring.splitlines()[0]])
