@@ -273,17 +273,30 @@ def sources() -> str:
 
 def answer() -> str:
     """The answer of the headline run, once there is one."""
-    path = ROOT / "docs/figures/headline.json"
-    if not path.exists():
-        return "*The headline run is not in yet: `make demo` prints the answer on your machine.*"
-    summary = json.loads(path.read_text(encoding="utf-8"))
-    return f"```text\n{_answer_text(summary)}\n```"
-
-
-def _answer_text(summary: Mapping[str, Any]) -> str:
     from ipsc_race_lab.answer import text
 
-    return "\n".join(line.rstrip() for line in text(summary).splitlines())
+    summary = _headline()
+    if summary is None:
+        return "*The headline run is not in yet: `make demo` prints the answer on your machine.*"
+    lines = [line.rstrip() for line in text(summary).splitlines()]
+    return "\n".join(["```text", *lines, "```"])
+
+
+def reproduce() -> str:
+    """The command behind the headline figure and the hashes it must give."""
+    summary = _headline()
+    if summary is None:
+        return "*The headline run is not in yet.*"
+    command = f"ipsc-race run {summary['scenario']} --runs {summary['runs']} --seed {summary['seed']}"
+    hashes = [f"- `{name}`: `{summary[name]}`" for name in ("scenario_hash", "value_hash")]
+    return "\n".join(["The answer above is that of", "", "```sh", command, "```", "", *hashes])
+
+
+def _headline() -> dict[str, Any] | None:
+    """The committed summary behind the headline figure."""
+    path = ROOT / "docs/figures/headline.json"
+    summary: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    return summary
 
 
 GENERATED: dict[str, Callable[[], str]] = {
@@ -293,6 +306,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "grades": grades,
     "sources": sources,
     "answer": answer,
+    "reproduce": reproduce,
 }
 
 if __name__ == "__main__":

@@ -392,7 +392,7 @@ def test_gamma_quantile_is_scipys(shape: float) -> None:
 def test_gamma_quantiles_in_the_far_tails_are_numbers(shape: float) -> None:
     drawn = each(draws.gamma_quantile, np.sort(TAILS), shape)
     assert (np.isfinite(drawn) & (drawn > 0)).all()
-    assert (np.diff(drawn) > -1e-9 * drawn[1:]).all()
+    assert (np.diff(drawn) >= -1e-9 * drawn[1:] - 1e-290).all()
 
 
 def test_a_sum_of_site_rates_has_the_mean_and_spread_of_its_sites() -> None:

@@ -1,0 +1,202 @@
+"""Many races: the same bytes whatever computes them, nothing dropped, and money, patients and doses conserved."""
+
+from __future__ import annotations
+
+import collections
+from functools import cache
+from typing import Any
+
+import hosts
+import numpy as np
+import pytest
+
+from ipsc_race import ensemble
+from ipsc_race.ensemble import RaceResult, run_races, value_hash
+from ipsc_race.loading import Resolved, load
+from ipsc_race.milestones import CLINICAL, COMPANY_FOUNDED, NOT_OPEN, PRECLINICAL, PROGRAMME_STARTED
+from ipsc_race.race import Company, Programme, Race
+from ipsc_race.world import SIZES, world_type
+
+
+@cache
+def baseline() -> Resolved:
+    return load("baseline")
+
+
+def races(runs: int, seed: int = 1, **how: Any) -> list[RaceResult]:
+    return list(run_races(baseline(), runs, seed, **how))
+
+
+def digests(results: list[RaceResult]) -> list[bytes]:
+    return [result.digest for result in results]
+
+
+# ---- the same bytes (V29) -------------------------------------------------------------------------------------------
+def test_workers_chunks_and_repeats_change_nothing() -> None:
+    """One value hash; else nobody could repeat a result on another machine, or go on after an interrupt."""
+    whole = digests(races(10))
+    assert digests(races(10, workers=2)) == whole
+    assert digests(races(4)) + digests(races(6, first_run=4)) == whole
+    assert digests(races(3, first_run=7, workers=3)) == whole[7:]
+    assert digests(races(10)) == whole  # the world record used again keeps nothing of the race before
+    assert len(set(whole)) == 10
+    assert value_hash(whole) != value_hash(whole[::-1])
+
+
+def test_another_seed_is_another_ensemble() -> None:
+    """And its races are not those of the first one shifted."""
+    assert not {*digests(races(5, seed=1))} & {*digests(races(5, seed=2))}
+
+
+def test_races_come_in_order_of_run() -> None:
+    assert [result.run for result in races(7, first_run=3, workers=2)] == list(range(3, 10))
+
+
+def test_an_ensemble_left_early_leaves_nothing_running() -> None:
+    """A user who stops looking after the first race can start the next ensemble at once."""
+    started = run_races(baseline(), 1000, 1, workers=2)
+    first = next(started)
+    started.close()
+    assert first.digest == races(1)[0].digest
+
+
+@pytest.mark.parametrize("wrong", [{"runs": -1}, {"seed": -1}, {"workers": 0}], ids=str)
+def test_a_number_that_makes_no_sense_is_refused(wrong: dict[str, int]) -> None:
+    (name, value), *_ = wrong.items()
+    with pytest.raises(ValueError, match=f"{name} is {value}"):
+        next(run_races(baseline(), **({"runs": 1, "seed": 1} | wrong)))  # type: ignore[arg-type]
+
+
+RACES = """
+from ipsc_race.ensemble import run_races
+from ipsc_race.loading import load
+for scenario, *overrides in {scenarios}:
+    for result in run_races(load(scenario, overrides), 2, 5):
+        print(scenario, result.run, len(result.events), result.events.tobytes().hex(), result.monthly.tobytes().hex())
+"""
+SHORT = [("baseline", "span.end_month=2020-12"), ("null", "span.end_month=2017-12"),
+         ("baseline", "span.end_month=2013-12", "span.step_months=0.5")]  # fmt: skip
+
+
+def test_both_hosts_give_the_same_bits() -> None:
+    """Every milestone and every monthly number, exactly: the plain host is the oracle of the compiled one."""
+    code = RACES.format(scenarios=SHORT)
+    compiled, plain = (hosts.answer(code, host).splitlines() for host in hosts.HOSTS)
+    assert len(compiled) == 2 * len(SHORT)
+    assert all(int(line.split()[2]) > 20 for line in compiled)
+    assert [line[:40] for line in compiled] == [line[:40] for line in plain]
+    assert compiled == plain
+
+
+# ---- a world too small ----------------------------------------------------------------------------------------------
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> tuple[Resolved, list[RaceResult]]:
+    """A race of one year that outgrows the smallest size, and what it is in a world of plenty."""
+    overrides = ["span.end_month=2010-12", *(f"jurisdictions.{j}.companies.initial_count=40" for j in ("china", "us"))]
+    resolved = load("baseline", overrides)
+    ample = list(run_races(resolved, 2, 3))
+    monkeypatch.setattr(ensemble, "_kept", type(ensemble._kept)())
+    return resolved, ample
+
+
+def test_a_race_that_outgrows_its_world_runs_in_the_next_one(small: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is dropped: the result is that of a world with room from the start, whichever table is full."""
+    resolved, ample = small
+    assert len(ample[0].events) > 64
+    monkeypatch.setattr(ensemble, "SIZES", ((16, 32, 64), SIZES[0]))
+    assert digests(list(run_races(resolved, 2, 3))) == digests(ample)
+
+
+def test_a_race_that_outgrows_every_world_says_so(small: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    resolved, _ = small
+    monkeypatch.setattr(ensemble, "SIZES", ((16, 32, 64),))
+    with pytest.raises(OverflowError, match="race 0 outgrew 16 companies"):
+        list(run_races(resolved, 1, 3))
+
+
+def test_there_is_room_to_spare_in_the_smallest_world() -> None:
+    """A baseline that ran every race twice would cost twice."""
+    companies, programmes, events = SIZES[0]
+    for result in races(20):
+        count = collections.Counter(result.events["milestone"].tolist())
+        assert count[COMPANY_FOUNDED] < companies
+        assert count[PROGRAMME_STARTED] < programmes
+        assert len(result.events) < events
+    assert world_type(*SIZES[0]).itemsize < 30e6
+
+
+# ---- conservation (V26) ---------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("run", [0, 1])
+def test_money_patients_and_doses_are_conserved_every_month(run: int) -> None:
+    """Money appears only from investors, states and founders; patients and doses are used once."""
+    race = Race(baseline(), rng=9, run=run)
+    while race.running:
+        race.run_for(1)
+        world = race._worlds[0]
+        row = race.monthly[-1]
+        _money_is_conserved(world["companies"][: int(world["n_companies"])], row)
+        _patients_are_conserved(world, row)
+        _programmes_are_counted_once(world["programmes"][: int(world["n_programmes"])], row)
+
+
+def _money_is_conserved(companies: Any, row: Any) -> None:
+    seed = {j: load_seed(j) for j in range(len(row))}
+    raised = companies["raised_usd_m"] + companies["granted_usd_m"] + [seed[j] for j in companies["home"].tolist()]
+    assert companies["cash_usd_m"] == pytest.approx(raised - companies["spent_usd_m"], abs=1e-9)
+    assert (companies["cash_usd_m"] >= 0).all()
+    assert (companies["cash_usd_m"][~companies["alive"]] == 0).all()
+    left = row["private_usd_m"] + row["public_usd_m"] - row["spent_usd_m"]
+    assert row["cash_usd_m"] == pytest.approx(left, abs=1e-8)
+
+
+@cache
+def load_seed(j: int) -> float:
+    """What founders bring in a jurisdiction; no dated change touches it in the baseline."""
+    name = baseline().jurisdictions[j]
+    seeds = {epoch.scenario.jurisdictions[name].companies.seed_usd_m for epoch in baseline().epochs}
+    assert len(seeds) == 1
+    return seeds.pop()
+
+
+def _patients_are_conserved(world: Any, row: Any) -> None:
+    programmes = world["programmes"][: int(world["n_programmes"])]
+    cells = world["jurisdictions"]["cells"][: len(row), : len(baseline().indications)]
+    assert cells["eligible_patients"] == pytest.approx(cells["inflow_patients"] - cells["enrolled_patients"], rel=1e-12)
+    assert (cells["eligible_patients"] >= 0).all()
+    assert (cells["enrolled_patients"].sum(axis=1) == row["patients_enrolled"]).all()
+    assert programmes["patients_count"].sum() == row["patients_enrolled"].sum()
+    assert (programmes["doses_used"] == programmes["patients_count"]).all()
+    assert (programmes["doses_made"] >= programmes["doses_used"]).all()
+    assert (programmes["harms_count"] <= programmes["patients_count"]).all()
+    assert (programmes["campaigns"]["enrolled"] <= programmes["campaigns"]["wanted"]).all()
+    for j, here in enumerate(row):
+        mine = programmes[programmes["home"] == j]
+        assert mine["doses_made"].sum() == here["doses_made"]
+        assert mine["doses_used"].sum() == here["doses_used"]
+    assert programmes["harms_count"].sum() == row["patients_harmed"].sum()
+
+
+STAGES = ("preclinical", "hospital", "ind", "phase_1", "phase_2", "phase_3", "review", "on_market", "stopped")
+
+
+def _programmes_are_counted_once(programmes: Any, row: Any) -> None:
+    counted = sum(row[stage].astype(int) for stage in STAGES)
+    assert counted.tolist() == np.bincount(programmes["home"], minlength=len(row)).tolist()
+    live = np.isin(programmes["status"], (PRECLINICAL, CLINICAL))
+    assert int(row["stopped"].sum()) == int((~live).sum())
+    closed = programmes[programmes["status"] == PRECLINICAL]
+    assert (closed["campaigns"]["stage"] == NOT_OPEN).all()
+
+
+def test_what_a_campaign_enrolled_is_what_its_milestones_say() -> None:
+    """The series of a jurisdiction and the records of its companies tell one story."""
+    race = Race(baseline(), rng=2)
+    race.run_for(baseline().ticks)
+    events, last = race.events, race.monthly[-1]
+    assert len(race.agents_by_type[Company]) == (events["milestone"] == COMPANY_FOUNDED).sum()
+    assert len(race.agents_by_type[Programme]) == (events["milestone"] == PROGRAMME_STARTED).sum()
+    assert (np.diff(events["month"]) >= 0).all()
+    alive = race.agents_by_type[Company].select(lambda company: company.alive)
+    assert len(alive) == last["companies"].sum()
+    for name in ("private_usd_m", "public_usd_m", "spent_usd_m", "patients_enrolled", "approvals", "trials_started"):
+        assert (np.diff(race.monthly[name], axis=0) >= 0).all()

@@ -1,0 +1,259 @@
+"""Reading evidence: the formulas are Bayes' rule, credit and bars do what their words say, and power is analytic."""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+from typing import Any
+
+import hosts
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import integrate, stats
+
+from ipsc_race import evidence
+from ipsc_race.milestones import EXPLORATORY_GRADE, GRADES, HOSPITAL_GRADE, PIVOTAL_GRADE
+
+SHARE = st.floats(0, 1)
+EFFECT = st.floats(-1, 1)
+SPREAD = st.floats(0.05, 2)
+Floats = np.ndarray[Any, np.dtype[np.float64]]
+
+
+def row(**fields: Any) -> SimpleNamespace:
+    return SimpleNamespace(**fields)
+
+
+def reading(**changes: Any) -> SimpleNamespace:
+    """How a jurisdiction reads evidence: its own in full, what it credits of others, its bars."""
+    full = row(hospital_share=1.0, exploratory_share=1.0, pivotal_share=1.0)
+    fields = {
+        "own_credit": full,
+        "foreign_credit": full,
+        "portability_share": 1.0,
+        "prior_effect_sd": 0.5,
+        "full_bar_probability": 0.95,
+        "full_least_patient_equivalents": 0.0,
+        "stringency": 0.0,
+        "harm_bar_probability": 0.05,
+        "conditional": row(open_switch=True, bar_probability=0.7, least_patient_equivalents=0.0),
+    }
+    return row(regulation=row(**(fields | changes)))
+
+
+def world_of(*jurisdictions: Any, threshold_effect: float = 0.2) -> Any:
+    return row(
+        n_jurisdictions=len(jurisdictions),
+        jurisdictions=list(jurisdictions),
+        evidence=row(threshold_effect=threshold_effect, latent_effect_sd=0.35, harm_prior_patients=50.0),
+        indications=[row(harm_probability=0.02)],
+    )
+
+
+def programme(trials: list[tuple[int, int, float, float]], n: int = 2, **fields: Any) -> Any:
+    """A programme with a ledger; each trial is (origin, grade, information, observed effect)."""
+    ledger = [row(information=[0.0] * 3, score=[0.0] * 3) for _ in range(n)]
+    for origin, grade, information, observed in trials:
+        ledger[origin].information[grade] += information
+        ledger[origin].score[grade] += information * observed
+    return row(
+        **({"ledger": ledger, "prior_effect": 0.0, "indication": 0, "harms_count": 0, "patients_count": 0} | fields)
+    )
+
+
+@pytest.fixture(autouse=True)
+def plain_callees(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These tests read worlds made of ordinary objects; that both hosts believe the same is the last test's."""
+    for name, function in list(vars(evidence).items()):
+        if hasattr(function, "py_func"):
+            monkeypatch.setattr(evidence, name, function.py_func)
+
+
+# ---- Bayes ----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("z", [-30.0, -8.0, -1.0, 0.0, 0.3, 5.0, 30.0])
+def test_normal_share_is_scipys(z: float) -> None:
+    assert evidence.normal_share(z) == pytest.approx(stats.norm.cdf(z), rel=1e-13, abs=0)
+
+
+@pytest.mark.parametrize("patients", [8, 40, 100])
+def test_a_trial_in_two_arms_tells_a_quarter_per_patient(patients: int) -> None:
+    """Var(mean of n/2 minus mean of n/2) = 4/n; a single arm has 1/n."""
+    assert evidence.trial_variance(patients, 1) == pytest.approx(1 / patients)
+    assert evidence.trial_variance(patients, 2) == pytest.approx(2 / (patients / 2))
+
+
+@pytest.mark.parametrize("observed", [-0.4, 0.1, 0.6])
+@pytest.mark.parametrize("information", [0.0, 3.0, 25.0])
+@pytest.mark.parametrize(("mean", "spread"), [(0.0, 0.5), (0.3, 0.2)])
+def test_the_posterior_is_bayes_rule(observed: float, information: float, mean: float, spread: float) -> None:
+    """Else approvals would rest on something other than the evidence. Checked by integrating prior times likelihood."""
+
+    def weight(effect: float) -> float:
+        return math.exp(-0.5 * ((effect - mean) / spread) ** 2 - 0.5 * information * (observed - effect) ** 2)
+
+    above, whole = (integrate.quad(weight, low, 6, points=[mean, observed], epsabs=1e-13)[0] for low in (0.2, -6))
+    ours = evidence.probability_above(0.2, information, information * observed, mean, spread)
+    assert ours == pytest.approx(above / whole, abs=1e-8)
+
+
+def test_credit_is_a_power_prior() -> None:
+    """A trial of 100 patients at credit 0.3 weighs as much as one of 30 that found the same."""
+    shares = row(hospital_share=0.3, exploratory_share=1.0, pivotal_share=1.0)
+    credited = programme([(0, HOSPITAL_GRADE, 100.0, 0.4)])
+    smaller = programme([(0, EXPLORATORY_GRADE, 30.0, 0.4)])
+    policy = world_of(reading(own_credit=shares), reading())
+    one, other = (evidence.regulator_belief(policy, p, 0) for p in (credited, smaller))
+    assert one == pytest.approx(other, rel=1e-13)
+
+
+@given(st.tuples(SHARE, SHARE, SHARE), st.tuples(SHARE, SHARE, SHARE), SHARE)
+def test_credit_is_own_at_home_and_a_product_abroad(own: Any, foreign: Any, portability: float) -> None:
+    """What a regulator counts of foreign evidence: its own credit times what may leave the country of origin."""
+    names = [f"{grade}_share" for grade in GRADES]
+    rules = reading(
+        own_credit=row(**dict(zip(names, own, strict=True))),
+        foreign_credit=row(**dict(zip(names, foreign, strict=True))),
+    )
+    policy = world_of(rules, reading(portability_share=portability))
+    for grade in (HOSPITAL_GRADE, EXPLORATORY_GRADE, PIVOTAL_GRADE):
+        assert evidence.credit(policy, 0, 0, grade) == own[grade]
+        assert evidence.credit(policy, 0, 1, grade) == foreign[grade] * portability
+
+
+def test_information_counts_from_a_grade_up() -> None:
+    policy = world_of(reading(), reading(portability_share=0.5))
+    p = programme([(0, 0, 12.0, 0.1), (0, 1, 10.0, 0.1), (1, 2, 40.0, 0.1)])
+    assert evidence.credited_information(policy, p, 0, HOSPITAL_GRADE) == 12.0 + 10.0 + 0.5 * 40.0
+    assert evidence.credited_information(policy, p, 0, PIVOTAL_GRADE) == 0.5 * 40.0
+    assert evidence.credited_score(policy, p, 0) == pytest.approx(1.2 + 1.0 + 0.5 * 4.0)
+
+
+def test_the_developer_reads_everything_at_face_value() -> None:
+    policy = world_of(reading(), reading(portability_share=0.0))
+    trials = [(0, 0, 12.0, 0.6), (1, 2, 25.0, 0.3)]
+    expected = evidence.probability_above(0.2, 37.0, 12 * 0.6 + 25 * 0.3, 0.1, 0.35)
+    assert evidence.developer_belief(policy, programme(trials, prior_effect=0.1)) == expected
+
+
+@given(EFFECT, EFFECT, st.floats(0.1, 200))
+def test_a_better_result_never_lowers_a_belief(one: float, other: float, information: float) -> None:
+    low, high = sorted((one, other))
+    worse, better = (evidence.probability_above(0.2, information, information * x, 0.0, 0.5) for x in (low, high))
+    assert worse <= better
+
+
+# ---- bars -----------------------------------------------------------------------------------------------------------
+@given(SHARE, SHARE, st.floats(0, 1e6), st.floats(0, 1e6))
+def test_stringency_only_ever_raises_a_bar(bar: float, other_bar: float, calm: float, strict: float) -> None:
+    """Untouched at 0, certainty in the limit, rising between; and it keeps the order of bars."""
+    calm, strict = sorted((calm, strict))
+    low, high = sorted((bar, other_bar))
+    assert evidence.tightened(bar, 0.0) == pytest.approx(bar, abs=1e-15)
+    assert evidence.tightened(bar, 1e18) == pytest.approx(1.0)
+    assert bar - 1e-15 <= evidence.tightened(bar, calm) <= evidence.tightened(bar, strict) <= 1.0
+    assert evidence.tightened(low, calm) <= evidence.tightened(high, calm)
+
+
+def test_safety_is_the_posterior_mean_harm_against_the_bar() -> None:
+    """Prior 0.02 worth 50 patients: 4 harms in 50 give (1 + 4) / 100 = 0.05, the bar; a fifth is one too many."""
+    policy = world_of(reading())
+    p = programme([], n=1, patients_count=50, harms_count=4)
+    assert evidence.harm_belief(policy, p, 0.02) == 0.05
+    assert evidence.is_safe(policy, p, 0)
+    p.harms_count = 5
+    assert not evidence.is_safe(policy, p, 0)
+    p.harms_count = 4
+    assert not evidence.is_safe(world_of(reading(stringency=0.01)), p, 0)
+
+
+def test_a_bar_needs_enough_patients_of_the_right_grade() -> None:
+    """A full approval counts pivotal patients only; a conditional one all, and only while the route is open."""
+    strong = [(0, EXPLORATORY_GRADE, 60.0, 1.0)]
+    policy = world_of(reading(full_least_patient_equivalents=20.0))
+    p = programme(strong, n=1)
+    assert not evidence.meets_full_bar(policy, p, 0)
+    assert evidence.meets_conditional_bar(policy, p, 0)
+    assert evidence.meets_full_bar(policy, programme([*strong, (0, PIVOTAL_GRADE, 20.0, 1.0)], n=1), 0)
+    for conditional in (
+        row(open_switch=False, bar_probability=0.7, least_patient_equivalents=0.0),
+        row(open_switch=True, bar_probability=0.7, least_patient_equivalents=61.0),
+    ):
+        assert not evidence.meets_conditional_bar(world_of(reading(conditional=conditional)), p, 0)
+
+
+# ---- power (V31) ----------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("effect", [0.0, 0.3, 0.6])
+@pytest.mark.parametrize(("patients", "arms"), [(100, 2), (60, 1)])
+def test_approval_probability_is_the_normal_power_formula(effect: float, patients: int, arms: int) -> None:
+    """A single pivotal trial read by a skeptic with prior N(0, s^2), credit w, bar c, threshold t.
+
+    Approve iff (w x I / L - t) sqrt(L) >= z_c with I = 1/v and L = w I + 1/s^2, that is iff
+    x >= (t L + z_c sqrt(L)) / (w I); x ~ N(effect, v), so P = Phi((effect - that) sqrt(I)).
+    """
+    w, bar, sd, threshold = 0.8, 0.9, 0.5, 0.2
+    information = 1.0 / evidence.trial_variance(patients, arms)
+    precision = w * information + 1.0 / sd**2
+    needed = (threshold * precision + stats.norm.ppf(bar) * math.sqrt(precision)) / (w * information)
+    analytic = stats.norm.cdf((effect - needed) * math.sqrt(information))
+
+    shares = row(hospital_share=0.0, exploratory_share=0.0, pivotal_share=w)
+    policy = world_of(reading(own_credit=shares, full_bar_probability=bar, prior_effect_sd=sd))
+    found = effect + np.random.default_rng(7).standard_normal(20_000) / math.sqrt(information)
+    approved = [evidence.meets_full_bar(policy, programme([(0, PIVOTAL_GRADE, information, x)], n=1), 0) for x in found]
+    error = math.sqrt(analytic * (1 - analytic) / len(found))
+    assert abs(np.mean(approved) - analytic) < 3.5 * error + 1e-9
+
+
+def test_attrition_by_stage_is_what_is_published() -> None:
+    """Stage success 0.51, 0.30, 0.53 and 8% overall for non-oncology cell therapy: an output of bars and evidence.
+
+    The starting point of the design, followed through the same formulas: N(0, 0.35^2) effects; 12 patients in one
+    arm, then 40 and 100 in two; optimism 0.15; safety 0.85; hurdles P(effect > 0.2) of 0.2 and 0.75; Phase 3 at
+    z > 1.96; plant 0.9.
+    """
+    rng = np.random.default_rng(11)
+    n = 400_000
+    effect = rng.normal(0.0, 0.35, n)
+    information, score = 0.0, np.zeros(n)
+    alive = np.ones(n, bool)
+    shares = []
+    for patients, arms, optimism, hurdle in ((12, 1, 0.15, 0.2), (40, 2, 0.0, 0.75)):
+        v = evidence.trial_variance(patients, arms)
+        information += 1 / v
+        score = score + (effect + optimism + math.sqrt(v) * rng.standard_normal(n)) / v
+        passes = (belief(information, score) >= hurdle) & ((rng.random(n) < 0.85) | (patients > 12))
+        shares.append(passes[alive].mean())
+        alive = alive & passes
+    v = evidence.trial_variance(100, 2)
+    pivotal = (effect + math.sqrt(v) * rng.standard_normal(n)) / math.sqrt(v)
+    passes = pivotal > 1.96
+    shares.append(passes[alive].mean())
+    approved = alive & passes & (rng.random(n) < 0.9)
+    assert shares == pytest.approx([0.51, 0.30, 0.53], abs=0.025)
+    assert approved.mean() == pytest.approx(0.08, abs=0.01)
+
+
+def belief(information: float, score: Floats) -> Floats:
+    """`probability_above` of a developer with prior N(0, 0.35^2), over an array of scores by interpolation."""
+    grid = np.linspace(score.min(), score.max(), 20_001)
+    values = [evidence.probability_above(0.2, information, float(s), 0.0, 0.35) for s in grid]
+    return np.interp(score, grid, values)
+
+
+FORMULAS = """
+import struct, hashlib
+from ipsc_race import evidence
+total = hashlib.sha256()
+for i in range(500):
+    x = (i - 250) / 97
+    total.update(struct.pack("<ddd", evidence.normal_share(x), evidence.tightened(abs(x) / 3, i / 7),
+                             evidence.probability_above(0.2, i / 3, x * i / 3, x / 5, 0.05 + i / 400)))
+print(total.hexdigest())
+"""
+
+
+def test_both_hosts_believe_the_same_bits() -> None:
+    """erfc comes from different libraries if the hosts are careless."""
+    assert hosts.answer(FORMULAS, hosts.COMPILED) == hosts.answer(FORMULAS, hosts.PLAIN)
