@@ -40,7 +40,9 @@ def test_no_rule_names_a_country(source: Path) -> None:
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     names = {
-        node.id.lower() for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))) if isinstance(node, ast.Name)
+        node.id.lower()
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Name)
     }
     assert not words & (names | constants)
 

@@ -28,22 +28,22 @@ LEDGER = np.dtype(
 )
 CAMPAIGN = np.dtype(
     [
-        ("stage", "i8"),
+        ("stage", "i8"),  # where it stands (milestones.py)
         ("activity", "i8"),  # within a trial: start-up, enrolling, follow-up
-        ("lane", "i8"),
+        ("lane", "i8"),  # hospital or registration
         ("next_stage", "i8"),  # the stage waited for while money is short
-        ("months_left", "f8"),
+        ("months_left", "f8"),  # of a timed stage
         ("hold_months_left", "f8"),  # > 0: on clinical hold
-        ("hold_lifts", "b1"),
-        ("holds_count", "i8"),
+        ("hold_lifts", "b1"),  # whether the hold will be lifted
+        ("holds_count", "i8"),  # so far
         ("attempts_count", "i8"),  # trials begun here: keys their draws
-        ("enrolled", "i8"),
-        ("wanted", "i8"),
+        ("enrolled", "i8"),  # patients in this trial so far
+        ("wanted", "i8"),  # patients wanted
         ("intended", "i8"),  # patients that its sites intend this month
         ("treated_now", "i8"),  # patients treated this month
         ("accrual_per_month", "f8"),  # with all sites active
-        ("months_enrolling", "f8"),
-        ("deadline_months", "f8"),
+        ("months_enrolling", "f8"),  # since the trial opened
+        ("deadline_months", "f8"),  # left to confirm a conditional approval
         ("on_market", "i8"),  # 0, ON_MARKET_CONDITIONAL or ON_MARKET
         ("entry_clock", "f8"),  # Exp(1) left before a foreign campaign opens
     ],
@@ -54,106 +54,105 @@ PROGRAMME = np.dtype(
         ("id", "i8"),  # entity of its draws: jurisdiction key, n-th company, n-th programme
         ("index", "i8"),  # its row
         ("company", "i8"),  # row of its company
-        ("home", "i8"),
-        ("indication", "i8"),
-        ("status", "i8"),
+        ("home", "i8"),  # row of its jurisdiction
+        ("indication", "i8"),  # row of its indication
+        ("status", "i8"),  # preclinical, clinical or stopped
         ("months_left", "f8"),  # of preclinical work
         ("preclinical_months", "f8"),  # of all of it
         ("belief", "f8"),  # developer's P(effect > threshold), all evidence at face value
         ("prior_effect", "f8"),  # developer's prior mean
-        ("method", "i8"),
+        ("method", "i8"),  # row of its reprogramming method; -1 for none
         ("effect", "f8"),  # true effect of the current version
         ("harm_probability", "f8"),  # true probability of serious harm per patient
         ("harm_clock", "f8"),  # Exp(1) left before the next serious harm
-        ("harms_count", "i8"),
+        ("harms_count", "i8"),  # serious harms so far
         ("patients_count", "i8"),  # treated in trials, all versions
-        ("version", "i8"),
-        ("redesigns_count", "i8"),
-        ("in_human", "b1"),
+        ("version", "i8"),  # of the product; a redesign makes a new one
+        ("redesigns_count", "i8"),  # so far
+        ("in_human", "b1"),  # a patient was dosed
         ("proven", "b1"),  # has a proof of concept
-        ("translated", "b1"),
+        ("translated", "b1"),  # sold to patients at home outside an approval
         ("translation_months_left", "f8"),  # > 0: asked for paid translation at home
         ("grant_months_left", "f8"),  # of the term of a public grant
         ("dose_credit", "f8"),  # part of a dose under way
-        ("doses_made", "i8"),
-        ("doses_used", "i8"),
-        ("ledger", LEDGER, (JURISDICTIONS,)),
-        ("campaigns", CAMPAIGN, (JURISDICTIONS,)),
+        ("doses_made", "i8"),  # so far
+        ("doses_used", "i8"),  # so far
+        ("ledger", LEDGER, (JURISDICTIONS,)),  # evidence by jurisdiction where it was raised
+        ("campaigns", CAMPAIGN, (JURISDICTIONS,)),  # what goes on in each jurisdiction
     ],
     align=True,
 )
 COMPANY = np.dtype(
     [
-        ("id", "i8"),
-        ("index", "i8"),
-        ("home", "i8"),
-        ("alive", "b1"),
-        ("founded_month", "i8"),
-        ("cash_usd_m", "f8"),
+        ("id", "i8"),  # entity of its draws: jurisdiction key, n-th company
+        ("index", "i8"),  # its row
+        ("home", "i8"),  # row of its jurisdiction
+        ("alive", "b1"),  # false once it could not pay
+        ("founded_month", "i8"),  # calendar
+        ("cash_usd_m", "f8"),  # in the bank
         ("burn_usd_m", "f8"),  # last step's cost, per month
         ("due_usd_m", "f8"),  # this step's cost so far
         ("need_usd_m", "f8"),  # wanted for the next step of a programme that waits
-        ("capability", "f8"),
-        ("strategy", "i8"),
-        ("method", "i8"),
-        ("programmes_count", "i8"),
-        ("live_count", "i8"),
+        ("capability", "f8"),  # pace of preclinical work; 1 is normal
+        ("strategy", "i8"),  # home first, parallel or abroad first
+        ("method", "i8"),  # row of its reprogramming method; -1 for none
+        ("programmes_count", "i8"),  # started so far
+        ("live_count", "i8"),  # not ended, last month
         ("farthest_stage", "i8"),  # most advanced live campaign, last month
-        ("has_grant", "b1"),
-        ("programme_clock", "f8"),
-        ("round_clock", "f8"),
-        ("rounds_count", "i8"),
-        ("raised_usd_m", "f8"),
-        ("granted_usd_m", "f8"),
-        ("spent_usd_m", "f8"),
+        ("has_grant", "b1"),  # a programme of it holds a public grant
+        ("programme_clock", "f8"),  # Exp(1) left before its next programme
+        ("round_clock", "f8"),  # Exp(1) left before its next private round
+        ("rounds_count", "i8"),  # closed so far
+        ("raised_usd_m", "f8"),  # private money ever raised, after the seed
+        ("granted_usd_m", "f8"),  # public money ever received
+        ("spent_usd_m", "f8"),  # money ever spent
     ],
     align=True,
 )
 CELL = np.dtype(
     [
-        ("knowledge", "f8"),
+        ("knowledge", "f8"),  # what is known here, in readouts
         ("created", "f8", (LAG_MONTHS,)),  # knowledge created here, ring over months
-        ("eligible_patients", "f8"),
+        ("eligible_patients", "f8"),  # patients that a trial could enrol now
         ("inflow_patients", "f8"),  # all that ever entered the pool
         ("enrolled_patients", "i8"),  # all that ever left it
         ("recruiting_count", "i8"),  # last month's recruiting campaigns
         ("intended_patients", "i8"),  # this month's
-        ("available_patients", "i8"),
+        ("available_patients", "i8"),  # whole patients to give out this month
         ("shared_so_far", "f8"),  # running sum while patients are shared out
     ],
     align=True,
 )
 FLOWS = np.dtype(  # what happened this month in a jurisdiction; zeroed at its start
     [
-        ("private_usd_m", "f8"),
-        ("public_usd_m", "f8"),
-        ("seed_usd_m", "f8"),
-        ("spent_usd_m", "f8"),
-        ("patients_enrolled", "i8"),
-        ("doses_made", "i8"),
-        ("doses_used", "i8"),
-        ("patients_harmed", "i8"),
-        ("approvals", "i8"),
-        ("withdrawals", "i8"),
-        ("trials_started", "i8"),
+        ("private_usd_m", "f8"),  # private rounds closed by its companies
+        ("public_usd_m", "f8"),  # grants to its companies
+        ("seed_usd_m", "f8"),  # seed money of its companies
+        ("spent_usd_m", "f8"),  # paid by its companies
+        ("patients_enrolled", "i8"),  # here
+        ("doses_made", "i8"),  # by its companies
+        ("doses_used", "i8"),  # of its companies
+        ("patients_harmed", "i8"),  # seriously, here
+        ("approvals", "i8"),  # granted here, conditional ones included
+        ("withdrawals", "i8"),  # here
+        ("trials_started", "i8"),  # here
     ],
     align=True,
 )
 JURISDICTION = np.dtype(
     [
-        ("index", "i8"),
-        ("key", "i8"),
-        ("founded_count", "i8"),
-        ("founding_clock", "f8"),
-        ("log_sentiment", "f8"),
-        ("stringency", "f8"),
+        ("index", "i8"),  # its row
+        ("key", "i8"),  # keys its random numbers
+        ("founded_count", "i8"),  # companies founded so far
+        ("founding_clock", "f8"),  # Exp(1) left before the next founding
+        ("log_sentiment", "f8"),  # mood of private capital; 0 is normal
         ("news_log", "f8"),  # of this month; moves sentiment in the next
         ("ind_queue_count", "i8"),  # reviews under way, last month
-        ("approval_queue_count", "i8"),
-        ("lane_queue_count", "i8"),
-        ("public_left_usd_m", "f8", (PUBLIC_PROGRAMMES,)),
-        ("flows", FLOWS),
-        ("cells", CELL, (INDICATIONS,)),
+        ("approval_queue_count", "i8"),  # likewise, filings
+        ("lane_queue_count", "i8"),  # likewise, hospital studies
+        ("public_left_usd_m", "f8", (PUBLIC_PROGRAMMES,)),  # unspent money of each public programme
+        ("flows", FLOWS),  # what happened this month
+        ("cells", CELL, (INDICATIONS,)),  # its indications
     ],
     align=True,
 )
@@ -208,13 +207,13 @@ def world_type(companies: int, programmes: int, events: int) -> np.dtype[Any]:
     """Layout of a world of the given capacities."""
     return np.dtype(
         [
-            ("key", "u8"),
-            ("status", "i8"),
-            ("tick", "i8"),
+            ("key", "u8"),  # of this race: all its random numbers hang on it
+            ("status", "i8"),  # running, or overflowed: to be run again in a larger world
+            ("tick", "i8"),  # steps done
             ("start_month", "i8"),  # calendar
             ("month", "i8"),  # calendar
-            ("step_months", "f8"),
-            ("n_companies", "i8"),
+            ("step_months", "f8"),  # length of a step
+            ("n_companies", "i8"),  # live rows of each table
             ("n_programmes", "i8"),
             ("n_events", "i8"),
             ("n_live", "i8"),

@@ -1,0 +1,44 @@
+"""The baseline against what happened: hand-set, before any formal calibration (docs/evidence.md)."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from ipsc_race.ensemble import run_races
+from ipsc_race.loading import load
+from ipsc_race_lab.questions import Answers, summarise
+
+RUNS = 300
+
+
+@cache
+def summary() -> dict[str, Any]:
+    world = load("baseline")
+    answers = Answers(world)
+    for result in run_races(world, RUNS, seed=11, workers=2):
+        answers.add(result)
+    return summarise(answers, 11, lambda digests: str(len(digests)))
+
+
+def test_the_first_patient_is_dosed_in_the_mid_2010s() -> None:
+    """RIKEN dosed the first patient on 2014-09-12."""
+    assert "2012-07" <= summary()["history"]["first_patient_month"]["estimate"] <= "2017-06"
+
+
+def test_trials_are_as_many_as_on_record_within_a_factor_of_two() -> None:
+    """About 54 studies of pluripotent-cell products by end-2019 and 116 by end-2024."""
+    trials = summary()["history"]["trials_started"]
+    for month, known in (("2019-12", 54), ("2024-12", 116)):
+        assert known / 2 <= trials[month]["estimate"] <= known * 2
+
+
+def test_no_approval_before_2022_in_the_median() -> None:
+    """The first were granted on 2026-03-06."""
+    assert summary()["history"]["first_approval_month"]["estimate"] >= "2022-01"
+
+
+def test_a_japanese_first_approval_is_no_surprise() -> None:
+    """The first two were Japanese; a model that gives this less than one in ten has missed the conditional route."""
+    assert summary()["questions"]["first_approval_anywhere"]["p_first"]["japan"]["estimate"] >= 0.10
+    assert summary()["history"]["p_first_approval_by_then"]["japan"]["estimate"] >= 0.10
