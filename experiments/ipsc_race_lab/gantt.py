@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from ipsc_race_lab import style
-from ipsc_race_lab.story import Event, Race, bloc_label, programme_names, with_article
+from ipsc_race_lab.told_race import Event, Race, bloc_label, programme_names, with_article
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

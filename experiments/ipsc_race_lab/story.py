@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+
+from ipsc_race_lab.told_race import Event, Race, bloc_label, programme_names, read_race, with_article
 
 MOST_PROGRAMMES = 200
 
@@ -81,40 +82,6 @@ FIRSTS = {*WAY, "translated_at_home"}
 SETTINGS = {"hospital": "in a hospital study", "registration": "in a registration trial"}
 
 
-@dataclass(frozen=True)
-class Event:
-    """A line of `milestones.parquet`: names as words, rows as numbers (-1: none)."""
-
-    month: str
-    milestone: str
-    company: int
-    programme: int
-    home: str
-    jurisdiction: str
-    indication: str
-    lane: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Race:
-    """One race as recorded: its events in order, and the names that its scenario gives to things.
-
-    `blocs`: bloc of each home; `labels`: jurisdictions; `products`: cell product of each indication; `diseases`.
-    """
-
-    run: int
-    seed: int
-    title: str
-    start_month: str
-    end_month: str
-    events: tuple[Event, ...]
-    blocs: Mapping[str, str]
-    labels: Mapping[str, str]
-    products: Mapping[str, str]
-    diseases: Mapping[str, str]
-
-
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("folder", type=Path, metavar="DIR", help="result folder of a run")
@@ -150,31 +117,6 @@ def execute(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def read_race(folder: Path, run: int) -> Race:
-    """Read one race. Raises LabError where the folder holds no finished result, or not this race."""
-    from ipsc_race_lab.errors import LabError
-
-    manifest = _read_json(folder, "manifest.json")
-    done = int(manifest.get("runs_done") or 0)
-    if manifest.get("status") == "running" or done == 0:
-        raise LabError(f"{folder}: this result is not finished; let the run end, or start it again")
-    if not 0 <= run < done:
-        raise LabError(f"--run {run}: expected a race from 0 to {done - 1}, which is what {folder} holds")
-    values = _read_json(folder, "scenario.json")["epochs"][0]["values"]
-    return Race(
-        run=run,
-        seed=int(manifest["seed"]),
-        title=values["title"],
-        start_month=values["span"]["start_month"],
-        end_month=values["span"]["end_month"],
-        events=_read_events(folder, run),
-        blocs=_blocs(values),
-        labels={name: place["label"] for name, place in values["jurisdictions"].items()},
-        products={name: indication["cell_product"] for name, indication in values["indications"].items()},
-        diseases={name: indication["disease"] for name, indication in values["indications"].items()},
-    )
-
-
 def farthest(race: Race, most: int) -> tuple[int, ...]:
     """The programmes that went farthest, the soonest first among equals; every bloc has its best one there."""
     reached: dict[int, tuple[int, str, int]] = {}
@@ -201,30 +143,6 @@ def log(race: Race, leaders: Sequence[int] | None) -> Iterator[str]:
             yield f"{event.month} {mark} {_sentence(race, names, event)}{first}"
 
 
-def programme_names(race: Race) -> dict[tuple[int, int], str]:
-    """Name of each company, as (company, -1), and programme: home, n-th company founded there, n-th programme it began.
-
-    The same name means the same company in every race of every scenario with this seed: it keeps its luck.
-    """
-    names: dict[tuple[int, int], str] = {}
-    counts: dict[str, int] = {}
-    pairs = sorted({(event.company, event.programme, event.home) for event in race.events if event.company >= 0})
-    for company, programme, home in pairs:
-        if (company, -1) not in names:
-            counts[home] = counts.get(home, 0) + 1
-            names[company, -1] = f"{home}-{counts[home]}"
-        if programme >= 0:
-            name = names[company, -1]
-            counts[name] = counts.get(name, 0) + 1
-            names[company, programme] = f"{name}-{counts[name]}"
-    return names
-
-
-def with_article(label: str) -> str:
-    """A place as it stands in a sentence: in China, in the US."""
-    return f"the {label}" if label.isupper() or label.startswith(("United", "European")) else label
-
-
 def _first(race: Race, event: Event, seen: set[tuple[str, str]]) -> str:
     """What to add where an event is the first of its kind in its bloc, or of all; empty otherwise."""
     bloc = race.blocs[event.home]
@@ -233,13 +151,6 @@ def _first(race: Race, event: Event, seen: set[tuple[str, str]]) -> str:
     of_all = not any(milestone == event.milestone for milestone, _ in seen)
     seen.add((event.milestone, bloc))
     return ": the first of all" if of_all else f": {bloc_label(race, bloc)}'s first"
-
-
-def bloc_label(race: Race, bloc: str) -> str:
-    """A bloc for readers: the label of the jurisdiction of its name, if there is one."""
-    from ipsc_race_lab.style import readable
-
-    return race.labels.get(bloc) or readable(bloc)
 
 
 def _sentence(race: Race, names: Mapping[tuple[int, int], str], event: Event) -> str:
@@ -267,38 +178,3 @@ def _draw(folder: Path, race: Race, leaders: Sequence[int]) -> Path:
     except OSError as error:
         raise LabError(f"{path}: cannot be written: {error.strerror or error}") from error
     return path
-
-
-def _blocs(values: Mapping[str, Any]) -> dict[str, str]:
-    """Bloc of each jurisdiction; one that is in no bloc stands for itself."""
-    blocs = {name: name for name in values["jurisdictions"]}
-    for bloc, members in reversed(values["blocs"].items()):
-        blocs |= dict.fromkeys(members, bloc)
-    return blocs
-
-
-def _read_json(folder: Path, name: str) -> dict[str, Any]:
-    from ipsc_race_lab.errors import LabError
-
-    try:
-        content: dict[str, Any] = json.loads((folder / name).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise LabError(f"{folder}: holds no result of a run ({name}: {error.strerror or error})") from error
-    except ValueError as error:
-        raise LabError(f"{folder / name}: damaged: {error}") from error
-    return content
-
-
-def _read_events(folder: Path, run: int) -> tuple[Event, ...]:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    from ipsc_race_lab.errors import LabError
-
-    columns = list(Event.__dataclass_fields__)
-    path = folder / "milestones.parquet"
-    try:
-        rows: Iterable[dict[str, Any]] = pq.read_table(path, columns=columns, filters=[("run", "==", run)]).to_pylist()
-    except (OSError, pa.ArrowException) as error:
-        raise LabError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from error
-    return tuple(Event(**row) for row in rows)

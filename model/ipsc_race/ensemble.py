@@ -19,10 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ipsc_race.draws import race_key
-from ipsc_race.host import PLAIN, entry, is_compiled, mark_compiled
-from ipsc_race.policy import calendar_month, policies
-from ipsc_race.rules.month import begin, month
+from ipsc_race.engine import Calendar, run_race
+from ipsc_race.host import PLAIN, is_compiled, mark_compiled
 from ipsc_race.world import MONTHLY, OVERFLOWED, SIZES, world_type
 
 if TYPE_CHECKING:
@@ -49,52 +47,6 @@ class RaceResult:
         return hashlib.sha256(self.events.tobytes() + self.monthly.tobytes()).digest()
 
 
-class Calendar:
-    """The policies of a scenario in the order of time, ready for the rules."""
-
-    def __init__(self, resolved: Resolved) -> None:
-        """Build the POLICY record of each epoch and the epoch in force at each tick."""
-        span = resolved.scenario.span
-        self.start_month = calendar_month(span.start_month)
-        self.policies = policies([epoch.scenario for epoch in resolved.epochs])
-        months = self.start_month + np.floor(np.arange(resolved.ticks) * span.step_months)
-        starts = [epoch.month for epoch in resolved.epochs]
-        self.epoch_of_tick = np.maximum(np.searchsorted(starts, months, side="right") - 1, 0)
-        self.ticks = resolved.ticks
-        self.jurisdictions = len(resolved.jurisdictions)
-
-
-@entry
-def _begin_race(worlds: Any, policy: Any, seed: Any, run: Any, start_month: Any) -> None:
-    begin(worlds[0], policy[0], race_key(seed, run), start_month)
-
-
-@entry
-def _step(worlds: Any, policy: Any, rows: Any, previous: Any) -> None:
-    month(worlds[0], policy[0], rows, previous)
-
-
-@entry
-def _race(
-    worlds: Any,
-    policy: Any,
-    epoch_of_tick: Any,
-    seed: Any,
-    run: Any,
-    start_month: Any,
-    monthly: Any,
-    blank: Any,
-) -> Any:
-    world = worlds[0]
-    begin(world, policy[epoch_of_tick[0]], race_key(seed, run), start_month)
-    for tick in range(len(epoch_of_tick)):
-        previous = monthly[tick - 1] if tick > 0 else blank
-        month(world, policy[epoch_of_tick[tick]], monthly[tick], previous)
-        if world.status == OVERFLOWED:
-            break
-    return world.status
-
-
 _kept = threading.local()
 
 
@@ -114,7 +66,7 @@ def _run_compiled(calendar: Calendar, seed: int, run: int) -> RaceResult:
         worlds = _world(size)
         monthly = np.zeros((calendar.ticks, calendar.jurisdictions), MONTHLY)
         blank = np.zeros(calendar.jurisdictions, MONTHLY)
-        status = _race(
+        status = run_race(
             worlds, calendar.policies, calendar.epoch_of_tick, seed, run, calendar.start_month, monthly, blank
         )
         if status != OVERFLOWED:

@@ -17,7 +17,7 @@ import numpy as np
 
 from ipsc_race import world as records
 from ipsc_race.draws import race_key
-from ipsc_race.ensemble import Calendar, _begin_race, _step
+from ipsc_race.engine import Calendar, begin_race, step
 from ipsc_race.host import PLAIN
 from ipsc_race.loading import Resolved, load
 from ipsc_race.rules.month import begin, month
@@ -232,7 +232,7 @@ class Race(mesa.Model):
         """A world record, and agents as views of it."""
         self._monthly = np.zeros((self.calendar.ticks, self.calendar.jurisdictions), MONTHLY)
         self._adopt(np.zeros(1, world_type(*SIZES[self._size])))
-        _begin_race(self._worlds, self._policy(0), seed, run, self.calendar.start_month)
+        begin_race(self._worlds, self._policy(0), seed, run, self.calendar.start_month)
         for j in range(self.calendar.jurisdictions):
             jurisdiction = self._worlds[0]["jurisdictions"][j]
             Jurisdiction(self, jurisdiction)
@@ -254,7 +254,7 @@ class Race(mesa.Model):
         previous = self._monthly[tick - 1] if tick else np.zeros(self.calendar.jurisdictions, MONTHLY)
         while True:
             before = self._worlds.copy()
-            _step(self._worlds, self._policy(tick), self._monthly[tick], previous)
+            step(self._worlds, self._policy(tick), self._monthly[tick], previous)
             if self._worlds[0]["status"] != OVERFLOWED:
                 return
             self._grow(before)

@@ -17,7 +17,8 @@ from ipsc_race import milestones
 from ipsc_race.policy import iso_month
 from ipsc_race_lab import gantt, story, style
 from ipsc_race_lab.errors import LabError
-from ipsc_race_lab.story import Event, farthest, log, programme_names, read_race
+from ipsc_race_lab.story import farthest, log
+from ipsc_race_lab.told_race import Event, programme_names, read_race
 
 START = 2010 * 12
 HOMES = ("china", "us", "eu", "japan")
