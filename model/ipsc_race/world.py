@@ -33,6 +33,7 @@ CAMPAIGN = np.dtype(
         ("lane", "i8"),  # hospital or registration
         ("next_stage", "i8"),  # the stage waited for while money is short
         ("months_left", "f8"),  # of a timed stage
+        ("clock_tick", "i8"),  # step in which that clock was started
         ("hold_months_left", "f8"),  # > 0: on clinical hold
         ("hold_lifts", "b1"),  # whether the hold will be lifted
         ("holds_count", "i8"),  # so far

@@ -121,7 +121,7 @@ def enter_clinic(world, policy, programme):
     company = world.companies[programme.company]
     if takes_hospital_lane(world, policy, programme, company):
         programme.status = CLINICAL
-        apply_to_hospital(policy, programme)
+        apply_to_hospital(world, policy, programme)
     elif programme.months_left <= 0.0:
         if policy.evidence.attrition == EXOGENOUS and not passes_given_rate(
             world, programme, programme.home,
@@ -131,7 +131,7 @@ def enter_clinic(world, policy, programme):
             return
         programme.status = CLINICAL
         j = first_country(world, policy, programme, company)
-        prepare_ind(policy, programme, j, 0.0)
+        prepare_ind(world, policy, programme, j, max(-world.step_months, programme.months_left))
 
 
 @rule
@@ -153,12 +153,12 @@ def first_country(world, policy, programme, company):
 
 
 @rule
-def prepare_ind(policy, programme, j, extra_months):
+def prepare_ind(world, policy, programme, j, extra_months):
     """Begin to prepare an IND (clinical trial application) in jurisdiction j."""
     campaign = programme.campaigns[j]
     campaign.stage = IND_PREPARATION
     campaign.lane = REGISTRATION
-    campaign.months_left = policy.jurisdictions[j].regulation.ind_preparation_months + extra_months
+    set_clock(world, campaign, policy.jurisdictions[j].regulation.ind_preparation_months + extra_months)
 
 
 @rule
@@ -177,7 +177,7 @@ def go_abroad(world, policy):
             if campaign.stage == NOT_OPEN:
                 campaign.entry_clock -= rate * policy.jurisdictions[j].market_weight
                 if campaign.entry_clock <= 0.0:
-                    prepare_ind(policy, programme, j, max(0.0, programme.months_left))
+                    prepare_ind(world, policy, programme, j, max(0.0, programme.months_left))
 
 
 @rule
@@ -330,4 +330,4 @@ def leave_hospital_lane(world, policy):
             elif programme.belief < policy.evidence.continue_to_phase_2_probability:
                 give_up(world, policy, programme, FUTILITY)
             else:
-                prepare_ind(policy, programme, programme.home, max(0.0, programme.months_left))
+                prepare_ind(world, policy, programme, programme.home, max(0.0, programme.months_left))

@@ -17,7 +17,7 @@ from ipsc_race.milestones import (
     REDESIGNED,
     TRANSLATED_AT_HOME,
 )
-from ipsc_race.rules.programmes import charge, reach, set_clock
+from ipsc_race.rules.programmes import charge, reach, run_clock, set_clock
 from ipsc_race.rules.trials import expected_cost_usd_m, start_trial
 
 
@@ -33,12 +33,12 @@ def takes_hospital_lane(world, policy, programme, company):
 
 
 @rule
-def apply_to_hospital(policy, programme):
+def apply_to_hospital(world, policy, programme):
     """Ask an ethics committee, then file with the health ministry."""
     campaign = programme.campaigns[programme.home]
     campaign.stage = HOSPITAL_REVIEW
     campaign.lane = HOSPITAL
-    campaign.months_left = policy.jurisdictions[programme.home].hospital_lane.review_months
+    set_clock(world, campaign, policy.jurisdictions[programme.home].hospital_lane.review_months)
 
 
 @rule
@@ -51,9 +51,9 @@ def review_studies(world, policy):
         j = programme.home
         campaign = programme.campaigns[j]
         if campaign.stage == HOSPITAL_REVIEW:
-            campaign.months_left -= world.step_months * review_pace(world, policy, j)
+            ready = run_clock(world, campaign, review_pace(world, policy, j))
         elif campaign.stage == REDESIGN:
-            campaign.months_left -= world.step_months
+            ready = run_clock(world, campaign, 1.0)
             cost = policy.indications[programme.indication].preclinical_usd_m_per_month
             charge(world, programme, cost * policy.jurisdictions[j].sites.cost_multiplier * world.step_months)
         else:
@@ -61,7 +61,7 @@ def review_studies(world, policy):
         company = world.companies[programme.company]
         cost = expected_cost_usd_m(policy, programme, j, HOSPITAL_STUDY)
         cost *= policy.jurisdictions[j].companies.start_cover_share
-        if campaign.months_left <= 0.0:
+        if ready:
             if company.cash_usd_m - company.due_usd_m >= cost:
                 start_trial(world, policy, programme, j, HOSPITAL_STUDY)
             else:

@@ -36,12 +36,12 @@ def give_grants_of(world, policy, j, f, grants):
     total_merit = 0.0
     for i in range(world.n_live):
         programme = world.programmes[world.live[i]]
-        if is_eligible(public, programme, j):
+        if is_eligible(world, public, programme, j):
             total_merit += merit(public, programme)
     winners = 0
     for i in range(world.n_live):
         programme = world.programmes[world.live[i]]
-        if is_eligible(public, programme, j) and wins(world, public, programme, f, grants, total_merit):
+        if is_eligible(world, public, programme, j) and wins(world, public, programme, f, grants, total_merit):
             winners += 1
     if winners == 0:
         return
@@ -49,7 +49,7 @@ def give_grants_of(world, policy, j, f, grants):
     each_usd_m = min(public.grant_usd_m, jurisdiction.public_left_usd_m[f] / winners)
     for i in range(world.n_live):
         programme = world.programmes[world.live[i]]
-        if is_eligible(public, programme, j) and wins(world, public, programme, f, grants, total_merit):
+        if is_eligible(world, public, programme, j) and wins(world, public, programme, f, grants, total_merit):
             company = world.companies[programme.company]
             company.cash_usd_m += each_usd_m
             company.granted_usd_m += each_usd_m
@@ -59,9 +59,9 @@ def give_grants_of(world, policy, j, f, grants):
 
 
 @rule
-def is_eligible(public, programme, j):
-    """At home here, without a running grant, at a stage that the programme pays for."""
-    if programme.home != j or programme.grant_months_left > 0.0:
+def is_eligible(world, public, programme, j):
+    """At home here, of a living developer, without a running grant, at a stage that the programme pays for."""
+    if programme.home != j or programme.grant_months_left > 0.0 or not world.companies[programme.company].alive:
         return False
     return public.clinical_switch or not programme.in_human
 

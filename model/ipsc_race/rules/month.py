@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from ipsc_race import draws
 from ipsc_race.host import rule
 from ipsc_race.rules import (
     companies,
@@ -66,7 +65,7 @@ def month(world, policy, rows, previous):
 
 @rule
 def begin(world, policy, key, start_month):
-    """The first morning of a race: empty tables, patients in their pools, and the companies already there."""
+    """The first morning of a race: empty tables, and patients in their pools."""
     world.key = key
     world.start_month = start_month
     world.month = start_month
@@ -80,7 +79,3 @@ def begin(world, policy, key, start_month):
             patients = policy.jurisdictions[j].patients[d]
             cell.eligible_patients = patients.prevalent_patients * patients.eligible_share
             cell.inflow_patients = cell.eligible_patients
-        for _ in range(policy.jurisdictions[j].companies.initial_count):
-            science.found_company(world, policy, j)
-        first = jurisdiction.founded_count
-        jurisdiction.founding_clock = draws.exponential(world.key, draws.FOUNDING, jurisdiction.key, first, 0)

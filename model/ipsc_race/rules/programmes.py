@@ -79,9 +79,21 @@ def announce(world, policy, kind, home):
 
 @rule
 def set_clock(world, campaign, months):
-    """Start a timed stage; what the last one overran within its final step is carried over, so steps do not add up."""
+    """Start a timed stage; what the last one overran within this step is carried over, so that steps do not add up."""
     overrun = max(-world.step_months, min(0.0, campaign.months_left))
     campaign.months_left = months + overrun
+    campaign.clock_tick = world.tick
+
+
+@rule
+def run_clock(world, campaign, pace):
+    """Spend a step of a timed stage at a pace of 0..1; true when it is over.
+
+    A stage entered in this very step spends nothing more: it was charged what the last one overran.
+    """
+    if campaign.clock_tick != world.tick:
+        campaign.months_left -= world.step_months * pace
+    return campaign.months_left <= 0.0
 
 
 @rule

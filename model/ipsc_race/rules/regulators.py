@@ -44,6 +44,7 @@ from ipsc_race.rules.programmes import (
     give_up,
     in_trial,
     reach,
+    run_clock,
     set_clock,
 )
 from ipsc_race.rules.science import given_months
@@ -133,18 +134,15 @@ def review_inds(world, policy):
         for j in range(policy.n_jurisdictions):
             campaign = programme.campaigns[j]
             regulation = policy.jurisdictions[j].regulation
-            if campaign.stage == IND_PREPARATION:
-                campaign.months_left -= world.step_months
-                if campaign.months_left <= 0.0:
-                    campaign.stage = IND_REVIEW
-                    campaign.activity = 0
-                    extra_months = regulation.foreign_sponsor_months if j != programme.home else 0.0
-                    set_clock(world, campaign, regulation.ind_review_months + extra_months)
-                    reach(world, IND_FILED, programme, j)
+            if campaign.stage == IND_PREPARATION and run_clock(world, campaign, 1.0):
+                campaign.stage = IND_REVIEW
+                campaign.activity = 0
+                extra_months = regulation.foreign_sponsor_months if j != programme.home else 0.0
+                set_clock(world, campaign, regulation.ind_review_months + extra_months)
+                reach(world, IND_FILED, programme, j)
             if campaign.stage == IND_REVIEW and campaign.hold_months_left <= 0.0:
                 queue = world.jurisdictions[j].ind_queue_count
-                campaign.months_left -= world.step_months * pace(regulation.ind_capacity_count, queue)
-                if campaign.months_left <= 0.0:
+                if run_clock(world, campaign, pace(regulation.ind_capacity_count, queue)):
                     decide_ind(world, policy, programme, j)
 
 
@@ -178,15 +176,12 @@ def review_filings(world, policy):
             continue
         for j in range(policy.n_jurisdictions):
             campaign = programme.campaigns[j]
-            if campaign.stage == FILING:
-                campaign.months_left -= world.step_months
-                if campaign.months_left <= 0.0:
-                    file(world, policy, programme, j)
+            if campaign.stage == FILING and run_clock(world, campaign, 1.0):
+                file(world, policy, programme, j)
             if campaign.stage == APPROVAL_REVIEW:
                 regulation = policy.jurisdictions[j].regulation
                 queue = world.jurisdictions[j].approval_queue_count
-                campaign.months_left -= world.step_months * pace(regulation.approval_capacity_count, queue)
-                if campaign.months_left <= 0.0:
+                if run_clock(world, campaign, pace(regulation.approval_capacity_count, queue)):
                     decide_approval(world, policy, programme, j)
 
 

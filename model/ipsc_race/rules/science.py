@@ -58,6 +58,8 @@ def found_companies(world, policy):
     for j in range(policy.n_jurisdictions):
         jurisdiction = world.jurisdictions[j]
         companies = policy.jurisdictions[j].companies
+        if world.tick == 0:
+            find_companies(world, policy, j)
         known = 0.0
         for d in range(policy.n_indications):
             known += jurisdiction.cells[d].knowledge
@@ -68,6 +70,16 @@ def found_companies(world, policy):
             found_company(world, policy, j)
             wait = draws.exponential(world.key, draws.FOUNDING, jurisdiction.key, jurisdiction.founded_count, 0)
             jurisdiction.founding_clock += wait
+
+
+@rule
+def find_companies(world, policy, j):
+    """In the first month the developers already at work are there; the next one waits for its clock."""
+    jurisdiction = world.jurisdictions[j]
+    for _ in range(policy.jurisdictions[j].companies.initial_count):
+        found_company(world, policy, j)
+    first = jurisdiction.founded_count
+    jurisdiction.founding_clock = draws.exponential(world.key, draws.FOUNDING, jurisdiction.key, first, 0)
 
 
 @rule

@@ -34,7 +34,7 @@ from ipsc_race.milestones import (
     PROOF_OF_CONCEPT,
     START_UP,
 )
-from ipsc_race.rules.programmes import BAD_NEWS, GOOD_NEWS, announce, charge, in_trial, reach, set_clock
+from ipsc_race.rules.programmes import BAD_NEWS, GOOD_NEWS, announce, charge, in_trial, reach, run_clock, set_clock
 from ipsc_race.rules.science import given_months, learn
 
 
@@ -195,8 +195,7 @@ def activate(world, policy, programme, j):
     """Start-up runs out and the trial opens; an open trial states the patients that it intends."""
     campaign = programme.campaigns[j]
     if campaign.activity == START_UP:
-        campaign.months_left -= world.step_months
-        if campaign.months_left <= 0.0:
+        if run_clock(world, campaign, 1.0):
             campaign.activity = ENROLLING
             open_trial(world, programme, j)
     elif campaign.activity == ENROLLING:
@@ -295,10 +294,9 @@ def read_out_trials(world, policy):
             continue
         for j in range(policy.n_jurisdictions):
             campaign = programme.campaigns[j]
-            if campaign.activity == FOLLOW_UP and campaign.hold_months_left <= 0.0 and in_trial(campaign):
-                campaign.months_left -= world.step_months
-                if campaign.months_left <= 0.0:
-                    read_out(world, policy, programme, j)
+            followed = campaign.activity == FOLLOW_UP and campaign.hold_months_left <= 0.0 and in_trial(campaign)
+            if followed and run_clock(world, campaign, 1.0):
+                read_out(world, policy, programme, j)
 
 
 @rule

@@ -1,0 +1,151 @@
+"""V33: extreme and random worlds end well."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from worlds import races
+
+from ipsc_race.ensemble import RaceResult
+from ipsc_race.loading import Resolved, load
+from ipsc_race.milestones import APPROVED, CONDITIONALLY_APPROVED, FIRST_IN_HUMAN, IND_CLEARED, PROGRAMME_STARTED
+from ipsc_race.policy import calendar_month
+
+PLACES = ("china", "us", "eu", "japan")
+DISEASES = tuple(load("baseline").indications)
+STAGES = ("preclinical", "hospital", "ind", "phase_1", "phase_2", "phase_3", "review", "on_market", "stopped")
+SHORT = {"span.end_month": "2034-12"}
+
+
+def everywhere(path: str, value: Any) -> dict[str, Any]:
+    return {f"jurisdictions.{place}.{path}": value for place in PLACES}
+
+
+def sane(world: Resolved, result: RaceResult) -> None:
+    """What holds in any world: finite, not negative, nothing lost, nothing made of nothing."""
+    monthly, events = result.monthly, result.events
+    for name in monthly.dtype.names:
+        assert np.isfinite(monthly[name]).all(), name
+        assert (monthly[name] >= 0).all(), name
+    started = sum((events["milestone"] == PROGRAMME_STARTED).astype(int))
+    assert sum(monthly[stage][-1].sum() for stage in STAGES) == started, "a programme was lost"
+    for name in ("private_usd_m", "public_usd_m", "spent_usd_m", "doses_made", "doses_used", "patients_enrolled"):
+        assert (np.diff(monthly[name], axis=0) >= 0).all(), name
+    assert (monthly["doses_used"] <= monthly["doses_made"]).all()
+    cash = monthly["private_usd_m"] + monthly["public_usd_m"] - monthly["spent_usd_m"]
+    assert monthly["cash_usd_m"] == pytest.approx(cash, rel=1e-9, abs=1e-6)
+    first, last = calendar_month(world.scenario.span.start_month), calendar_month(world.scenario.span.end_month)
+    assert ((events["month"] >= first) & (events["month"] <= last)).all()
+    assert (np.diff(events["month"]) >= 0).all()
+
+
+def reached(result: RaceResult, *milestones: int) -> int:
+    return int(np.isin(result.events["milestone"], milestones).sum())
+
+
+NO_PATIENTS: dict[str, Any] = {}
+for disease in DISEASES:
+    NO_PATIENTS |= everywhere(f"patients.{disease}.prevalent_patients", 0)
+    NO_PATIENTS |= everywhere(f"patients.{disease}.incident_patients_per_month", 0)
+NO_MONEY = (
+    everywhere("companies.seed_usd_m", 0)
+    | everywhere("funding.round_per_month", 0)
+    | {
+        f"jurisdictions.{place}.funding.public.{name}.budget_usd_m_per_year": 0
+        for place in PLACES
+        for name in load("baseline").scenario.jurisdictions[place].funding.public
+    }
+)
+NOBODY = everywhere("companies.initial_count", 0) | everywhere("companies.founding_per_month", 0)
+NO_CONDITION = everywhere("regulation.conditional.open_switch", False)
+ANY_APPROVAL = (APPROVED, CONDITIONALLY_APPROVED)
+
+NEVER: dict[str, tuple[dict[str, Any], tuple[int, ...]]] = {
+    "no patients": (NO_PATIENTS, (FIRST_IN_HUMAN,)),
+    "no money": (NO_MONEY, (FIRST_IN_HUMAN,)),
+    "infinite review": (everywhere("regulation.ind_review_months", 100_000), (IND_CLEARED,)),
+    "no reviewers": (everywhere("regulation.approval_capacity_count", 0), ANY_APPROVAL),
+    "no sites": (everywhere("sites.capacity_count", 0), (FIRST_IN_HUMAN,)),
+    "no doses": (everywhere("manufacturing.trial_doses_per_month", 0), (FIRST_IN_HUMAN,)),
+    "endless holds": (
+        everywhere("regulation.ind_hold_probability", 1) | everywhere("regulation.hold_lift_probability", 0),
+        (IND_CLEARED,),
+    ),
+    "nobody": (NOBODY, (PROGRAMME_STARTED,)),
+    "certainty asked": (everywhere("regulation.full_bar_probability", 1) | NO_CONDITION, ANY_APPROVAL),
+    "every plant fails": (everywhere("regulation.manufacturing_pass_probability", 0), ANY_APPROVAL),
+}
+
+
+@pytest.mark.parametrize("case", NEVER)
+def test_v33_what_an_extreme_world_forbids_never_happens(case: str) -> None:
+    """A division by zero, a negative pool or a first patient in a world without patients would show here."""
+    overrides, forbidden = NEVER[case]
+    world = load("baseline", SHORT | overrides)
+    for result in races(world, 3):
+        sane(world, result)
+        assert reached(result, *forbidden) == 0
+
+
+ODD: dict[str, dict[str, Any]] = {
+    "one company": NOBODY | {"jurisdictions.japan.companies.initial_count": 1},
+    "an empty jurisdiction": {
+        "jurisdictions.us.companies.initial_count": 0,
+        "jurisdictions.us.companies.founding_per_month": 0,
+    },
+    "no bar": everywhere("regulation.full_bar_probability", 0),
+    "everybody is harmed": {f"indications.{disease}.harm_probability": 1 for disease in DISEASES},
+    "no method is used": {
+        f"jurisdictions.{place}.method_weight.{method}": 0
+        for place in PLACES
+        for method in load("baseline").scenario.methods
+    },
+    "half-month steps": {"span.step_months": 0.5},
+    "no time between stages": everywhere("regulation.ind_preparation_months", 0)
+    | everywhere("regulation.ind_review_months", 0)
+    | everywhere("regulation.start_up_months", 0)
+    | everywhere("regulation.filing_months", 0)
+    | everywhere("regulation.approval_review_months", 0),
+    "no spread": {"evidence.latent_effect_sd": 0, "science.method_effect_sd": 0},
+    "euphoria": everywhere("funding.success_news_log", 10),
+    "one disease": {f"indications.{disease}.start_weight": 0 for disease in DISEASES[1:]},
+    "no disease weighs anything": {f"indications.{disease}.start_weight": 0 for disease in DISEASES},
+}
+
+
+@pytest.mark.parametrize("case", ODD)
+def test_v33_odd_worlds_end_well(case: str) -> None:
+    world = load("baseline", SHORT | ODD[case])
+    for result in races(world, 3):
+        sane(world, result)
+
+
+def drawn(seed: int) -> dict[str, Any]:
+    """Every number of the baseline drawn uniformly from the range on record for it."""
+    generator = np.random.default_rng(seed)
+    values: dict[str, Any] = {
+        "span.end_month": "2029-12",
+        "span.step_months": float(generator.choice([1.0, 0.5])),
+    }
+    for path, origin in load("baseline").origins.items():
+        if origin.range is None or path.endswith(("draw_key", "step_months")) or "exogenous" in path:
+            continue
+        low, high = origin.range
+        if isinstance(origin.value, int) and float(low).is_integer():
+            values[path] = int(generator.integers(int(low), int(high) + 1))
+        else:
+            values[path] = float(generator.uniform(low, high))
+    return values
+
+
+@settings(max_examples=12)
+@given(st.integers(0, 2**32))
+def test_v33_any_world_within_the_evidence_ends_well(seed: int) -> None:
+    """What the evidence allows, the model must bear: never a crash, never a negative, never a lost programme."""
+    world = load("baseline", drawn(seed))
+    for result in races(world, 1, seed=seed):
+        sane(world, result)
