@@ -50,7 +50,6 @@ def mark_compiled() -> None:
     (cache_folder() / "complete").touch()
 
 
-os.environ.setdefault("NUMBA_CACHE_DIR", str(cache_folder()))
 # The rules are scalar code: the higher levels double the time to compile and gain nothing (benchmarks/bench.py).
 os.environ.setdefault("NUMBA_OPT", "1")
 os.environ.setdefault("NUMBA_LOOP_VECTORIZE", "0")
@@ -59,6 +58,8 @@ os.environ.setdefault("NUMBA_SLP_VECTORIZE", "0")
 import numba  # noqa: E402 - Numba reads its settings when imported
 from numba.core.types import unliteral  # type: ignore[attr-defined]  # noqa: E402
 
+if not os.environ.get("NUMBA_CACHE_DIR"):  # set here, not in the environment, which a child of other sources inherits
+    numba.config.CACHE_DIR = str(cache_folder())
 PLAIN: bool = bool(numba.config.DISABLE_JIT)
 
 

@@ -110,7 +110,9 @@ def _field(name: str) -> property:
 
     def read(self: Any) -> Any:
         value = self.record[name]
-        return value.item() if np.ndim(value) == 0 and value.dtype.names is None else value
+        if value.dtype.names is None:
+            return value.item() if value.ndim == 0 else value
+        return value.view((np.record, value.dtype))  # campaigns[0].stage, as in the plain host
 
     def write(self: Any, value: Any) -> None:
         self.record[name] = value
@@ -134,6 +136,15 @@ class Programme(Entity, layout=records.PROGRAMME):
     """A product in development, with its campaigns and its ledger of evidence."""
 
 
+def _whole(seed: Any) -> int:
+    """A seed as a whole number, Python's or NumPy's; ValueError for anything else."""
+    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
+    if not whole or seed < 0:
+        msg = f"rng is {seed!r}; expected a whole number, 0 or more: races are keyed by it"
+        raise ValueError(msg)
+    return int(seed)
+
+
 class Race(mesa.Model):
     """One race, a month (or part of one) at a step.
 
@@ -146,17 +157,15 @@ class Race(mesa.Model):
 
     def __init__(self, scenario: str | Path | Resolved = "baseline", *, rng: Any = 1, run: int = 0) -> None:
         """Prepare the first morning."""
-        if not isinstance(rng, int) or isinstance(rng, bool) or rng < 0:
-            msg = f"rng is {rng!r}; expected a whole number, 0 or more: races are keyed by it"
-            raise ValueError(msg)
-        super().__init__(rng=rng)
+        seed = _whole(rng)
+        super().__init__(rng=seed)
         self.resolved = scenario if isinstance(scenario, Resolved) else load(scenario)
         self.calendar = Calendar(self.resolved)
         self._size = 0
         if PLAIN:
-            self._prepare_agents(race_key(rng, run))
+            self._prepare_agents(race_key(seed, run))
         else:
-            self._prepare_records(rng, run)
+            self._prepare_records(seed, run)
 
     # ---- looking --------------------------------------------------------------------------------------------------
     @property
@@ -234,7 +243,7 @@ class Race(mesa.Model):
         self._adopt(np.zeros(1, world_type(*SIZES[self._size])))
         begin_race(self._worlds, self._policy(0), seed, run, self.calendar.start_month)
         for j in range(self.calendar.jurisdictions):
-            jurisdiction = self._worlds[0]["jurisdictions"][j]
+            jurisdiction = self.world["jurisdictions"][j]
             Jurisdiction(self, jurisdiction)
             for d in range(len(self.resolved.indications)):
                 Cell(self, jurisdiction["cells"][d])
@@ -277,7 +286,7 @@ class Race(mesa.Model):
 
     def _rebind(self) -> None:
         """Point every agent at its record in the new world."""
-        world = self._worlds[0]
+        world = self.world
         for kind, table in (
             (Company, "companies"),
             (Programme, "programmes"),
@@ -292,7 +301,7 @@ class Race(mesa.Model):
 
     def _meet_newcomers(self) -> None:
         """Agents for the companies and programmes founded since."""
-        world = self._worlds[0]
+        world = self.world
         for i, (kind, table) in enumerate(((Company, "companies"), (Programme, "programmes"))):
             count = int(world[f"n_{table}"])
             if count > self._known[i]:

@@ -201,7 +201,7 @@ MONTHLY = np.dtype(  # likewise
     ]
 )
 
-SIZES: tuple[tuple[int, int, int], ...] = ((512, 1024, 16384), (4096, 8192, 131072))
+SIZES: tuple[tuple[int, int, int], ...] = ((768, 1536, 16384), (4096, 8192, 131072))
 
 
 def world_type(companies: int, programmes: int, events: int) -> np.dtype[Any]:

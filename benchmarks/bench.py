@@ -1,0 +1,111 @@
+"""`make bench`: what the model costs, side by side with the plain Mesa host, in one run; nothing here is asserted.
+
+Every line is measured now, on this machine: races with different luck, medians. The plain host runs the very same rules
+on ordinary Mesa agents (NUMBA_DISABLE_JIT=1) in a process of its own.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+COMPILED_RACES, PLAIN_RACES, MEMORY_RACES = 40, 5, 1000
+IPSC_RACE = [sys.executable, "-m", "ipsc_race_lab.cli"]
+
+RACES = """
+import sys, time
+from ipsc_race.loading import load
+from ipsc_race.ensemble import run_races, value_hash
+races = run_races(load("baseline"), 1 + int(sys.argv[1]), seed=7)
+next(races)  # compile, or import Mesa
+while True:
+    start = time.perf_counter()
+    if not (result := next(races, None)):
+        break
+    print(time.perf_counter() - start, value_hash([result.digest])[:16])
+"""
+
+THREADS = """
+from ipsc_race.loading import load
+from ipsc_race.ensemble import run_races
+for _ in run_races(load("baseline"), 400, 9, workers={workers}): pass
+"""
+
+MEASURE = """
+import resource, subprocess, sys, time
+start = time.perf_counter()
+subprocess.run(sys.argv[1:], check=True, capture_output=True)
+print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def races(count: int, **environment: str) -> tuple[list[float], list[str]]:
+    """Seconds and value hashes of baseline races, each with luck of its own, in a process of their own."""
+    done = subprocess.run(
+        [sys.executable, "-c", RACES, str(count)],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    rows = [line.split() for line in done.stdout.splitlines()]
+    return [float(seconds) for seconds, _ in rows], [digest for _, digest in rows]
+
+
+def seconds(command: list[str], **environment: str) -> float:
+    """Wall time of a command."""
+    start = time.perf_counter()
+    subprocess.run(command, env=os.environ | environment, capture_output=True, check=True)
+    return time.perf_counter() - start
+
+
+def median_seconds(command: list[str], times: int = 5) -> float:
+    """Median wall time of a command."""
+    return statistics.median(seconds(command) for _ in range(times))
+
+
+def tell(what: str, value: str) -> None:
+    """One line of the table."""
+    print(f"{what:<64}{value:>16}", flush=True)
+
+
+def main() -> None:
+    """Measure and print."""
+    compiled, hashes = races(COMPILED_RACES)
+    plain, plain_hashes = races(PLAIN_RACES, NUMBA_DISABLE_JIT="1")
+    ours, theirs = statistics.median(compiled), statistics.median(plain)
+    tell("one baseline race, compiled rules (median)", f"{ours * 1e3:.1f} ms")
+    tell("one baseline race, plain Mesa agents (median)", f"{theirs * 1e3:.0f} ms")
+    tell("plain / compiled", f"{theirs / ours:.0f}")
+    tell("same values in both hosts", "yes" if hashes[:PLAIN_RACES] == plain_hashes else "NO")
+
+    one, two = (seconds([sys.executable, "-c", THREADS.format(workers=workers)]) for workers in (1, 2))
+    start_up = seconds([sys.executable, "-c", THREADS.format(workers=1).replace("400", "1")])
+    tell("two workers / one, races per second", f"{(one - start_up) / (two - start_up):.2f}")
+
+    with tempfile.TemporaryDirectory() as cache:
+        warm = [*IPSC_RACE, "warm"]
+        tell("first compile of the rules", f"{seconds(warm, XDG_CACHE_HOME=cache):.1f} s")
+    with tempfile.TemporaryDirectory() as folder:
+        run = [*IPSC_RACE, "run", "baseline", "--runs", str(MEMORY_RACES), "--out", str(Path(folder) / "result")]
+        took, peak = measured(run)
+    tell(f"ipsc-race run baseline, {MEMORY_RACES:,} races, figures included", f"{took:.1f} s")
+    tell("its peak memory", f"{peak / 1024:.0f} MB")
+    tell("ipsc-race --help (median)", f"{median_seconds([*IPSC_RACE, '--help']) * 1e3:.0f} ms")
+    tell("ipsc-race check baseline (median)", f"{median_seconds([*IPSC_RACE, 'check', 'baseline']) * 1e3:.0f} ms")
+
+
+def measured(command: list[str]) -> tuple[float, int]:
+    """Wall time and peak memory (KiB) of a command, measured by a process that has no other child."""
+    done = subprocess.run([sys.executable, "-c", MEASURE, *command], capture_output=True, text=True, check=True)
+    took, peak = done.stdout.split()
+    return float(took), int(peak)
+
+
+if __name__ == "__main__":
+    main()
