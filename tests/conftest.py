@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 import pytest
+from hypothesis import settings
 
 from ipsc_race.tree import Part, scenario_tree
+
+# Nothing is asserted of time. Continuous integration repeats its examples; at a desk each run looks somewhere new.
+settings.register_profile("races", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("races")
 
 ROWS = {
     "indications": ("parkinson", "heart_failure"),
