@@ -292,6 +292,34 @@ def reproduce() -> str:
     return "\n".join(["The answer above is that of", "", "```sh", command, "```", "", *hashes])
 
 
+def history() -> str:
+    """What the headline run says of dates and counts on record."""
+    summary = _headline()
+    if summary is None:
+        return "*The headline run is not in yet.*"
+    said = summary["history"]
+    rows = [
+        ["first patient, any bloc, median", said["first_patient_month"]],
+        ["first approval, any bloc, median", said["first_approval_month"]],
+        *(
+            [f"trials started by {month}, median (5 to 95%)", trials]
+            for month, trials in said["trials_started"].items()
+        ),
+    ]
+    return table(
+        ["", "on record", "baseline", "interval"],
+        [
+            [what, str(told["known"]), _round(told["estimate"]), f"{_round(told['low'])} to {_round(told['high'])}"]
+            for what, told in rows
+        ],
+    )
+
+
+def _round(value: float | str) -> str:
+    """A month as it is, a count without decimals."""
+    return value if isinstance(value, str) else f"{value:.0f}"
+
+
 def _headline() -> dict[str, Any] | None:
     """The committed summary behind the headline figure."""
     path = ROOT / "docs/figures/headline.json"
@@ -307,6 +335,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "sources": sources,
     "answer": answer,
     "reproduce": reproduce,
+    "history": history,
 }
 
 if __name__ == "__main__":
