@@ -36,6 +36,30 @@ from ipsc_race.ensemble import run_races
 for _ in run_races(load("baseline"), 400, 9, workers={workers}): pass
 """
 
+DRAWS = """
+import time
+import numpy as np
+from ipsc_race.draws import uniform
+from ipsc_race.host import njit
+@njit
+def ours(key, count):
+    total = 0.0
+    for i in range(count):
+        total += uniform(key, 8, i, 0, 0)
+    return total
+def generators(count):
+    for i in range(count):
+        np.random.Generator(np.random.Philox(key=7, counter=[8, i, 0, 0])).random()
+sequence = np.random.Generator(np.random.Philox(7))
+ours(np.uint64(7), 1)
+buffer = np.ones(10**6)  # already in memory
+for draw, count in ((lambda n: ours(np.uint64(7), n), 10**6), (lambda n: sequence.random(out=buffer), 10**6),
+                    (generators, 10**4)):
+    start = time.perf_counter()
+    draw(count)
+    print((time.perf_counter() - start) / count * 1e9)
+"""
+
 MEASURE = """
 import resource, subprocess, sys, time
 start = time.perf_counter()
@@ -87,6 +111,10 @@ def main() -> None:
     one, two = (seconds([sys.executable, "-c", THREADS.format(workers=workers)]) for workers in (1, 2))
     start_up = seconds([sys.executable, "-c", THREADS.format(workers=1).replace("400", "1")])
     tell("two workers / one, races per second", f"{(one - start_up) / (two - start_up):.2f}")
+
+    drawn = subprocess.run([sys.executable, "-c", DRAWS], capture_output=True, text=True, check=True).stdout.split()
+    for what, nanoseconds in zip(("ours", "NumPy Philox, in sequence", "NumPy Philox, keyed"), drawn, strict=True):
+        tell(f"one uniform number: {what}", f"{float(nanoseconds):.1f} ns")
 
     with tempfile.TemporaryDirectory() as cache:
         warm = [*IPSC_RACE, "warm"]

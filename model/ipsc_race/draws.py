@@ -150,8 +150,9 @@ def exponential(key: int, stream: int, entity: int, when: int, k: int) -> float:
 def poisson_quantile(u: float, mean: float) -> int:
     """Smallest count n with P(N <= n) >= u for N ~ Poisson(mean), monotone in both arguments.
 
-    Exact by sequential inversion below a mean of 64; above it the Cornish-Fisher expansion of third order, whose
-    distribution function differs from the exact one by less than 0.001 (tests/model/test_draws.py).
+    Exact by sequential inversion below a mean of 64 (but for one draw in 10^12, cut short in the upper tail); above
+    it the Cornish-Fisher expansion of third order, whose distribution function differs from the exact one by less
+    than 0.001 (tests/model/test_draws.py).
     """
     if mean <= 0.0:
         return 0
@@ -159,7 +160,8 @@ def poisson_quantile(u: float, mean: float) -> int:
         probability = math.exp(-mean)
         total = probability
         count = 0
-        while total < u and count < 1000:
+        within = min(u, 1.0 - 1e-12)  # a sum of rounded terms may never reach a u closer to 1
+        while total < within:
             count += 1
             probability *= mean / count
             total += probability
