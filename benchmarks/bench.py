@@ -30,10 +30,17 @@ while True:
     print(time.perf_counter() - start, value_hash([result.digest])[:16])
 """
 
-THREADS = """
+WORKERS = """
+import statistics, time
 from ipsc_race.loading import load
 from ipsc_race.ensemble import run_races
-for _ in run_races(load("baseline"), 400, 9, workers={workers}): pass
+baseline = load("baseline")
+def seconds(workers, runs=150):
+    start = time.perf_counter()
+    for _ in run_races(baseline, runs, 9, workers=workers): pass
+    return time.perf_counter() - start
+seconds(2, 2)
+print(statistics.median(seconds(1) / seconds(2) for _ in range(3)))
 """
 
 DRAWS = """
@@ -68,16 +75,15 @@ print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN).
 """
 
 
+def told(code: str, *arguments: str, **environment: str) -> str:
+    """What a snippet prints in a process of its own."""
+    command = [sys.executable, "-c", code, *arguments]
+    return subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=True).stdout
+
+
 def races(count: int, **environment: str) -> tuple[list[float], list[str]]:
     """Seconds and value hashes of baseline races, each with luck of its own, in a process of their own."""
-    done = subprocess.run(
-        [sys.executable, "-c", RACES, str(count)],
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    rows = [line.split() for line in done.stdout.splitlines()]
+    rows = [line.split() for line in told(RACES, str(count), **environment).splitlines()]
     return [float(seconds) for seconds, _ in rows], [digest for _, digest in rows]
 
 
@@ -108,12 +114,9 @@ def main() -> None:
     tell("plain / compiled", f"{theirs / ours:.0f}")
     tell("same values in both hosts", "yes" if hashes[:PLAIN_RACES] == plain_hashes else "NO")
 
-    one, two = (seconds([sys.executable, "-c", THREADS.format(workers=workers)]) for workers in (1, 2))
-    start_up = seconds([sys.executable, "-c", THREADS.format(workers=1).replace("400", "1")])
-    tell("two workers / one, races per second", f"{(one - start_up) / (two - start_up):.2f}")
-
-    drawn = subprocess.run([sys.executable, "-c", DRAWS], capture_output=True, text=True, check=True).stdout.split()
-    for what, nanoseconds in zip(("ours", "NumPy Philox, in sequence", "NumPy Philox, keyed"), drawn, strict=True):
+    tell("two workers / one, races per second (median)", f"{float(told(WORKERS)):.2f}")
+    kinds = ("ours", "NumPy Philox, in sequence", "NumPy Philox, keyed")
+    for what, nanoseconds in zip(kinds, told(DRAWS).split(), strict=True):
         tell(f"one uniform number: {what}", f"{float(nanoseconds):.1f} ns")
 
     with tempfile.TemporaryDirectory() as cache:
@@ -130,8 +133,7 @@ def main() -> None:
 
 def measured(command: list[str]) -> tuple[float, int]:
     """Wall time and peak memory (KiB) of a command, measured by a process that has no other child."""
-    done = subprocess.run([sys.executable, "-c", MEASURE, *command], capture_output=True, text=True, check=True)
-    took, peak = done.stdout.split()
+    took, peak = told(MEASURE, *command).split()
     return float(took), int(peak)
 
 

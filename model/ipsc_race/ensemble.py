@@ -21,7 +21,7 @@ import numpy as np
 
 from ipsc_race.engine import Calendar, run_race
 from ipsc_race.host import PLAIN, is_compiled, mark_compiled
-from ipsc_race.world import MONTHLY, OVERFLOWED, SIZES, world_type
+from ipsc_race.world import MONTHLY, OVERFLOWED, SEEDS, SIZES, world_type
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
@@ -91,12 +91,15 @@ def run_races(
 ) -> Iterator[RaceResult]:
     """Run races `first_run` to `first_run + runs - 1` of a scenario; yields them in order, a few ahead at most.
 
-    Raises ValueError for a negative number of runs or seed, or fewer than one worker.
+    Raises ValueError for a negative number of runs or seed, a seed of 2^63 or more, or fewer than one worker.
     """
     for name, value, least in (("runs", runs, 0), ("seed", seed, 0), ("workers", workers, 1)):
         if value < least:
             msg = f"{name} is {value}; expected {least} or more"
             raise ValueError(msg)
+    if seed >= SEEDS:
+        msg = f"seed is {seed}; expected less than 2^63"
+        raise ValueError(msg)
     numbers = range(first_run, first_run + runs)
     if PLAIN:
         yield from (_run_plain(resolved, seed, run) for run in numbers)

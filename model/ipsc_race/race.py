@@ -21,7 +21,7 @@ from ipsc_race.engine import Calendar, begin_race, step
 from ipsc_race.host import PLAIN
 from ipsc_race.loading import Resolved, load
 from ipsc_race.rules.month import begin, month
-from ipsc_race.world import MONTHLY, OVERFLOWED, SIZES, world_type
+from ipsc_race.world import MONTHLY, OVERFLOWED, SEEDS, SIZES, world_type
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -139,8 +139,8 @@ class Programme(Entity, layout=records.PROGRAMME):
 def _whole(seed: Any) -> int:
     """A seed as a whole number, Python's or NumPy's; ValueError for anything else."""
     whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
-    if not whole or seed < 0:
-        msg = f"rng is {seed!r}; expected a whole number, 0 or more: races are keyed by it"
+    if not whole or not 0 <= seed < SEEDS:
+        msg = f"rng is {seed!r}; expected a whole number, 0 or more and below 2^63: races are keyed by it"
         raise ValueError(msg)
     return int(seed)
 

@@ -18,6 +18,7 @@ GRADES_COUNT = 3
 LAG_MONTHS = 128  # ring of created knowledge: 60 months at half-month steps, rounded up
 
 RUNNING, OVERFLOWED = 0, 1
+SEEDS = 1 << 63  # seeds below this fit the signed word that the compiled host takes them in
 
 LEDGER = np.dtype(
     [

@@ -360,10 +360,11 @@ def test_poisson_counts_hardly_fall_where_the_method_changes() -> None:
     assert (fall > 0).mean() < 0.0025
 
 
-@pytest.mark.parametrize("mean", [0.0, 0.5, 1.0, 7.3, 20.0, 40.0, 63.9])
-def test_the_luckiest_month_is_still_a_month(mean: float) -> None:
-    """The largest uniform gives a large count, not the loop's bound."""
-    assert draws.poisson_quantile(1.0 - 2.0**-53, mean) <= mean + 12 * math.sqrt(mean) + 20
+def test_the_luckiest_month_is_still_a_month() -> None:
+    """The largest uniform gives a large count; the sum of all probabilities may round to less than it."""
+    means = np.linspace(0.0, 63.999, 2000)
+    counts = each(draws.poisson_quantile, 1.0 - 2.0**-53, means)
+    assert (counts <= means + 12 * np.sqrt(means) + 20).all()
 
 
 def test_log_gamma_is_scipys() -> None:

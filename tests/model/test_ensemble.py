@@ -60,7 +60,7 @@ def test_an_ensemble_left_early_leaves_nothing_running() -> None:
     assert first.digest == races(1)[0].digest
 
 
-@pytest.mark.parametrize("wrong", [{"runs": -1}, {"seed": -1}, {"workers": 0}], ids=str)
+@pytest.mark.parametrize("wrong", [{"runs": -1}, {"seed": -1}, {"seed": 2**63}, {"workers": 0}], ids=str)
 def test_a_number_that_makes_no_sense_is_refused(wrong: dict[str, int]) -> None:
     (name, value), *_ = wrong.items()
     with pytest.raises(ValueError, match=f"{name} is {value}"):

@@ -186,7 +186,7 @@ def test_mesas_own_attributes_are_mesas(race: Race) -> None:
     assert race.resolved is baseline()
 
 
-@pytest.mark.parametrize("rng", [None, -1, 1.5, True, "1", np.random.default_rng(1)], ids=str)
+@pytest.mark.parametrize("rng", [None, -1, 2**63, 1.5, True, "1", np.random.default_rng(1)], ids=str)
 def test_a_seed_that_is_no_whole_number_is_refused(rng: Any) -> None:
     """Races are keyed by their seed: a generator would be read once and repeat nothing."""
     with pytest.raises(ValueError, match="expected a whole number"):
