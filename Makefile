@@ -28,8 +28,8 @@ test: .venv/.installed-dev ## Check style, types and behaviour
 bench: .venv/.installed ## Time the model against its peers
 	$(bin)/python benchmarks/bench.py
 
-validate: .venv/.installed-dev ## Run the long studies that `make test` leaves out
-	$(bin)/pytest -m slow
+validate: .venv/.installed-dev ## Climb the validation ladder, the long studies included
+	$(bin)/pytest -m "slow or not slow" tests/ladder
 
 clean: ## Remove .venv, caches and builds; results stay
 	rm -rf .venv .python .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
