@@ -29,7 +29,7 @@ def duels(resolved: Resolved, milestone: int, runs: int) -> tuple[Array, Array]:
 
 def wins(fast: Array, slow: Array) -> Array:
     """A win counts 1, a tie in the same month half."""
-    return (fast < slow) + 0.5 * (fast == slow)
+    return np.asarray((fast < slow) + 0.5 * (fast == slow))
 
 
 def erlang_win(n: int, m: int, q: float) -> float:

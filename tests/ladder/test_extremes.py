@@ -28,7 +28,7 @@ def everywhere(path: str, value: Any) -> dict[str, Any]:
 def sane(world: Resolved, result: RaceResult) -> None:
     """What holds in any world: finite, not negative, nothing lost, nothing made of nothing."""
     monthly, events = result.monthly, result.events
-    for name in monthly.dtype.names:
+    for name in monthly.dtype.names or ():
         assert np.isfinite(monthly[name]).all(), name
         assert (monthly[name] >= 0).all(), name
     started = sum((events["milestone"] == PROGRAMME_STARTED).astype(int))
@@ -112,6 +112,19 @@ ODD: dict[str, dict[str, Any]] = {
     | everywhere("regulation.approval_review_months", 0),
     "no spread": {"evidence.latent_effect_sd": 0, "science.method_effect_sd": 0},
     "euphoria": everywhere("funding.success_news_log", 10),
+    "no public programmes": {
+        f"jurisdictions.{place}.funding.public.{name}": None
+        for place in PLACES
+        for name in load("baseline").scenario.jurisdictions[place].funding.public
+    },
+    "one jurisdiction alone": {
+        **{f"jurisdictions.{place}": None for place in PLACES[1:]},
+        **{f"blocs.{bloc}": None for bloc in ("west", "japan")},
+    },
+    "one indication alone": {
+        **{f"indications.{disease}": None for disease in DISEASES[1:]},
+        **{f"jurisdictions.{place}.patients.{disease}": None for place in PLACES for disease in DISEASES[1:]},
+    },
     "one disease": {f"indications.{disease}.start_weight": 0 for disease in DISEASES[1:]},
     "no disease weighs anything": {f"indications.{disease}.start_weight": 0 for disease in DISEASES},
 }

@@ -12,7 +12,7 @@ from scipy import stats
 from worlds import SEED, first_months, limit, mean_agrees, races
 
 from ipsc_race.loading import Resolved
-from ipsc_race.milestones import APPROVED, FILED, PHASE_3_READ_OUT
+from ipsc_race.milestones import APPROVED, CONDITIONALLY_APPROVED, FILED, PHASE_3_READ_OUT
 from ipsc_race.race import Company, Programme, Race
 
 STAGES = ("phase_1", "phase_2", "phase_3", "review")
@@ -35,26 +35,39 @@ def test_v27_a_better_chance_keeps_every_approval_and_its_date(
 
 @settings(max_examples=10)
 @given(low=st.floats(0.5, 0.97), drop=st.floats(0.01, 0.4))
-def test_v27_a_lower_bar_keeps_every_approval_and_delays_none(low: float, drop: float) -> None:
-    """The same products read the same evidence; a lower bar can only add approvals."""
-    path = "jurisdictions.us.regulation.full_bar_probability"
-    worlds = [limit("unlimited", {path: bar}) for bar in (low, max(0.0, low - drop))]
-    strict, lax = (first_months(world, races(world, 1)[0], APPROVED) for world in worlds)
+@pytest.mark.parametrize("bar", ["full_bar_probability", "conditional.bar_probability"])
+def test_v27_a_lower_bar_keeps_every_approval_and_delays_none(bar: str, low: float, drop: float) -> None:
+    """Until the lower bar lets a product file, both worlds read the same evidence; then it is first by a trial.
+
+    This holds for the first approval of either kind of one programme in one place: a conditional approval won on
+    less evidence may still be withdrawn. Nothing scarce is shared, and evidence of any grade may win an approval.
+    """
+    rules = "jurisdictions.us.regulation"
+    common = {
+        f"{rules}.full_least_patient_equivalents": 0,
+        f"{rules}.conditional.least_patient_equivalents": 0,
+        f"{rules}.conditional.open_switch": "conditional" in bar,
+    }
+    worlds = [limit("unlimited", common | {f"{rules}.{bar}": asked}) for asked in (low, max(0.0, low - drop))]
+    strict, lax = (first_months(world, races(world, 1)[0], APPROVED, CONDITIONALLY_APPROVED) for world in worlds)
     assert (lax <= strict).all()
 
 
 def life(world: Resolved, home: str) -> list[tuple[int, ...]]:
-    """All that happens to companies of a home: rows left out, which count other countries' companies too."""
+    """All that happens to companies of a home, and only at home: rows are left out, which count other countries too."""
     row = world.jurisdictions.index(home)
     events = races(world, 1)[0].events
-    fields = ("month", "milestone", "jurisdiction", "indication", "lane", "reason")
-    return [tuple(int(event[field]) for field in fields) for event in events[events["home"] == row]]
+    own = events[events["home"] == row]
+    assert (own["jurisdiction"] == row).all(), "the borders are closed"
+    fields = ("month", "milestone", "indication", "lane", "reason")
+    return [tuple(int(event[field]) for field in fields) for event in own]
 
 
 CHANGES: dict[str, Any] = {
     "no lane": {"jurisdictions.china.hospital_lane.open_switch": False},
     "twice the foundings": {"jurisdictions.china.companies.founding_per_month": 0.5},
     "lax regulator": {"jurisdictions.china.regulation.full_bar_probability": 0.5},
+    "nobody at all": {"jurisdictions.china": None, "blocs.china": None},
     "many patients": {"jurisdictions.china.sites.accrual_patients_per_site_month": 5},
 }
 
@@ -63,7 +76,8 @@ CHANGES: dict[str, Any] = {
 def test_v30_a_lever_in_one_country_moves_nothing_in_another_when_borders_are_closed(change: str) -> None:
     """Draws taken in sequence would give every American company other luck because China opened a hospital."""
     before, after = limit("closed-borders"), limit("closed-borders", CHANGES[change])
-    assert life(before, "china") != life(after, "china")
+    if "china" in after.jurisdictions:
+        assert life(before, "china") != life(after, "china")
     for home in ("us", "eu", "japan"):
         assert life(before, home) == life(after, home)
 
@@ -92,26 +106,33 @@ def test_v30_the_same_molecules_keep_the_same_luck_without_the_hospital_lane() -
 
 @pytest.mark.parametrize("effect", [0.1, 0.3, 0.5])
 @pytest.mark.parametrize("bar", [0.8, 0.96])
-def test_v31_the_share_approved_is_the_power_of_the_evidence(effect: float, bar: float) -> None:
-    """Information 12 + 10 + 25 of three trials, a prior of 4: the posterior meets the bar at one score s*."""
+@pytest.mark.parametrize("credit", [1.0, 0.5])
+def test_v31_the_share_approved_is_the_power_of_the_evidence(effect: float, bar: float, credit: float) -> None:
+    """Information 12 + 10 + 25 of three trials, a prior of 4: the posterior meets the bar at one score s*.
+
+    A credit w for early evidence scales its information by w and the variance of its score by w squared.
+    """
     world = limit(
         "known-effect",
         {
             "indications.dopaminergic_neuron.mean_effect": effect,
             "jurisdictions.us.regulation.full_bar_probability": bar,
+            "jurisdictions.us.regulation.own_credit.exploratory_share": credit,
         },
     )
     trials = world.scenario.trials
     regulator = world.scenario.jurisdictions["us"].regulation
     designs = (trials.phase_1, trials.phase_2, trials.phase_3)
-    information = sum(trial.enrolled_patients / trial.arms_count**2 for trial in designs)
+    read = np.array([trial.enrolled_patients / trial.arms_count**2 for trial in designs])
+    weights = np.array([credit, credit, 1.0])
+    information = float(weights @ read)
     precision = information + regulator.prior_effect_sd**-2
     least = precision * (world.scenario.evidence.threshold_effect + stats.norm.ppf(bar) / np.sqrt(precision))
-    power = stats.norm.cdf((effect * information - least) / np.sqrt(information))
+    power = stats.norm.cdf((effect * information - least) / np.sqrt(weights**2 @ read))
     results = races(world, 25)
     approved = np.concatenate([np.isfinite(first_months(world, result, APPROVED)) for result in results])
-    read = np.concatenate([np.isfinite(first_months(world, result, PHASE_3_READ_OUT)) for result in results])
+    ended = np.concatenate([np.isfinite(first_months(world, result, PHASE_3_READ_OUT)) for result in results])
     filed = np.concatenate([np.isfinite(first_months(world, result, FILED)) for result in results])
-    assert read.all(), "no developer gives up in this world"
+    assert ended.all(), "no developer gives up in this world"
     assert (filed == approved).all(), "what meets the bar is filed, and what is filed is approved"
-    mean_agrees(approved, float(power), claims=6)
+    mean_agrees(approved, float(power), claims=12)

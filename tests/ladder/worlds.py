@@ -79,7 +79,7 @@ RUNGS: dict[str, Rung] = {
     ),
     "V27": Rung(
         "under common random numbers a better chance never costs an approval",
-        "raising a success probability keeps every approval; lowering a bar delays no first approval",
+        "raising a success probability keeps every approval; lowering a bar delays no first approval of a programme",
         "none",
         "monotone coupling",
     ),
