@@ -34,6 +34,7 @@ def cache_folder() -> Path:
     folder = base / "ipsc-race" / source_hash()
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()  # a folder may be there and yet be read-only
     except OSError:
         folder = Path(tempfile.gettempdir()) / f"ipsc-race-{os.getuid()}" / source_hash()
         folder.mkdir(parents=True, exist_ok=True)
@@ -58,6 +59,7 @@ os.environ.setdefault("NUMBA_SLP_VECTORIZE", "0")
 import numba  # noqa: E402 - Numba reads its settings when imported
 from numba.core.types import unliteral  # type: ignore[attr-defined]  # noqa: E402
 
+numba.config.reload_config()  # imported before us, Numba would notice our settings late, and forget the cache folder
 if not os.environ.get("NUMBA_CACHE_DIR"):  # set here, not in the environment, which a child of other sources inherits
     numba.config.CACHE_DIR = str(cache_folder())
 PLAIN: bool = bool(numba.config.DISABLE_JIT)

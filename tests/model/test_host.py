@@ -89,6 +89,18 @@ def test_each_rule_is_compiled_once(checked: list[str]) -> None:
     assert checked[1:] == []
 
 
+def test_the_cache_folder_holds_although_numba_was_imported_before(tmp_path: Path) -> None:
+    """Numba re-reads its settings at the first compile: it must not forget the folder named by the sources."""
+    code = """
+import numba, pathlib
+import ipsc_race.draws as draws
+draws.normal_quantile(0.3)
+from ipsc_race import engine, host
+print(host.cache_folder() in pathlib.Path(engine.run_race._cache.cache_path).parents, int(numba.config.OPT))
+"""
+    assert told(code, ROOT / "model", XDG_CACHE_HOME=str(tmp_path)) == "True 1"
+
+
 def test_an_unwritable_cache_is_replaced_by_a_temporary_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A read-only home must not keep anybody from running a race."""
     blocked = tmp_path / "file"
