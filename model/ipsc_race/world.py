@@ -38,7 +38,6 @@ CAMPAIGN = np.dtype(
         ("hold_months_left", "f8"),  # > 0: on clinical hold
         ("hold_lifts", "b1"),  # whether the hold will be lifted
         ("holds_count", "i8"),  # so far
-        ("attempts_count", "i8"),  # trials begun here: keys their draws
         ("enrolled", "i8"),  # patients in this trial so far
         ("wanted", "i8"),  # patients wanted
         ("intended", "i8"),  # patients that its sites intend this month

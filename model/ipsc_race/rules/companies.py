@@ -275,6 +275,7 @@ def enter_stage(world, policy, programme, j, stage):
         start_trial(world, policy, programme, j, stage)
     else:
         campaign.stage = AWAITING_MONEY
+        campaign.months_left = 0.0  # what the last stage overran was spent waiting
         campaign.next_stage = stage
         company.need_usd_m = max(company.need_usd_m, cost)
 

@@ -25,6 +25,8 @@ BAD_NEWS = 2
 APPROVAL_NEWS = 3
 HOLD_NEWS = 4
 
+CRUMB_MONTHS = 1e-9  # what rounding leaves of a sum of durations in tenths is no time
+
 
 @rule
 def note(world, milestone, company, programme_row, home, jurisdiction, indication, lane, reason):
@@ -93,7 +95,7 @@ def run_clock(world, campaign, pace):
     """
     if campaign.clock_tick != world.tick:
         campaign.months_left -= world.step_months * pace
-    return campaign.months_left <= 0.0
+    return campaign.months_left <= CRUMB_MONTHS
 
 
 @rule
@@ -150,6 +152,7 @@ def give_up(world, policy, programme, reason):
         elif is_open(campaign):
             campaign.stage = CLOSED
             campaign.activity = 0
+            campaign.hold_months_left = 0.0
             note(
                 world, CAMPAIGN_STOPPED, programme.company, programme.index, programme.home, j,
                 programme.indication, campaign.lane, reason,

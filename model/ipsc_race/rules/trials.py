@@ -94,7 +94,6 @@ def start_trial(world, policy, programme, j, stage):
     """Begin a trial: sites are found, and with them its own accrual rate (a Poisson-gamma trial)."""
     campaign = programme.campaigns[j]
     campaign.stage = stage
-    campaign.attempts_count += 1
     campaign.enrolled = 0
     campaign.months_enrolling = 0.0
     if policy.evidence.attrition == EXOGENOUS:
@@ -146,8 +145,8 @@ def accrual(world, policy, programme, j, stage):
     count = min(design(policy, stage).sites_count, math.ceil(sites.capacity_count / (1.0 + rivals)))
     if count <= 0 or sites.accrual_patients_per_site_month <= 0.0:
         return 0.0
-    attempt = programme.campaigns[j].attempts_count
-    u = draws.uniform(world.key, draws.SITE_RATE, programme.id, attempt, world.jurisdictions[j].key)
+    place = programme.version * 256 + world.jurisdictions[j].key
+    u = draws.uniform(world.key, draws.SITE_RATE, programme.id, stage, place)
     shape = sites.accrual_shape
     return draws.gamma_quantile(u, shape * count) / shape * sites.accrual_patients_per_site_month
 
