@@ -115,7 +115,7 @@ def main() -> None:
     tell("same values in both hosts", "yes" if hashes[:PLAIN_RACES] == plain_hashes else "NO")
 
     tell("two workers / one, races per second (median)", f"{float(told(WORKERS)):.2f}")
-    kinds = ("ours", "NumPy Philox, in sequence", "NumPy Philox, keyed")
+    kinds = ("ours", "NumPy Philox, in sequence", "NumPy Philox, a generator a draw")
     for what, nanoseconds in zip(kinds, told(DRAWS).split(), strict=True):
         tell(f"one uniform number: {what}", f"{float(nanoseconds):.1f} ns")
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from ipsc_race.host import PLAIN, njit
 
-# Streams: one per decision. A number is never reused for another decision.
+# Streams: one per decision. A number is never reused for another decision (15 is retired).
 FOUNDING = 1  # the n-th company of a jurisdiction waits for its founding
 CAPABILITY = 2  # how fast a company works
 STRATEGY = 3  # home first, abroad first, parallel
@@ -31,7 +31,6 @@ SENTIMENT = 11  # a month's mood of private capital
 ROUND = 12  # a company's wait for its n-th private round
 ROUND_SIZE = 13
 GRANT = 14  # a month's luck with one public programme
-PRECLINICAL = 15  # preclinical months of a programme
 IND_HOLD = 16  # whether a review ends in a hold
 HOLD_MONTHS = 17
 HOLD_LIFT = 18  # whether a hold is ever lifted
@@ -152,7 +151,7 @@ def poisson_quantile(u: float, mean: float) -> int:
 
     Exact by sequential inversion below a mean of 64 (but for one draw in 10^12, cut short in the upper tail); above
     it the Cornish-Fisher expansion of third order, whose distribution function differs from the exact one by less
-    than 0.001: where the mean passes 64 one draw in 500 falls by one count (tests/model/test_draws.py).
+    than 0.001: where the mean passes 64 one draw in 500 falls by one count (tests/model/test_distributions.py).
     """
     if mean <= 0.0:
         return 0

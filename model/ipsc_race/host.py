@@ -51,7 +51,7 @@ def mark_compiled() -> None:
     (cache_folder() / "complete").touch()
 
 
-# The rules are scalar code: the higher levels double the time to compile and gain nothing (benchmarks/bench.py).
+# The rules are scalar code: the higher levels double the time to compile and gain nothing (docs/decisions.md).
 os.environ.setdefault("NUMBA_OPT", "1")
 os.environ.setdefault("NUMBA_LOOP_VECTORIZE", "0")
 os.environ.setdefault("NUMBA_SLP_VECTORIZE", "0")

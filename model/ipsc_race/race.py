@@ -248,7 +248,6 @@ class Race(mesa.Model):
             for d in range(len(self.resolved.indications)):
                 Cell(self, jurisdiction["cells"][d])
         self._known = [0, 0]
-        self._meet_newcomers()
 
     def _adopt(self, worlds: Array) -> None:
         self._worlds = worlds

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
+import hosts
 import pytest
 
 from ipsc_race import host
 
-ROOT = Path(__file__).parents[2]
 FIRST_MORNING = """
 import hashlib
 import numpy as np
@@ -41,14 +38,7 @@ for name, module in list(sys.modules.items()):
 
 def told(code: str, model: Path, **environment: str) -> str:
     """What a process that imports the model from a folder prints."""
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env=os.environ | {"PYTHONPATH": str(model)} | environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.strip()
+    return hosts.answer(code, hosts.COMPILED, PYTHONPATH=str(model), **environment).strip()
 
 
 def test_an_edited_rule_changes_results_although_its_caller_was_cached(tmp_path: Path) -> None:
@@ -57,7 +47,7 @@ def test_an_edited_rule_changes_results_although_its_caller_was_cached(tmp_path:
     The first morning stands for all: its compiled entry is kept for engine.py, and the rule is in another file.
     """
     for name in ("model", "scenarios"):
-        shutil.copytree(ROOT / name, tmp_path / name)
+        shutil.copytree(hosts.ROOT / name, tmp_path / name)
     model, cache = tmp_path / "model", {"XDG_CACHE_HOME": str(tmp_path / "cache")}
     before, again = told(FIRST_MORNING, model, **cache), told(FIRST_MORNING, model, **cache)
     assert before == again
@@ -76,12 +66,12 @@ def checked(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Values of whole races with every index checked, then the rules that were compiled more than once for them."""
     cache = str(tmp_path_factory.mktemp("cache"))
     code = RACES + COMPILED_TWICE
-    return told(code, ROOT / "model", NUMBA_BOUNDSCHECK="1", XDG_CACHE_HOME=cache).splitlines()
+    return told(code, hosts.ROOT / "model", NUMBA_BOUNDSCHECK="1", XDG_CACHE_HOME=cache).splitlines()
 
 
 def test_no_index_runs_past_the_end_of_a_table(checked: list[str]) -> None:
     """An index past the end of a nested array reads the next field, in silence; with bounds checked it raises."""
-    assert checked[0] == told(RACES, ROOT / "model")
+    assert checked[0] == told(RACES, hosts.ROOT / "model")
 
 
 def test_each_rule_is_compiled_once(checked: list[str]) -> None:
@@ -98,7 +88,7 @@ draws.normal_quantile(0.3)
 from ipsc_race import engine, host
 print(host.cache_folder() in pathlib.Path(engine.run_race._cache.cache_path).parents, int(numba.config.OPT))
 """
-    assert told(code, ROOT / "model", XDG_CACHE_HOME=str(tmp_path)) == "True 1"
+    assert told(code, hosts.ROOT / "model", XDG_CACHE_HOME=str(tmp_path)) == "True 1"
 
 
 def test_an_unwritable_cache_is_replaced_by_a_temporary_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -112,4 +102,4 @@ def test_an_unwritable_cache_is_replaced_by_a_temporary_one(tmp_path: Path, monk
 
 
 def test_the_plain_host_is_numbas_own_switch() -> None:
-    assert told("from ipsc_race.host import PLAIN; print(PLAIN)", ROOT / "model", NUMBA_DISABLE_JIT="1") == "True"
+    assert told("from ipsc_race.host import PLAIN; print(PLAIN)", hosts.ROOT / "model", NUMBA_DISABLE_JIT="1") == "True"

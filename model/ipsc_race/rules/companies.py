@@ -38,7 +38,7 @@ from ipsc_race.milestones import (
     SAFETY,
 )
 from ipsc_race.rules.hospitals import apply_to_hospital, takes_hospital_lane
-from ipsc_race.rules.programmes import charge, close_campaign, give_up, note, set_clock
+from ipsc_race.rules.programmes import charge, close_campaign, give_up, is_live, note, set_clock
 from ipsc_race.rules.science import start_programme
 from ipsc_race.rules.trials import expected_cost_usd_m, passes_given_rate, start_trial
 from ipsc_race.world import RUNNING
@@ -72,12 +72,6 @@ def close_company(world, policy, company):
         programme = world.programmes[world.live[i]]
         if programme.company == company.index and is_live(programme):
             give_up(world, policy, programme, OUT_OF_CASH)
-
-
-@rule
-def is_live(programme):
-    """Whether the programme has not ended (it may have, earlier in this month)."""
-    return programme.status == PRECLINICAL or programme.status == CLINICAL
 
 
 @rule

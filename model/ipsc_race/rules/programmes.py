@@ -5,6 +5,7 @@ from __future__ import annotations
 from ipsc_race.host import rule
 from ipsc_race.milestones import (
     CAMPAIGN_STOPPED,
+    CLINICAL,
     CLOSED,
     CONFIRMATION,
     HOSPITAL_STUDY,
@@ -15,6 +16,7 @@ from ipsc_race.milestones import (
     ON_MARKET_CONDITIONAL,
     PHASE_1,
     PHASE_3,
+    PRECLINICAL,
     PROGRAMME_STOPPED,
     STOPPED,
 )
@@ -109,6 +111,12 @@ def in_trial(campaign):
 def is_open(campaign):
     """Whether anything goes on in the campaign, sales included."""
     return campaign.stage not in (NOT_OPEN, CLOSED)
+
+
+@rule
+def is_live(programme):
+    """Whether the programme has not ended (it may have, earlier in this month)."""
+    return programme.status == PRECLINICAL or programme.status == CLINICAL
 
 
 @rule

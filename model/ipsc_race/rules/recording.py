@@ -22,7 +22,7 @@ from ipsc_race.milestones import (
     PHASE_3,
     PRECLINICAL,
 )
-from ipsc_race.rules.programmes import in_trial, is_open
+from ipsc_race.rules.programmes import in_trial, is_live, is_open
 
 
 @rule
@@ -40,7 +40,7 @@ def open_month(world, policy):
     live = 0
     for p in range(world.n_programmes):
         programme = world.programmes[p]
-        if programme.status == PRECLINICAL or programme.status == CLINICAL:
+        if is_live(programme):
             world.live[live] = p
             live += 1
             take_stock(world, policy, programme)

@@ -59,7 +59,7 @@ def found_companies(world, policy):
         jurisdiction = world.jurisdictions[j]
         companies = policy.jurisdictions[j].companies
         if world.tick == 0:
-            find_companies(world, policy, j)
+            found_first_companies(world, policy, j)
         known = 0.0
         for d in range(policy.n_indications):
             known += jurisdiction.cells[d].knowledge
@@ -73,7 +73,7 @@ def found_companies(world, policy):
 
 
 @rule
-def find_companies(world, policy, j):
+def found_first_companies(world, policy, j):
     """In the first month the developers already at work are there; the next one waits for its clock."""
     jurisdiction = world.jurisdictions[j]
     for _ in range(policy.jurisdictions[j].companies.initial_count):

@@ -145,10 +145,15 @@ def accrual(world, policy, programme, j, stage):
     count = min(design(policy, stage).sites_count, math.ceil(sites.capacity_count / (1.0 + rivals)))
     if count <= 0 or sites.accrual_patients_per_site_month <= 0.0:
         return 0.0
-    place = programme.version * 256 + world.jurisdictions[j].key
-    u = draws.uniform(world.key, draws.SITE_RATE, programme.id, stage, place)
+    u = draws.uniform(world.key, draws.SITE_RATE, programme.id, stage, version_and_place(world, programme, j))
     shape = sites.accrual_shape
     return draws.gamma_quantile(u, shape * count) / shape * sites.accrual_patients_per_site_month
+
+
+@rule
+def version_and_place(world, programme, j):
+    """What keys the luck of a trial beside programme and stage: a redesign has other luck, another place too."""
+    return programme.version * 256 + world.jurisdictions[j].key
 
 
 @rule
@@ -335,8 +340,7 @@ def weigh(world, policy, programme, j):
         bias = optimism.hospital_effect
     elif arms == 1:
         bias = optimism.single_arm_effect
-    place = programme.version * 256 + world.jurisdictions[j].key
-    noise = draws.normal(world.key, draws.READOUT, programme.id, campaign.stage, place)
+    noise = draws.normal(world.key, draws.READOUT, programme.id, campaign.stage, version_and_place(world, programme, j))
     observed = programme.effect + bias + math.sqrt(variance) * noise
     ledger = programme.ledger[j]
     ledger.information[grade] += 1.0 / variance
