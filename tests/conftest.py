@@ -20,6 +20,7 @@ settings.load_profile("races")
 ROWS = {
     "indications": ("parkinson", "heart_failure"),
     "methods": ("episomal",),
+    "modalities": ("allogeneic",),
     "release_tests": ("karyotype",),
     "jurisdictions": ("china", "us"),
     "own": (),

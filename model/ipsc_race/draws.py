@@ -44,6 +44,16 @@ FOREIGN = 25  # a programme's wait before it goes to another country
 EXOGENOUS_PASS = 26  # pass or fail of a stage where success rates are given
 EXOGENOUS_MONTHS = 27  # duration of a stage where durations are given
 LINE = 28  # whether a line derivation succeeds
+COMPARABILITY = 29  # whether hospital-grade evidence carries over to GMP-grade cells
+SOFT_BUDGET = 30  # whether public money protects a company
+BATCH = 31  # whether a month's batch of a programme fails
+MODALITY = 32  # a company's modality
+PARTNER = 33  # a programme's wait for its n-th offer from a country
+PARTNER_EXIT = 34  # a partner's wait before it leaves
+BUYOUT = 35  # a company's wait to be bought
+BUYER = 36  # from where its buyer comes
+RIVAL_EXIT = 37  # a programme's wait before it leaves a field where rivals failed
+TRANSLATION_TRAP = 38  # whether a developer is content with hospitals at home
 
 if PLAIN:  # exact integers, masked to 64 bits
     _MASK = (1 << 64) - 1

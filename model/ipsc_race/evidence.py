@@ -37,7 +37,7 @@ def probability_above(threshold: float, information: float, score: float, prior_
 
 @njit
 def tightened(probability: float, stringency: float) -> float:
-    """A bar under stringency s >= 0: 1 - (1 - bar) / (1 + s); s = 0 leaves it, s -> infinity asks for certainty."""
+    """A bar under stringency s > -1: 1 - (1 - bar) / (1 + s); s = 0 leaves it, s -> infinity asks for certainty."""
     return 1.0 - (1.0 - probability) / (1.0 + stringency)
 
 
@@ -52,21 +52,53 @@ def graded(credit: Any, grade: int) -> float:
 
 
 @njit
-def credit(policy: Any, regulator: int, origin: int, grade: int) -> float:
-    """How much of the evidence of a grade, raised in `origin`, the regulator of `regulator` counts."""
+def credit(policy: Any, regulator: int, origin: int, grade: int, bridged: bool) -> float:
+    """How much of the evidence of a grade, raised in `origin`, the regulator of `regulator` counts.
+
+    What a border withholds is not there to be counted, whatever a bridging study shows.
+    """
     rules = policy.jurisdictions[regulator].regulation
+    if grade == HOSPITAL_GRADE and not policy.mechanisms.hospital_discount_switch:
+        grade = EXPLORATORY_GRADE
     if origin == regulator:
         return graded(rules.own_credit, grade)
-    return graded(rules.foreign_credit, grade) * policy.jurisdictions[origin].regulation.portability_share
+    counted = graded(rules.foreign_credit, grade) * policy.jurisdictions[origin].regulation.portability_share
+    if bridged:
+        counted += (1.0 - counted) * rules.bridging_share
+    return counted * evidence_border_share(policy, origin, regulator)
+
+
+@njit
+def are_apart(policy: Any, here: int, there: int) -> bool:
+    """Whether two jurisdictions are of different spheres, between which borders restrict."""
+    one, other = policy.jurisdictions[here].borders, policy.jurisdictions[there].borders
+    return policy.mechanisms.restrictions_switch and one.sphere_key != other.sphere_key
+
+
+@njit
+def evidence_border_share(policy: Any, origin: int, regulator: int) -> float:
+    """Part of the evidence raised in `origin` that may be shown to a regulator."""
+    return policy.jurisdictions[origin].borders.evidence_export_share if are_apart(policy, origin, regulator) else 1.0
+
+
+@njit
+def is_bridged(policy: Any, programme: Any, regulator: int) -> bool:
+    """Whether enough was found locally for foreign evidence to count for more."""
+    if not policy.mechanisms.bridging_switch:
+        return False
+    own = programme.ledger[regulator].information
+    found = own[HOSPITAL_GRADE] + own[EXPLORATORY_GRADE] + own[PIVOTAL_GRADE]
+    return found > 0.0 and found >= policy.jurisdictions[regulator].regulation.bridging_patient_equivalents
 
 
 @njit
 def credited_information(policy: Any, programme: Any, regulator: int, first_grade: int) -> float:
     """Credited information of a programme, grades from `first_grade` up, in single-arm patients."""
     total = 0.0
+    bridged = is_bridged(policy, programme, regulator)
     for origin in range(policy.n_jurisdictions):
         for grade in range(first_grade, PIVOTAL_GRADE + 1):
-            total += credit(policy, regulator, origin, grade) * programme.ledger[origin].information[grade]
+            total += credit(policy, regulator, origin, grade, bridged) * programme.ledger[origin].information[grade]
     return total
 
 
@@ -74,9 +106,10 @@ def credited_information(policy: Any, programme: Any, regulator: int, first_grad
 def credited_score(policy: Any, programme: Any, regulator: int) -> float:
     """Credited sum of x/v."""
     total = 0.0
+    bridged = is_bridged(policy, programme, regulator)
     for origin in range(policy.n_jurisdictions):
         for grade in range(PIVOTAL_GRADE + 1):
-            total += credit(policy, regulator, origin, grade) * programme.ledger[origin].score[grade]
+            total += credit(policy, regulator, origin, grade, bridged) * programme.ledger[origin].score[grade]
     return total
 
 
@@ -113,25 +146,25 @@ def harm_belief(policy: Any, programme: Any, prior_probability: float) -> float:
 
 
 @njit
-def is_safe(policy: Any, programme: Any, regulator: int) -> bool:
+def is_safe(policy: Any, programme: Any, regulator: int, stringency: float) -> bool:
     """Whether the harm that a regulator believes in lies under its bar, which stringency lowers."""
     rules = policy.jurisdictions[regulator].regulation
     believed = harm_belief(policy, programme, policy.indications[programme.indication].harm_probability)
-    return believed <= rules.harm_bar_probability / (1.0 + rules.stringency)
+    return believed <= rules.harm_bar_probability / (1.0 + stringency)
 
 
 @njit
-def meets_full_bar(policy: Any, programme: Any, regulator: int) -> bool:
+def meets_full_bar(policy: Any, programme: Any, regulator: int, stringency: float) -> bool:
     """Whether the credited evidence would win a full approval."""
     rules = policy.jurisdictions[regulator].regulation
     if credited_information(policy, programme, regulator, PIVOTAL_GRADE) < rules.full_least_patient_equivalents:
         return False
-    bar = tightened(rules.full_bar_probability, rules.stringency)
+    bar = tightened(rules.full_bar_probability, stringency)
     return regulator_belief(policy, programme, regulator) >= bar
 
 
 @njit
-def meets_conditional_bar(policy: Any, programme: Any, regulator: int) -> bool:
+def meets_conditional_bar(policy: Any, programme: Any, regulator: int, stringency: float) -> bool:
     """Whether the credited evidence would win a conditional approval, where that route is open."""
     rules = policy.jurisdictions[regulator].regulation
     route = rules.conditional
@@ -140,4 +173,4 @@ def meets_conditional_bar(policy: Any, programme: Any, regulator: int) -> bool:
     information = credited_information(policy, programme, regulator, HOSPITAL_GRADE)
     if information < route.least_patient_equivalents:
         return False
-    return regulator_belief(policy, programme, regulator) >= tightened(route.bar_probability, rules.stringency)
+    return regulator_belief(policy, programme, regulator) >= tightened(route.bar_probability, stringency)

@@ -1,12 +1,14 @@
-"""The typed parameters of one jurisdiction: developers, money, patients, sites, the hospital lane and the regulator."""
+"""The typed parameters of one jurisdiction: developers, money, patients, sites, making doses, market."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from ipsc_race.authorities import Borders, HospitalLane, Regulation, Trust
 from ipsc_race.quantities import (
     INDICATIONS,
     METHODS,
+    MODALITIES,
     PUBLIC_PROGRAMMES,
     Amount,
     Block,
@@ -50,6 +52,10 @@ class Companies(Block):
     """Share that go abroad as soon as there is a proof of concept."""
     abroad_per_month: Rate
     """Hazard of opening a campaign in one more country, once the strategy allows it."""
+    reach_abroad_share: Share
+    """Part of a foreign market's value that a developer from here could realise without a partner."""
+    research_usd_m_per_month: Amount
+    """Income of a developer from lines for disease modelling and drug screening."""
 
 
 class PublicProgramme(Block):
@@ -67,6 +73,8 @@ class PublicProgramme(Block):
     """Whether it also pays for programmes that are past their first human."""
     merit_elasticity: Annotated[float, Field(ge=0, le=10)]
     """0: every eligible developer alike; higher: more to those whose evidence is better."""
+    soft_budget_share: Share
+    """Share of developers whose bills it pays and whose failing programmes it keeps alive (soft budget)."""
 
 
 class Funding(Block):
@@ -125,126 +133,50 @@ class Sites(Block):
 
 
 class Manufacturing(Block):
-    """Making doses. Batch failure, learning and slots come with the mechanisms of making cells."""
+    """Making doses: a programme's own rate, and the GMP capacity that all developers of a jurisdiction share."""
 
     trial_doses_per_month: Amount
     """Doses for trials that a developer can make in a month, each programme."""
+    capacity_doses_per_month: Amount
+    """Doses for trials and patients that all its plants can make at first."""
+    expansion_per_month: Rate
+    """Growth of that capacity while it is short."""
+    batch_failure_probability: Share
+    """Probability that a month's batch of a programme fails release, before learning."""
+    dose_usd_m_per_patient: Amount
+    """Cost of making a dose, before learning."""
+    learning_share: Annotated[float, Field(ge=0, le=0.9)]
+    """Fall of cost and failures with each doubling of the developer's doses (Wright 1936)."""
+    reference_doses: Positive
+    """Doses from which learning counts."""
 
 
-class HospitalLane(Block):
-    """Investigator-initiated clinical studies under the health ministry, outside the drug regulator."""
+class Crowding(Block):
+    """How developers and prices respond to what others do."""
 
-    open_switch: Switch
-    """Whether the lane exists."""
-    use_share: Share
-    """Share of developers that go through it first."""
-    licensed_hospitals_count: Annotated[float, Field(ge=0, le=1e6)]
-    """Hospitals that may open such studies."""
-    studies_per_hospital_year: Rate
-    """Studies of iPSC products that a hospital can take on (`_per_hospital_year`)."""
-    review_months: Months
-    """Ethics review and filing."""
-    start_up_months: Months
-    """From permission to the first patient."""
-    cost_multiplier: Positive
-    """Cost of a patient relative to a registration trial in the same place."""
-    preparation_share: Share
-    """Part of the preclinical work that must be done before a first patient (a registration trial needs all)."""
-    target_probability: Share
-    """A readout with P(effect > threshold) below this leads to a redesign."""
-    redesigns_count: Annotated[int, Field(ge=0, le=20)]
-    """Most redesigns of one programme."""
-    redesign_months: Months
-    """Time for one."""
-    redesign_effect: Effect
-    """Gain of the first redesign."""
-    redesign_shrink_share: Share
-    """Each further gain as a share of the one before."""
-    translation_switch: Switch
-    """Whether a product proven in the lane may be sold to patients at home without a marketing approval."""
-    translation_probability: Share
-    """Posterior P(effect > threshold) asked for that, all evidence at the home regulator's credit."""
-    translation_review_months: Months
-    """Time to decide on it."""
+    herding_elasticity: Annotated[float, Field(ge=0, le=10)]
+    """New programmes follow visible successes: weight times (1 + elasticity * log(1 + successes))."""
+    rival_failure_exit_per_month: Rate
+    """Hazard of leaving an indication, for each visible failure of a rival in it."""
+    input_capacity_count: Positive
+    """Trials of home developers at which the price of inputs starts to bite."""
+    input_price_elasticity: Annotated[float, Field(ge=0, le=10)]
+    """Costs times (1 + trials / capacity)^elasticity."""
 
 
-class ConditionalRoute(Block):
-    """Approval on early evidence, against a promise."""
+class HomeMarket(Block):
+    """Selling treatments in a jurisdiction."""
 
-    open_switch: Switch
-    """Whether the route exists."""
-    bar_probability: Share
-    """P(effect > threshold) asked, on credited evidence."""
-    least_patient_equivalents: Amount
-    """Least credited information."""
-    confirmation_patients: Annotated[int, Field(ge=1, le=100_000)]
-    """Patients that the holder must add."""
-    deadline_months: Months
-    """Time to do it."""
-    confirmation_probability: Share
-    """P(effect > threshold) asked at the end; below it the product is withdrawn."""
-
-
-class Credit(Block):
-    """How much of the information of each grade a regulator counts (power prior, Ibrahim & Chen 2000)."""
-
-    hospital_share: Share
-    """Of evidence from hospital studies."""
-    exploratory_share: Share
-    """Of evidence from Phase 1 and 2."""
-    pivotal_share: Share
-    """Of evidence from Phase 3."""
-
-
-class Regulation(Block):
-    """The drug regulator of a jurisdiction and what it takes to satisfy it."""
-
-    ind_preparation_months: Months
-    """GMP bank, toxicology and file, before an IND (or clinical trial application)."""
-    ind_review_months: Months
-    """From filing to a decision, as realised."""
-    ind_capacity_count: Amount
-    """Applications reviewed at full speed at a time; more of them share that capacity."""
-    ind_hold_probability: Share
-    """Probability that the review ends in a hold."""
-    hold_months: Months
-    """Mean duration of a hold that is lifted (exponential)."""
-    hold_lift_probability: Share
-    """Probability that a hold is ever lifted."""
-    foreign_sponsor_months: Months
-    """Extra time for a sponsor from abroad (human genetic resources approval and the like)."""
-    start_up_months: Months
-    """From IND to the first patient: ethics, contracts, site initiation."""
-    own_credit: Credit
-    """Credit for evidence raised at home."""
-    foreign_credit: Credit
-    """Credit for evidence raised abroad, before the portability of its origin."""
-    portability_share: Share
-    """How much of evidence raised here other regulators are ready to count (GCP, ICH, ethnicity, trust)."""
-    prior_effect_sd: Annotated[float, Field(gt=0, le=100)]
-    """Standard deviation of the regulator's skeptical prior N(0, sd^2)."""
-    phase_2_entry_patient_equivalents: Amount
-    """Credited information with which a programme may start in Phase 2."""
-    phase_3_entry_patient_equivalents: Amount
-    """Credited information with which a programme may start in Phase 3."""
-    full_bar_probability: Share
-    """P(effect > threshold) asked for a full approval, at stringency 0."""
-    full_least_patient_equivalents: Amount
-    """Least credited information from pivotal trials for a full approval."""
-    stringency: Amount
-    """Tightening s >= 0 of every bar: 1 - (1 - bar) / (1 + s)."""
-    harm_bar_probability: Share
-    """Largest posterior mean probability of serious harm per patient that is approved."""
-    conditional: ConditionalRoute
-    """The conditional route."""
-    filing_months: Months
-    """From the deciding readout to the filing."""
-    approval_review_months: Months
-    """From filing to decision, as realised, not the legal clock."""
-    approval_capacity_count: Amount
-    """As for INDs."""
-    manufacturing_pass_probability: Share
-    """Probability that the plant passes the inspection of a filing."""
+    price_multiplier: Amount
+    """Price relative to the reference price of the indication."""
+    price_ceiling_usd_m_per_patient: Amount
+    """Highest price that payers allow."""
+    coverage_share: Share
+    """Share of eligible patients for whom somebody pays."""
+    treatment_patients_per_month: Rate
+    """Patients whom all treatment centres can take at first."""
+    expansion_per_month: Rate
+    """Growth of that capacity while it is short."""
 
 
 class ExogenousStage(Block):
@@ -286,8 +218,12 @@ class Jurisdiction(Block):
     """Developers."""
     method_weight: Annotated[dict[str, Rate], Table("methods", METHODS)]
     """Adoption of each reprogramming method by new developers, relative."""
+    modality_weight: Annotated[dict[str, Rate], Table("modalities", MODALITIES)]
+    """Adoption of each modality by new developers, relative."""
     funding: Funding
     """Money."""
+    crowding: Crowding
+    """Response to rivals."""
     patients: Annotated[dict[str, Patients], Table("indications", INDICATIONS)]
     """Patients of each indication."""
     sites: Sites
@@ -298,5 +234,11 @@ class Jurisdiction(Block):
     """The lane outside the drug regulator."""
     regulation: Regulation
     """The drug regulator."""
+    trust: Trust
+    """How harm becomes caution."""
+    borders: Borders
+    """What may cross the border."""
+    market: HomeMarket
+    """Selling treatments."""
     exogenous: Exogenous
     """Given stages, for benchmarks."""

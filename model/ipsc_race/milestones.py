@@ -31,6 +31,13 @@ COMPANY_CLOSED = 25
 HOSPITAL_STUDY_READ_OUT = 26
 REDESIGNED = 27
 SERIOUS_HARM = 28
+COMPARABILITY_LOST = 29
+LICENSED_OUT = 30
+PARTNER_LEFT = 31
+BOUGHT_OUT = 32
+HUNDREDTH_PATIENT = 33
+THOUSANDTH_PATIENT = 34
+SETTLED_AT_HOME = 35
 
 MILESTONES: dict[int, str] = {
     COMPANY_FOUNDED: "company_founded",
@@ -61,6 +68,13 @@ MILESTONES: dict[int, str] = {
     HOSPITAL_STUDY_READ_OUT: "hospital_study_read_out",
     REDESIGNED: "redesigned",
     SERIOUS_HARM: "serious_harm",
+    COMPARABILITY_LOST: "comparability_lost",
+    LICENSED_OUT: "licensed_out",
+    PARTNER_LEFT: "partner_left",
+    BOUGHT_OUT: "bought_out",
+    HUNDREDTH_PATIENT: "hundredth_patient_treated",
+    THOUSANDTH_PATIENT: "thousandth_patient_treated",
+    SETTLED_AT_HOME: "settled_at_home",
 }
 
 # Why something stopped.
@@ -73,6 +87,8 @@ OUT_OF_CASH = 5
 CONFIRMATION_FAILED = 6
 DEADLINE_MISSED = 7
 GIVEN_RATE = 8
+RIVAL_FAILED = 9
+TREATED_AT_HOME = 10
 
 REASONS: dict[int, str] = {
     NO_REASON: "",
@@ -84,6 +100,8 @@ REASONS: dict[int, str] = {
     CONFIRMATION_FAILED: "confirmation failed",
     DEADLINE_MISSED: "deadline missed",
     GIVEN_RATE: "failed at the given rate",
+    RIVAL_FAILED: "a rival failed",
+    TREATED_AT_HOME: "stays in hospitals at home",
 }
 
 # Lanes.
@@ -109,6 +127,7 @@ ON_MARKET = 12
 CLOSED = 13
 CONFIRMATION = 14
 AWAITING_MONEY = 15
+SETTLED_IN_HOSPITALS = 16  # sold in hospitals at home, and content with it
 
 # What goes on within a trial.
 START_UP = 1

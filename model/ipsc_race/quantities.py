@@ -28,6 +28,7 @@ UNITS: dict[str, str] = {
     "_effect_sd": "standard deviation, in units of effect",
     "_log_sd": "standard deviation of the logarithm",
     "_news_log": "change of the logarithm",
+    "_log_share": "change of the logarithm of a market share per unit of effect",
     "_weight": "relative weight",
     "_elasticity": "elasticity",
     "_month": "calendar month (YYYY-MM)",
@@ -62,11 +63,11 @@ Month = Annotated[str, Field(pattern=r"^(19|20|21|22)\d\d-(0[1-9]|1[0-2])$")]
 class Table:
     """Marks a mapping whose keys are names: which names, and how many rows its record holds."""
 
-    of: str  # "jurisdictions", "indications", "methods", "release_tests", or "own" for names of its own
+    of: str  # "jurisdictions", "indications", "methods", "modalities", "release_tests", or "own" for names of its own
     rows: int
 
 
-JURISDICTIONS, INDICATIONS, METHODS, RELEASE_TESTS, PUBLIC_PROGRAMMES = 8, 12, 10, 8, 6
+JURISDICTIONS, INDICATIONS, METHODS, MODALITIES, RELEASE_TESTS, PUBLIC_PROGRAMMES = 8, 12, 10, 4, 8, 6
 
 
 class Block(BaseModel):

@@ -11,10 +11,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from ipsc_race.jurisdiction import Jurisdiction
+from ipsc_race.mechanisms import Mechanisms
 from ipsc_race.quantities import (
     INDICATIONS,
     JURISDICTIONS,
     METHODS,
+    MODALITIES,
     RELEASE_TESTS,
     Amount,
     Block,
@@ -64,6 +66,10 @@ class Science(Block):
     """Delay before it arrives."""
     knowledge_effect: Effect
     """Gain in effect of a programme started with knowledge K, per log(1 + K)."""
+    news_decay_per_month: Rate
+    """Fading of visible successes and failures, which draw developers in and drive them out."""
+    redundant_rivals_count: Annotated[int, Field(ge=0, le=10_000)]
+    """A trial patient counts as redundant where at least so many other trials of the cell were recruiting."""
     method_effect_sd: Spread
     """What all products of one reprogramming method share (platform risk)."""
 
@@ -144,10 +150,12 @@ class Indication(Block):
     """Median probability of serious product-related harm per patient."""
     harm_log_sd: Spread
     """Spread of that probability among programmes."""
+    price_usd_m_per_patient: Amount
+    """Reference price of one treatment (US)."""
 
 
 class Method(Block):
-    """A way to reprogramme cells. Full mechanics come with the mechanisms of making cells."""
+    """A way to reprogramme cells."""
 
     available_month: Month
     """When a therapy developer can first use it."""
@@ -161,8 +169,23 @@ class Method(Block):
     """Price of the right to use it in a product."""
 
 
+class Modality(Block):
+    """Whose cells a product is made of."""
+
+    lead_months: Months
+    """From a patient's enrolment to a dose made of that patient's own cells."""
+    added_usd_m_per_patient: Amount
+    """Cost of a trial patient beyond that of an allogeneic product, at US prices."""
+    dose_cost_multiplier: Amount
+    """Cost of making a dose relative to an allogeneic product."""
+    harm_multiplier: Amount
+    """Harm relative to an allogeneic product."""
+    mean_effect: Effect
+    """Effect beyond that of an allogeneic product (no rejection, a defect corrected)."""
+
+
 class ReleaseTest(Block):
-    """A test of a batch or bank before use. Full mechanics come with the mechanisms of making cells."""
+    """A test of a batch or bank before use; tests run side by side."""
 
     duration_months: Months
     """How long it takes."""
@@ -170,6 +193,40 @@ class ReleaseTest(Block):
     """What it costs."""
     risk_removed_share: Share
     """Share of the hidden risk it finds."""
+
+
+class Market(Block):
+    """How a treatment spreads, and how sellers share it."""
+
+    innovation_per_month: Rate
+    """Bass 1969: adoption without example (p)."""
+    imitation_per_month: Rate
+    """Adoption by example (q)."""
+    order_elasticity: Annotated[float, Field(ge=0, le=10)]
+    """Share falls with the order of entry as order^-elasticity."""
+    quality_log_share: Amount
+    """Share rises with the true effect as exp(this * effect)."""
+    short_lead_months: Months
+    """An earlier entrant counts in full after much more than this, half after this."""
+    reinvestment_share: Share
+    """Part of the profit from sales and royalties that stays in the developer; owners take the rest."""
+
+
+class Licensing(Block):
+    """Partners from abroad: licences, exits, buy-outs."""
+
+    offers_per_month: Rate
+    """Hazard of an offer for a proven product by a partner from a market of weight 1."""
+    bargaining_share: Share
+    """Part of the surplus that the developer gets (Nash 1950)."""
+    margin_share: Share
+    """Part of sales that is profit, as both sides expect."""
+    upfront_share: Share
+    """Part of the developer's price paid at signature; the rest is royalties."""
+    exits_per_month: Rate
+    """Hazard that a partner leaves before approval."""
+    buyouts_per_month: Rate
+    """Hazard that a developer is bought, for each proven product."""
 
 
 class Rounds(Block):
@@ -204,10 +261,18 @@ class Scenario(Block):
     """Trial designs."""
     rounds: Rounds
     """Private rounds."""
+    market: Market
+    """How treatments spread."""
+    licensing: Licensing
+    """Partners from abroad."""
+    mechanisms: Mechanisms
+    """What is switched on."""
     indications: Annotated[dict[str, Indication], Table("indications", INDICATIONS)]
     """Cell products."""
     methods: Annotated[dict[str, Method], Table("methods", METHODS)]
     """Reprogramming methods."""
+    modalities: Annotated[dict[str, Modality], Table("modalities", MODALITIES)]
+    """Whose cells products are made of."""
     release_tests: Annotated[dict[str, ReleaseTest], Table("release_tests", RELEASE_TESTS)]
     """Release tests."""
     jurisdictions: Annotated[dict[str, Jurisdiction], Table("jurisdictions", JURISDICTIONS)]

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ipsc_race.quantities import INDICATIONS, JURISDICTIONS, PUBLIC_PROGRAMMES
+from ipsc_race.quantities import INDICATIONS, JURISDICTIONS, PUBLIC_PROGRAMMES, RELEASE_TESTS
 
 GRADES_COUNT = 3
 LAG_MONTHS = 128  # ring of created knowledge: 60 months at half-month steps, rounded up
@@ -47,6 +47,17 @@ CAMPAIGN = np.dtype(
         ("deadline_months", "f8"),  # left to confirm a conditional approval
         ("on_market", "i8"),  # 0, ON_MARKET_CONDITIONAL or ON_MARKET
         ("entry_clock", "f8"),  # Exp(1) left before a foreign campaign opens
+        ("licensee", "i8"),  # 1 + row of the jurisdiction whose partner holds the right here; 0: the developer
+        ("partner_clock", "f8"),  # Exp(1) left before the next offer, or before the partner leaves
+        ("offers_count", "i8"),  # so far
+        ("royalty_share", "f8"),  # of sales, to the developer
+        ("entry_order", "f8"),  # in its cell: 1 for the first, 2 for one long after it; 0 before launch
+        ("market_months", "f8"),  # since launch
+        ("sale_weight", "f8"),  # this month's claim on the patients of the cell; 0: not sold
+        ("demand_patients", "f8"),  # this month's
+        ("sale_credit", "f8"),  # part of a patient carried over
+        ("sold_now", "i8"),  # patients treated commercially last month
+        ("sold_patients", "i8"),  # so far
     ],
     align=True,
 )
@@ -78,6 +89,10 @@ PROGRAMME = np.dtype(
         ("dose_credit", "f8"),  # part of a dose under way
         ("doses_made", "i8"),  # so far
         ("doses_used", "i8"),  # so far
+        ("modality", "i8"),  # row of its modality
+        ("tested", "i8", (RELEASE_TESTS,)),  # release tests done
+        ("exit_clock", "f8"),  # Exp(1) left before it leaves a field where rivals failed
+        ("sold_patients", "i8"),  # treated commercially
         ("ledger", LEDGER, (JURISDICTIONS,)),  # evidence by jurisdiction where it was raised
         ("campaigns", CAMPAIGN, (JURISDICTIONS,)),  # what goes on in each jurisdiction
     ],
@@ -101,12 +116,17 @@ COMPANY = np.dtype(
         ("live_count", "i8"),  # not ended, last month
         ("farthest_stage", "i8"),  # most advanced live campaign, last month
         ("has_grant", "b1"),  # a programme of it holds a public grant
+        ("owner", "i8"),  # row of the jurisdiction that captures its value: home until it is bought
+        ("modality", "i8"),  # row of its modality
+        ("experience_doses", "f8"),  # made so far, for trials and sale
+        ("buyout_clock", "f8"),  # Exp(1) left before it is bought
         ("programme_clock", "f8"),  # Exp(1) left before its next programme
         ("round_clock", "f8"),  # Exp(1) left before its next private round
         ("rounds_count", "i8"),  # closed so far
         ("raised_usd_m", "f8"),  # private money ever raised, after the seed
         ("granted_usd_m", "f8"),  # public money ever received
         ("spent_usd_m", "f8"),  # money ever spent
+        ("earned_usd_m", "f8"),  # money ever kept from sales, royalties, licences and research use
     ],
     align=True,
 )
@@ -121,6 +141,11 @@ CELL = np.dtype(
         ("intended_patients", "i8"),  # this month's
         ("available_patients", "i8"),  # whole patients to give out this month
         ("shared_so_far", "f8"),  # running sum while patients are shared out
+        ("visible_successes", "f8"),  # of developers from here, fading
+        ("visible_failures", "f8"),  # likewise
+        ("treated_patients", "i8"),  # commercially, all that ever left the pool so
+        ("uptake_patients", "f8"),  # who would be treated this month
+        ("sale_weight", "f8"),  # sum over the products sold here
     ],
     align=True,
 )
@@ -137,6 +162,18 @@ FLOWS = np.dtype(  # what happened this month in a jurisdiction; zeroed at its s
         ("approvals", "i8"),  # granted here, conditional ones included
         ("withdrawals", "i8"),  # here
         ("trials_started", "i8"),  # here
+        ("doses_lost", "i8"),  # in failed batches of its companies
+        ("redundant_patients", "i8"),  # enrolled here in crowded fields
+        ("earned_usd_m", "f8"),  # kept by its companies
+        ("licence_received_usd_m", "f8"),  # upfronts and royalties, by its companies
+        ("licence_paid_usd_m", "f8"),  # likewise, by partners from here
+        ("partner_spent_usd_m", "f8"),  # on trials and doses, by partners from here
+        ("revenue_usd_m", "f8"),  # of sales here
+        ("revenue_origin_usd_m", "f8"),  # of products from here
+        ("revenue_capture_usd_m", "f8"),  # to right-holders from here
+        ("treated", "i8"),  # commercially, here
+        ("treated_origin", "i8"),  # with products from here
+        ("treated_capture", "i8"),  # by right-holders from here
     ],
     align=True,
 )
@@ -151,6 +188,21 @@ JURISDICTION = np.dtype(
         ("ind_queue_count", "i8"),  # reviews under way, last month
         ("approval_queue_count", "i8"),  # likewise, filings
         ("lane_queue_count", "i8"),  # likewise, hospital studies
+        ("trials_count", "i8"),  # of its developers anywhere, last month
+        ("input_price", "f8"),  # cost of inputs relative to a quiet market
+        ("felt_harms", "f8"),  # serious harms felt since the last taking stock of trust
+        ("salience", "f8"),  # serious harms still felt
+        ("tightening", "f8"),  # of the bars, by harm
+        ("stringency", "f8"),  # of the bars, in all
+        ("haste", "f8"),  # pace of approval reviews under the pull of a rival; 1 is normal
+        ("approvals_count", "i8"),  # granted here so far
+        ("capacity_doses_per_month", "f8"),  # of all plants
+        ("doses_left", "f8"),  # of this month's capacity
+        ("doses_wanted", "f8"),  # of this month's capacity
+        ("treatment_patients_per_month", "f8"),  # whom all centres can take
+        ("demand_patients", "f8"),  # who ask for treatment this month
+        ("lane_demand_patients", "f8"),  # of them, in licensed hospitals
+        ("supply_patients", "f8"),  # who ask this month for doses made here
         ("public_left_usd_m", "f8", (PUBLIC_PROGRAMMES,)),  # unspent money of each public programme
         ("flows", FLOWS),  # what happened this month
         ("cells", CELL, (INDICATIONS,)),  # its indications
@@ -180,6 +232,15 @@ MONTHLY = np.dtype(  # likewise
         ("sentiment", "f8"),
         ("stringency", "f8"),
         ("eligible_patients", "f8"),  # sum over its cells
+        ("inflow_patients", "f8"),  # all that ever entered its pools
+        ("earned_usd_m", "f8"),  # cumulative, kept by companies of this home
+        ("licence_received_usd_m", "f8"),  # cumulative, upfronts and royalties to companies of this home
+        ("licence_paid_usd_m", "f8"),  # cumulative, likewise, by partners from here
+        ("partner_spent_usd_m", "f8"),  # cumulative, on trials and doses, by partners from here
+        ("revenue_usd_m", "f8"),  # cumulative, of sales here
+        ("revenue_origin_usd_m", "f8"),  # cumulative, of products from here
+        ("revenue_capture_usd_m", "f8"),  # cumulative, to right-holders from here
+        ("salience", "f8"),  # serious harms still felt
         ("companies", "i4"),  # alive
         ("preclinical", "i4"),  # programmes of this home by their most advanced live campaign
         ("hospital", "i4"),
@@ -198,6 +259,11 @@ MONTHLY = np.dtype(  # likewise
         ("patients_harmed", "i4"),  # cumulative, here
         ("approvals", "i4"),  # cumulative, granted here
         ("withdrawals", "i4"),
+        ("doses_lost", "i4"),  # cumulative, in failed batches of companies of this home
+        ("redundant_patients", "i4"),  # cumulative, enrolled here in crowded fields
+        ("treated", "i4"),  # cumulative, commercially, here
+        ("treated_origin", "i4"),  # cumulative, with products from here
+        ("treated_capture", "i4"),  # cumulative, by right-holders from here
     ]
 )
 

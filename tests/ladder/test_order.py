@@ -14,6 +14,7 @@ from ipsc_race.loading import load
 from ipsc_race.milestones import (
     APPROVED,
     CAMPAIGN_STOPPED,
+    COMPARABILITY_LOST,
     CONDITIONALLY_APPROVED,
     CONFIRMATION_MET,
     CONFIRMATION_STARTED,
@@ -22,9 +23,12 @@ from ipsc_race.milestones import (
     HOLD_PLACED,
     HOSPITAL_STUDY_OPENED,
     HOSPITAL_STUDY_READ_OUT,
+    HUNDREDTH_PATIENT,
     IND_CLEARED,
     IND_FILED,
+    LICENSED_OUT,
     MILESTONES,
+    PARTNER_LEFT,
     PHASE_1_READ_OUT,
     PHASE_1_STARTED,
     PHASE_2_READ_OUT,
@@ -33,13 +37,20 @@ from ipsc_race.milestones import (
     PHASE_3_STARTED,
     PROGRAMME_STARTED,
     PROGRAMME_STOPPED,
+    SERIOUS_HARM,
+    SETTLED_AT_HOME,
+    THOUSANDTH_PATIENT,
     TRANSLATED_AT_HOME,
     WITHDRAWN,
 )
 
+SOLD = (HUNDREDTH_PATIENT, THOUSANDTH_PATIENT, SERIOUS_HARM)
 ANY_APPROVAL = (APPROVED, CONDITIONALLY_APPROVED)
 BEFORE: dict[int, tuple[int, ...]] = {  # each happens no more often than those before it, in the same jurisdiction
     HOSPITAL_STUDY_READ_OUT: (HOSPITAL_STUDY_OPENED,),
+    SETTLED_AT_HOME: (TRANSLATED_AT_HOME,),
+    PARTNER_LEFT: (LICENSED_OUT,),
+    COMPARABILITY_LOST: (HOSPITAL_STUDY_READ_OUT,),
     IND_CLEARED: (IND_FILED,),
     PHASE_1_STARTED: (IND_CLEARED,),
     PHASE_1_READ_OUT: (PHASE_1_STARTED,),
@@ -70,7 +81,9 @@ def disorder(events: Array) -> list[str]:
             faults.append(f"{name} after its end")
         if milestone == PROGRAMME_STOPPED:
             ended.add(programme)
-        elif milestone != PROGRAMME_STARTED and milestone != TRANSLATED_AT_HOME and seen[CAMPAIGN_STOPPED]:
+        elif milestone in SOLD and seen[TRANSLATED_AT_HOME]:
+            pass  # hospitals at home go on treating when the registration there has ended
+        elif milestone not in (PROGRAMME_STARTED, TRANSLATED_AT_HOME) and seen[CAMPAIGN_STOPPED]:
             faults.append(f"{name} after the campaign was stopped")
         before = BEFORE.get(milestone, ())
         if before and seen[milestone] >= sum(seen[earlier] for earlier in before):

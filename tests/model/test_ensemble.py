@@ -128,7 +128,7 @@ def test_there_is_room_to_spare_in_the_smallest_world() -> None:
 # ---- conservation (V26) ---------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("run", [0, 1])
 def test_money_patients_and_doses_are_conserved_every_month(run: int) -> None:
-    """Money appears only from investors, states and founders; patients and doses are used once."""
+    """Money appears only from investors, states, founders and sales; patients and doses are used once."""
     race = Race(baseline(), rng=9, run=run)
     while race.running:
         race.run_for(1)
@@ -142,11 +142,16 @@ def test_money_patients_and_doses_are_conserved_every_month(run: int) -> None:
 def _money_is_conserved(companies: Any, row: Any) -> None:
     seed = {j: load_seed(j) for j in range(len(row))}
     raised = companies["raised_usd_m"] + companies["granted_usd_m"] + [seed[j] for j in companies["home"].tolist()]
-    assert companies["cash_usd_m"] == pytest.approx(raised - companies["spent_usd_m"], abs=1e-9)
+    raised += companies["earned_usd_m"]
+    assert companies["cash_usd_m"] == pytest.approx(raised - companies["spent_usd_m"], rel=1e-12, abs=1e-8)
     assert (companies["cash_usd_m"] >= 0).all()
     assert (companies["cash_usd_m"][~companies["alive"]] == 0).all()
-    left = row["private_usd_m"] + row["public_usd_m"] - row["spent_usd_m"]
-    assert row["cash_usd_m"] == pytest.approx(left, abs=1e-8)
+    left = row["private_usd_m"] + row["public_usd_m"] + row["earned_usd_m"] - row["spent_usd_m"]
+    assert row["cash_usd_m"] == pytest.approx(left, rel=1e-12, abs=1e-7)
+    for view in ("origin", "capture"):
+        assert row[f"revenue_{view}_usd_m"].sum() == pytest.approx(row["revenue_usd_m"].sum(), rel=1e-12)
+        assert row[f"treated_{view}"].sum() == row["treated"].sum()
+    assert row["licence_received_usd_m"].sum() == pytest.approx(row["licence_paid_usd_m"].sum(), rel=1e-12)
 
 
 @cache
@@ -161,10 +166,14 @@ def load_seed(j: int) -> float:
 def _patients_are_conserved(world: Any, row: Any) -> None:
     programmes = world["programmes"][: int(world["n_programmes"])]
     cells = world["jurisdictions"]["cells"][: len(row), : len(baseline().indications)]
-    assert cells["eligible_patients"] == pytest.approx(cells["inflow_patients"] - cells["enrolled_patients"], rel=1e-12)
+    left = cells["inflow_patients"] - cells["enrolled_patients"] - cells["treated_patients"]
+    assert cells["eligible_patients"] == pytest.approx(left, rel=1e-12, abs=1e-6)
     assert (cells["eligible_patients"] >= 0).all()
     assert (cells["enrolled_patients"].sum(axis=1) == row["patients_enrolled"]).all()
-    assert programmes["patients_count"].sum() == row["patients_enrolled"].sum()
+    assert (cells["treated_patients"].sum(axis=1) == row["treated"]).all()
+    assert programmes["patients_count"].sum() == row["patients_enrolled"].sum() + row["treated"].sum()
+    assert programmes["sold_patients"].sum() == row["treated"].sum()
+    assert (programmes["campaigns"]["sold_patients"].sum(axis=1) == programmes["sold_patients"]).all()
     assert (programmes["doses_used"] == programmes["patients_count"]).all()
     assert (programmes["doses_made"] >= programmes["doses_used"]).all()
     assert (programmes["harms_count"] <= programmes["patients_count"]).all()

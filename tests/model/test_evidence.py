@@ -36,15 +36,21 @@ def reading(**changes: Any) -> SimpleNamespace:
         "prior_effect_sd": 0.5,
         "full_bar_probability": 0.95,
         "full_least_patient_equivalents": 0.0,
-        "stringency": 0.0,
+        "bridging_patient_equivalents": 8.0,
+        "bridging_share": 0.5,
         "harm_bar_probability": 0.05,
         "conditional": row(open_switch=True, bar_probability=0.7, least_patient_equivalents=0.0),
     }
-    return row(regulation=row(**(fields | changes)))
+    borders = row(sphere_key=changes.pop("sphere_key", 1), evidence_export_share=0.25)
+    return row(regulation=row(**(fields | changes)), borders=borders)
 
 
-def world_of(*jurisdictions: Any, threshold_effect: float = 0.2) -> Any:
+SWITCHES = {"hospital_discount_switch": True, "bridging_switch": False, "restrictions_switch": False}
+
+
+def world_of(*jurisdictions: Any, threshold_effect: float = 0.2, **switches: bool) -> Any:
     return row(
+        mechanisms=row(**(SWITCHES | switches)),
         n_jurisdictions=len(jurisdictions),
         jurisdictions=list(jurisdictions),
         evidence=row(threshold_effect=threshold_effect, latent_effect_sd=0.35, harm_prior_patients=50.0),
@@ -118,8 +124,38 @@ def test_credit_is_own_at_home_and_a_product_abroad(own: Any, foreign: Any, port
     )
     policy = world_of(rules, reading(portability_share=portability))
     for grade in (HOSPITAL_GRADE, EXPLORATORY_GRADE, PIVOTAL_GRADE):
-        assert evidence.credit(policy, 0, 0, grade) == own[grade]
-        assert evidence.credit(policy, 0, 1, grade) == foreign[grade] * portability
+        assert evidence.credit(policy, 0, 0, grade, False) == own[grade]
+        assert evidence.credit(policy, 0, 1, grade, False) == foreign[grade] * portability
+
+
+def test_hospital_evidence_counts_as_much_as_early_trials_where_its_discount_is_off() -> None:
+    shares = row(hospital_share=0.1, exploratory_share=0.8, pivotal_share=1.0)
+    rules = reading(own_credit=shares, foreign_credit=shares)
+    on = world_of(rules, reading())
+    off = world_of(rules, reading(), hospital_discount_switch=False)
+    for origin in (0, 1):
+        assert evidence.credit(on, 0, origin, HOSPITAL_GRADE, False) == 0.1
+        assert evidence.credit(off, 0, origin, HOSPITAL_GRADE, False) == 0.8
+        assert evidence.credit(off, 0, origin, PIVOTAL_GRADE, False) == 1.0
+
+
+def test_a_bridging_study_restores_part_of_the_missing_credit_of_foreign_evidence() -> None:
+    """Credit 0.6, half of the missing 0.4 restored once eight patients were studied locally: 0.8."""
+    policy = world_of(reading(), reading(portability_share=0.6), bridging_switch=True)
+    abroad = (1, PIVOTAL_GRADE, 100.0, 0.4)
+    before = programme([abroad, (0, EXPLORATORY_GRADE, 7.0, 0.4)])
+    after = programme([abroad, (0, EXPLORATORY_GRADE, 8.0, 0.4)])
+    assert evidence.credited_information(policy, before, 0, PIVOTAL_GRADE) == pytest.approx(60.0)
+    assert evidence.credited_information(policy, after, 0, PIVOTAL_GRADE) == pytest.approx(80.0)
+
+
+def test_a_border_withholds_evidence_between_spheres_only() -> None:
+    """Human genetic resources stay at home for a foreign sphere, whoever asks and whatever is bridged."""
+    for sphere, counted in ((1, 1.0), (2, 0.25)):
+        policy = world_of(reading(), reading(sphere_key=sphere), restrictions_switch=True)
+        assert evidence.credit(policy, 0, 1, PIVOTAL_GRADE, False) == counted
+        assert evidence.credit(policy, 0, 1, PIVOTAL_GRADE, True) == counted
+        assert evidence.credit(policy, 0, 0, PIVOTAL_GRADE, False) == 1.0
 
 
 def test_information_counts_from_a_grade_up() -> None:
@@ -161,11 +197,11 @@ def test_safety_is_the_posterior_mean_harm_against_the_bar() -> None:
     policy = world_of(reading())
     p = programme([], n=1, patients_count=50, harms_count=4)
     assert evidence.harm_belief(policy, p, 0.02) == 0.05
-    assert evidence.is_safe(policy, p, 0)
+    assert evidence.is_safe(policy, p, 0, 0.0)
     p.harms_count = 5
-    assert not evidence.is_safe(policy, p, 0)
+    assert not evidence.is_safe(policy, p, 0, 0.0)
     p.harms_count = 4
-    assert not evidence.is_safe(world_of(reading(stringency=0.01)), p, 0)
+    assert not evidence.is_safe(policy, p, 0, 0.01)
 
 
 def test_a_bar_needs_enough_patients_of_the_right_grade() -> None:
@@ -173,14 +209,14 @@ def test_a_bar_needs_enough_patients_of_the_right_grade() -> None:
     strong = [(0, EXPLORATORY_GRADE, 60.0, 1.0)]
     policy = world_of(reading(full_least_patient_equivalents=20.0))
     p = programme(strong, n=1)
-    assert not evidence.meets_full_bar(policy, p, 0)
-    assert evidence.meets_conditional_bar(policy, p, 0)
-    assert evidence.meets_full_bar(policy, programme([*strong, (0, PIVOTAL_GRADE, 20.0, 1.0)], n=1), 0)
+    assert not evidence.meets_full_bar(policy, p, 0, 0.0)
+    assert evidence.meets_conditional_bar(policy, p, 0, 0.0)
+    assert evidence.meets_full_bar(policy, programme([*strong, (0, PIVOTAL_GRADE, 20.0, 1.0)], n=1), 0, 0.0)
     for conditional in (
         row(open_switch=False, bar_probability=0.7, least_patient_equivalents=0.0),
         row(open_switch=True, bar_probability=0.7, least_patient_equivalents=61.0),
     ):
-        assert not evidence.meets_conditional_bar(world_of(reading(conditional=conditional)), p, 0)
+        assert not evidence.meets_conditional_bar(world_of(reading(conditional=conditional)), p, 0, 0.0)
 
 
 # ---- power (V31) ----------------------------------------------------------------------------------------------------
@@ -201,7 +237,8 @@ def test_approval_probability_is_the_normal_power_formula(effect: float, patient
     shares = row(hospital_share=0.0, exploratory_share=0.0, pivotal_share=w)
     policy = world_of(reading(own_credit=shares, full_bar_probability=bar, prior_effect_sd=sd))
     found = effect + np.random.default_rng(7).standard_normal(20_000) / math.sqrt(information)
-    approved = [evidence.meets_full_bar(policy, programme([(0, PIVOTAL_GRADE, information, x)], n=1), 0) for x in found]
+    read = [programme([(0, PIVOTAL_GRADE, information, x)], n=1) for x in found]
+    approved = [evidence.meets_full_bar(policy, p, 0, 0.0) for p in read]
     error = math.sqrt(analytic * (1 - analytic) / len(found))
     assert abs(np.mean(approved) - analytic) < 3.5 * error + 1e-9
 

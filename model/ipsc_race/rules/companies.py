@@ -16,6 +16,7 @@ from ipsc_race.milestones import (
     AWAITING_MONEY,
     CLINICAL,
     COMPANY_CLOSED,
+    COMPARABILITY_LOST,
     DECIDING,
     EXOGENOUS,
     EXOGENOUS_GATE,
@@ -35,10 +36,25 @@ from ipsc_race.milestones import (
     PHASE_3,
     PRECLINICAL,
     REGISTRATION,
+    RIVAL_FAILED,
     SAFETY,
+    SETTLED_IN_HOSPITALS,
 )
 from ipsc_race.rules.hospitals import apply_to_hospital, takes_hospital_lane
-from ipsc_race.rules.programmes import charge, close_campaign, give_up, is_live, note, set_clock
+from ipsc_race.rules.investors import is_protected, rescue
+from ipsc_race.rules.manufacturing import release_months
+from ipsc_race.rules.programmes import (
+    border_share,
+    charge,
+    close_campaign,
+    earn,
+    give_up,
+    is_live,
+    note,
+    reach,
+    set_clock,
+    start_new_version,
+)
 from ipsc_race.rules.science import start_programme
 from ipsc_race.rules.trials import expected_cost_usd_m, passes_given_rate, start_trial
 from ipsc_race.world import RUNNING
@@ -53,6 +69,8 @@ def pay_bills(world, policy):
             continue
         overhead = policy.jurisdictions[company.home].companies.overhead_usd_m_per_month
         due = company.due_usd_m + overhead * world.step_months
+        if due > company.cash_usd_m:
+            rescue(world, policy, company, due)
         paid = min(due, company.cash_usd_m)
         company.cash_usd_m -= paid
         company.spent_usd_m += paid
@@ -61,6 +79,18 @@ def pay_bills(world, policy):
         world.jurisdictions[company.home].flows.spent_usd_m += paid
         if paid < due:
             close_company(world, policy, company)
+
+
+@rule
+def earn_research(world, policy):
+    """Lines for disease modelling and drug screening earn a little, whatever becomes of the therapy."""
+    if not policy.mechanisms.research_revenue_switch:
+        return
+    for c in range(world.n_companies):
+        company = world.companies[c]
+        if company.alive:
+            income = policy.jurisdictions[company.home].companies.research_usd_m_per_month * world.step_months
+            earn(world, company, income)
 
 
 @rule
@@ -136,13 +166,14 @@ def first_country(world, policy, programme, company):
     total = 0.0
     for j in range(policy.n_jurisdictions):
         if j != company.home:
-            total += policy.jurisdictions[j].market_weight
+            total += policy.jurisdictions[j].market_weight * border_share(policy, company.home, j)
     left = draws.uniform(world.key, draws.STRATEGY, programme.id, 0, 1) * total
     chosen = company.home
     for j in range(policy.n_jurisdictions):
-        if j != company.home and policy.jurisdictions[j].market_weight > 0.0 and left > 0.0:
+        weight = policy.jurisdictions[j].market_weight * border_share(policy, company.home, j)
+        if j != company.home and weight > 0.0 and left > 0.0:
             chosen = j
-            left -= policy.jurisdictions[j].market_weight
+            left -= weight
     return chosen
 
 
@@ -152,7 +183,9 @@ def prepare_ind(world, policy, programme, j, extra_months):
     campaign = programme.campaigns[j]
     campaign.stage = IND_PREPARATION
     campaign.lane = REGISTRATION
-    set_clock(world, campaign, policy.jurisdictions[j].regulation.ind_preparation_months + extra_months)
+    regulation = policy.jurisdictions[j].regulation
+    testing_months = release_months(world, policy, programme, regulation.release_test_switch)
+    set_clock(world, campaign, regulation.ind_preparation_months + extra_months + testing_months)
 
 
 @rule
@@ -169,7 +202,9 @@ def go_abroad(world, policy):
         for j in range(policy.n_jurisdictions):
             campaign = programme.campaigns[j]
             if campaign.stage == NOT_OPEN:
-                campaign.entry_clock -= rate * policy.jurisdictions[j].market_weight
+                campaign.entry_clock -= (
+                    rate * policy.jurisdictions[j].market_weight * border_share(policy, company.home, j)
+                )
                 if campaign.entry_clock <= 0.0:
                     prepare_ind(world, policy, programme, j, max(0.0, programme.months_left))
 
@@ -177,9 +212,11 @@ def go_abroad(world, policy):
 @rule
 def may_go_abroad(programme, company):
     """Home-first developers wait for a pivotal trial or an approval at home; the others for a proof of concept."""
+    home = programme.campaigns[company.home]
+    if home.stage == SETTLED_IN_HOSPITALS:
+        return False
     if company.strategy != HOME_FIRST:
         return True
-    home = programme.campaigns[company.home]
     return home.on_market != 0 or PHASE_3 <= home.stage <= FILING + 1
 
 
@@ -204,12 +241,12 @@ def decide(world, policy, programme, j):
     if policy.evidence.attrition == EXOGENOUS:
         decide_at_given_rate(world, policy, programme, j)
         return
-    if not is_safe(policy, programme, j):
+    if not is_safe(policy, programme, j, world.jurisdictions[j].stringency):
         close_campaign(world, policy, programme, j, SAFETY)
         return
-    following = next_stage(policy, programme, j, campaign.stage)
+    following = next_stage(world, policy, programme, j, campaign.stage)
     if following == campaign.stage:
-        if programme.belief < policy.evidence.continue_to_phase_2_probability:
+        if conviction(world, policy, programme) < policy.evidence.continue_to_phase_2_probability:
             give_up(world, policy, programme, FUTILITY)
         else:
             close_campaign(world, policy, programme, j, FUTILITY)
@@ -235,21 +272,31 @@ def decide_at_given_rate(world, policy, programme, j):
 
 
 @rule
-def next_stage(policy, programme, j, current):
+def conviction(world, policy, programme):
+    """What a developer acts on: its belief, or certainty where a soft budget keeps its programmes alive."""
+    if is_protected(world, policy, world.companies[programme.company]):
+        return 1.0
+    return programme.belief
+
+
+@rule
+def next_stage(world, policy, programme, j, current):
     """The latest stage after `current` for which credited evidence suffices; `current` where none is worth it.
 
     The first trial needs no evidence. Skipping a phase is no rule of its own: it is what credit allows.
     """
-    if meets_full_bar(policy, programme, j) or meets_conditional_bar(policy, programme, j):
+    stringency = world.jurisdictions[j].stringency
+    if meets_full_bar(policy, programme, j, stringency) or meets_conditional_bar(policy, programme, j, stringency):
         return FILING
+    belief = conviction(world, policy, programme)
     rules = policy.jurisdictions[j].regulation
     evidence = policy.evidence
     information = credited_information(policy, programme, j, HOSPITAL_GRADE)
     enough_for_3 = current == PHASE_2 or information >= rules.phase_3_entry_patient_equivalents
-    if current < PHASE_3 and enough_for_3 and programme.belief >= evidence.continue_to_phase_3_probability:
+    if current < PHASE_3 and enough_for_3 and belief >= evidence.continue_to_phase_3_probability:
         return PHASE_3
     enough_for_2 = current == PHASE_1 or information >= rules.phase_2_entry_patient_equivalents
-    if current < PHASE_2 and enough_for_2 and programme.belief >= evidence.continue_to_phase_2_probability:
+    if current < PHASE_2 and enough_for_2 and belief >= evidence.continue_to_phase_2_probability:
         return PHASE_2
     return max(current, PHASE_1)
 
@@ -264,8 +311,8 @@ def enter_stage(world, policy, programme, j, stage):
         return
     company = world.companies[programme.company]
     cover = policy.jurisdictions[company.home].companies.start_cover_share
-    cost = cover * expected_cost_usd_m(policy, programme, j, stage)
-    if company.cash_usd_m - company.due_usd_m >= cost:
+    cost = cover * expected_cost_usd_m(policy, programme, j, stage) * world.jurisdictions[company.home].input_price
+    if campaign.licensee > 0 or company.cash_usd_m - company.due_usd_m >= cost:
         start_trial(world, policy, programme, j, stage)
     else:
         campaign.stage = AWAITING_MONEY
@@ -300,13 +347,13 @@ def start_cleared_trials(world, policy):
             campaign = programme.campaigns[j]
             if campaign.stage == IND_REVIEW and campaign.activity == DECIDING:
                 campaign.activity = 0
-                hopeless = programme.belief < policy.evidence.continue_to_phase_2_probability
+                hopeless = conviction(world, policy, programme) < policy.evidence.continue_to_phase_2_probability
                 if policy.evidence.attrition == EXOGENOUS:
                     enter_stage(world, policy, programme, j, PHASE_1)
                 elif programme.in_human and hopeless:
                     close_campaign(world, policy, programme, j, FUTILITY)
                 else:
-                    enter_stage(world, policy, programme, j, next_stage(policy, programme, j, IND_REVIEW))
+                    enter_stage(world, policy, programme, j, next_stage(world, policy, programme, j, IND_REVIEW))
 
 
 @rule
@@ -320,9 +367,48 @@ def leave_hospital_lane(world, policy):
         if campaign.stage == HOSPITAL_STUDY and campaign.activity == DECIDING:
             campaign.activity = 0
             programme.belief = developer_belief(policy, programme)
-            if not is_safe(policy, programme, programme.home):
+            if not is_safe(policy, programme, programme.home, world.jurisdictions[programme.home].stringency):
                 give_up(world, policy, programme, SAFETY)
-            elif programme.belief < policy.evidence.continue_to_phase_2_probability:
+            elif conviction(world, policy, programme) < policy.evidence.continue_to_phase_2_probability:
                 give_up(world, policy, programme, FUTILITY)
             else:
+                change_grade(world, policy, programme)
                 prepare_ind(world, policy, programme, programme.home, max(0.0, programme.months_left))
+
+
+@rule
+def change_grade(world, policy, programme):
+    """From hospital-grade to GMP-grade cells: without comparability the earlier evidence no longer counts."""
+    if not policy.mechanisms.comparability_switch:
+        return
+    u = draws.uniform(world.key, draws.COMPARABILITY, programme.id, programme.version, 0)
+    if u >= policy.jurisdictions[programme.home].hospital_lane.comparability_probability:
+        start_new_version(policy, programme)
+        reach(world, COMPARABILITY_LOST, programme, programme.home)
+
+
+@rule
+def leave_crowded_fields(world, policy):
+    """Visible failures of rivals spend a clock; at zero a developer with nothing on the market leaves the field."""
+    if not policy.mechanisms.rival_failures_switch:
+        return
+    for i in range(world.n_live):
+        programme = world.programmes[world.live[i]]
+        if programme.status != CLINICAL or is_sold_anywhere(policy, programme):
+            continue
+        failures = 0.0
+        for j in range(policy.n_jurisdictions):
+            failures += world.jurisdictions[j].cells[programme.indication].visible_failures
+        rate = policy.jurisdictions[programme.home].crowding.rival_failure_exit_per_month
+        programme.exit_clock -= rate * failures * world.step_months
+        if programme.exit_clock <= 0.0 and not is_protected(world, policy, world.companies[programme.company]):
+            give_up(world, policy, programme, RIVAL_FAILED)
+
+
+@rule
+def is_sold_anywhere(policy, programme):
+    """Whether patients may be treated with it outside trials."""
+    sold = programme.translated
+    for j in range(policy.n_jurisdictions):
+        sold = sold or programme.campaigns[j].on_market != 0
+    return sold

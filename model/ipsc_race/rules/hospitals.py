@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipsc_race import draws
-from ipsc_race.evidence import developer_belief, regulator_belief, tightened
+from ipsc_race.evidence import regulator_belief, tightened
 from ipsc_race.host import rule
 from ipsc_race.milestones import (
     CLINICAL,
@@ -13,11 +13,16 @@ from ipsc_race.milestones import (
     HOSPITAL_REVIEW,
     HOSPITAL_STUDY,
     NOT_OPEN,
+    PHASE_1,
     REDESIGN,
     REDESIGNED,
+    SETTLED_AT_HOME,
+    SETTLED_IN_HOSPITALS,
     TRANSLATED_AT_HOME,
+    TREATED_AT_HOME,
 )
-from ipsc_race.rules.programmes import charge, reach, run_clock, set_clock
+from ipsc_race.rules.manufacturing import release_months
+from ipsc_race.rules.programmes import charge, close_unsold, reach, run_clock, set_clock, start_new_version
 from ipsc_race.rules.trials import expected_cost_usd_m, start_trial
 
 
@@ -38,7 +43,8 @@ def apply_to_hospital(world, policy, programme):
     campaign = programme.campaigns[programme.home]
     campaign.stage = HOSPITAL_REVIEW
     campaign.lane = HOSPITAL
-    set_clock(world, campaign, policy.jurisdictions[programme.home].hospital_lane.review_months)
+    lane = policy.jurisdictions[programme.home].hospital_lane
+    set_clock(world, campaign, lane.review_months + release_months(world, policy, programme, lane.release_test_switch))
 
 
 @rule
@@ -60,7 +66,7 @@ def review_studies(world, policy):
             continue
         company = world.companies[programme.company]
         cost = expected_cost_usd_m(policy, programme, j, HOSPITAL_STUDY)
-        cost *= policy.jurisdictions[j].companies.start_cover_share
+        cost *= policy.jurisdictions[j].companies.start_cover_share * world.jurisdictions[j].input_price
         if ready:
             if company.cash_usd_m - company.due_usd_m >= cost:
                 start_trial(world, policy, programme, j, HOSPITAL_STUDY)
@@ -70,11 +76,12 @@ def review_studies(world, policy):
 
 @rule
 def review_pace(world, policy, j):
-    """Share of full speed at which the lane reviews: capacity over last month's queue, at most 1."""
+    """Share of full speed at which the lane reviews: capacity over last month's queue, at most 1; less after harm."""
     lane = policy.jurisdictions[j].hospital_lane
     queue = world.jurisdictions[j].lane_queue_count
     capacity = lane.licensed_hospitals_count * lane.studies_per_hospital_year / 12.0 * lane.review_months
-    return min(1.0, capacity / queue) if queue > 0 else 1.0
+    pace = min(1.0, capacity / queue) if queue > 0 else 1.0
+    return pace / (1.0 + world.jurisdictions[j].tightening)
 
 
 @rule
@@ -89,20 +96,36 @@ def follow_hospital_readouts(world, policy):
         if campaign.stage == HOSPITAL_STUDY and campaign.activity == DECIDING:
             if programme.belief < lane.target_probability and programme.redesigns_count < lane.redesigns_count:
                 redesign(world, policy, programme, lane)
-            elif lane.translation_switch and meets_translation_bar(policy, programme, lane):
+            elif lane.translation_switch and meets_translation_bar(world, policy, programme, lane):
                 programme.translation_months_left = max(lane.translation_review_months, world.step_months)
         if programme.translation_months_left > 0.0 and not programme.translated:
             programme.translation_months_left -= world.step_months
             if programme.translation_months_left <= 0.0 and campaign.stage != NOT_OPEN:
                 programme.translated = True
                 reach(world, TRANSLATED_AT_HOME, programme, programme.home)
+                settle(world, policy, programme)
 
 
 @rule
-def meets_translation_bar(policy, programme, lane):
+def settle(world, policy, programme):
+    """The trap of translation at home: some developers stop there, unless the product is on its way to a market."""
+    campaign = programme.campaigns[programme.home]
+    if not policy.mechanisms.translation_trap_switch or not HOSPITAL_REVIEW <= campaign.stage <= PHASE_1:
+        return
+    lane = policy.jurisdictions[programme.home].hospital_lane
+    if draws.uniform(world.key, draws.TRANSLATION_TRAP, programme.id, 0, 0) < lane.translation_trap_share:
+        campaign.stage = NOT_OPEN  # not stopped: it goes on in the hospitals
+        close_unsold(world, policy, programme, TREATED_AT_HOME)
+        campaign.stage = SETTLED_IN_HOSPITALS
+        campaign.activity = 0
+        campaign.hold_months_left = 0.0
+        reach(world, SETTLED_AT_HOME, programme, programme.home)
+
+
+@rule
+def meets_translation_bar(world, policy, programme, lane):
     """Whether the health ministry would let hospitals treat patients with it for money."""
-    stringency = policy.jurisdictions[programme.home].regulation.stringency
-    bar = tightened(lane.translation_probability, stringency)
+    bar = tightened(lane.translation_probability, world.jurisdictions[programme.home].stringency)
     return regulator_belief(policy, programme, programme.home) >= bar
 
 
@@ -113,16 +136,9 @@ def redesign(world, policy, programme, lane):
     for _ in range(programme.redesigns_count):
         gain *= lane.redesign_shrink_share
     programme.redesigns_count += 1
-    programme.version += 1
     programme.effect += gain
     programme.prior_effect += gain
-    for j in range(policy.n_jurisdictions):
-        ledger = programme.ledger[j]
-        for grade in range(3):
-            ledger.information[grade] = 0.0
-            ledger.score[grade] = 0.0
-    programme.belief = developer_belief(policy, programme)
-    programme.proven = False
+    start_new_version(policy, programme)
     campaign = programme.campaigns[programme.home]
     campaign.stage = REDESIGN
     campaign.activity = 0

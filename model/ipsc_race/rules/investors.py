@@ -59,6 +59,40 @@ def give_grants_of(world, policy, j, f, grants):
 
 
 @rule
+def is_protected(world, policy, company):
+    """Whether a soft budget stands behind a developer: its own luck, against the softest public programme that pays."""
+    if not policy.mechanisms.soft_budget_switch:
+        return False
+    funding = policy.jurisdictions[company.home].funding
+    luck = draws.uniform(world.key, draws.SOFT_BUDGET, company.id, 0, 0)
+    for f in range(funding.n_public):
+        public = funding.public[f]
+        if public.start_month <= world.month <= public.end_month and luck < public.soft_budget_share:
+            return True
+    return False
+
+
+@rule
+def rescue(world, policy, company, due_usd_m):
+    """Public money pays what a protected developer cannot, as far as the purses of soft programmes go."""
+    if not is_protected(world, policy, company):
+        return
+    jurisdiction = world.jurisdictions[company.home]
+    funding = policy.jurisdictions[company.home].funding
+    short_usd_m = due_usd_m - company.cash_usd_m
+    for f in range(funding.n_public):
+        if funding.public[f].soft_budget_share > 0.0:
+            paid = min(short_usd_m, jurisdiction.public_left_usd_m[f])
+            jurisdiction.public_left_usd_m[f] -= paid
+            jurisdiction.flows.public_usd_m += paid
+            company.cash_usd_m += paid
+            company.granted_usd_m += paid
+            short_usd_m -= paid
+    if short_usd_m <= 0.0:
+        company.cash_usd_m = max(company.cash_usd_m, due_usd_m)  # a sum of parts may fall a rounding short
+
+
+@rule
 def is_eligible(world, public, programme, j):
     """At home here, of a living developer, without a running grant, at a stage that the programme pays for."""
     if programme.home != j or programme.grant_months_left > 0.0 or not world.companies[programme.company].alive:

@@ -1,31 +1,138 @@
-"""Manufacturing: doses for trials. Slots, batch failure and learning have their place here and come next."""
+"""Manufacturing: release tests, doses for trials, shared GMP capacity, failed batches, learning, prices of inputs."""
 
 from __future__ import annotations
 
 import math
 
+from ipsc_race import draws
+from ipsc_race.economics import learning_multiplier
 from ipsc_race.host import rule
 from ipsc_race.milestones import CLINICAL, ENROLLING, START_UP
-from ipsc_race.rules.programmes import in_trial
+from ipsc_race.rules.programmes import charge, in_trial
+
+
+@rule
+def price_inputs(world, policy):
+    """Inputs cost more where many trials bid for them; by last month's count."""
+    for j in range(policy.n_jurisdictions):
+        jurisdiction = world.jurisdictions[j]
+        jurisdiction.input_price = 1.0
+        if policy.mechanisms.input_prices_switch:
+            crowding = policy.jurisdictions[j].crowding
+            busy = 1.0 + jurisdiction.trials_count / crowding.input_capacity_count
+            jurisdiction.input_price = math.exp(crowding.input_price_elasticity * math.log(busy))
+
+
+@rule
+def release_months(world, policy, programme, demanded):
+    """Do the release tests that are demanded and not yet done; they run side by side, so the longest counts."""
+    months = 0.0
+    if not policy.mechanisms.release_tests_switch:
+        return months
+    for t in range(policy.n_release_tests):
+        if demanded[t] > 0.0 and programme.tested[t] == 0:
+            test = policy.release_tests[t]
+            programme.tested[t] = 1
+            programme.harm_probability *= 1.0 - test.risk_removed_share
+            charge(world, programme, test.cost_usd_m)
+            months = max(months, test.duration_months)
+    return months
 
 
 @rule
 def make_doses(world, policy):
     """Each programme with an open trial makes doses up to what its trials still want and its capacity allows."""
+    share_capacity(world, policy)
     for i in range(world.n_live):
         programme = world.programmes[world.live[i]]
-        if programme.status != CLINICAL:
-            continue
-        wanted = programme.doses_used - programme.doses_made
-        for j in range(policy.n_jurisdictions):
-            campaign = programme.campaigns[j]
-            if in_trial(campaign) and (campaign.activity == START_UP or campaign.activity == ENROLLING):
-                wanted += campaign.wanted - campaign.enrolled
+        wanted = wanted_doses(policy, programme)
         if wanted <= 0:
             continue
-        per_month = policy.jurisdictions[programme.home].manufacturing.trial_doses_per_month
+        manufacturing = policy.jurisdictions[programme.home].manufacturing
+        jurisdiction = world.jurisdictions[programme.home]
+        per_month = manufacturing.trial_doses_per_month
+        if policy.mechanisms.manufacturing_switch:
+            per_month *= min(1.0, jurisdiction.capacity_doses_per_month / max(jurisdiction.doses_wanted, 1e-9))
         programme.dose_credit = min(programme.dose_credit, 1.0) + per_month * world.step_months
         made = min(wanted, math.floor(programme.dose_credit))
         programme.dose_credit -= made
-        programme.doses_made += made
-        world.jurisdictions[programme.home].flows.doses_made += made
+        if made > 0:
+            finish_batch(world, policy, programme, made)
+
+
+@rule
+def wanted_doses(policy, programme):
+    """Doses that the open trials of a programme still want, beyond those in stock."""
+    if programme.status != CLINICAL:
+        return 0
+    wanted = programme.doses_used - programme.doses_made
+    for j in range(policy.n_jurisdictions):
+        campaign = programme.campaigns[j]
+        if in_trial(campaign) and (campaign.activity == START_UP or campaign.activity == ENROLLING):
+            wanted += campaign.wanted - campaign.enrolled
+    return wanted
+
+
+@rule
+def share_capacity(world, policy):
+    """What trials ask this month of the plants at home; the plants serve all in proportion."""
+    for j in range(policy.n_jurisdictions):
+        world.jurisdictions[j].doses_wanted = 0.0
+        world.jurisdictions[j].doses_left = world.jurisdictions[j].capacity_doses_per_month * world.step_months
+    if not policy.mechanisms.manufacturing_switch:
+        return
+    for i in range(world.n_live):
+        programme = world.programmes[world.live[i]]
+        wanted = wanted_doses(policy, programme)
+        if wanted > 0:
+            per_month = policy.jurisdictions[programme.home].manufacturing.trial_doses_per_month
+            world.jurisdictions[programme.home].doses_wanted += min(per_month, wanted / world.step_months)
+
+
+@rule
+def finish_batch(world, policy, programme, made):
+    """A month's batch is released, or fails as a whole: then it is paid for and lost."""
+    company = world.companies[programme.company]
+    jurisdiction = world.jurisdictions[programme.home]
+    if policy.mechanisms.manufacturing_switch:
+        jurisdiction.doses_left = max(0.0, jurisdiction.doses_left - made)
+        company.experience_doses += made
+        failing = policy.jurisdictions[programme.home].manufacturing.batch_failure_probability
+        failing *= learned(world, policy, programme)
+        if draws.uniform(world.key, draws.BATCH, programme.id, world.tick, 0) < failing:
+            jurisdiction.flows.doses_lost += made
+            charge(world, programme, made * dose_cost_usd_m(world, policy, programme, programme.home))
+            return
+    programme.doses_made += made
+    jurisdiction.flows.doses_made += made
+
+
+@rule
+def learned(world, policy, programme):
+    """Cost and failures relative to the start, by the doses that the maker has made (Wright's law)."""
+    if not policy.mechanisms.manufacturing_switch:
+        return 1.0
+    manufacturing = policy.jurisdictions[programme.home].manufacturing
+    made = world.companies[programme.company].experience_doses
+    return learning_multiplier(made, manufacturing.reference_doses, manufacturing.learning_share)
+
+
+@rule
+def dose_cost_usd_m(world, policy, programme, j):
+    """Cost of making one dose now, for patients in j; hospital-grade cells cost as studies with them do."""
+    cost = policy.jurisdictions[programme.home].manufacturing.dose_usd_m_per_patient
+    if policy.mechanisms.modality_switch:
+        cost *= policy.modalities[programme.modality].dose_cost_multiplier
+    if programme.translated and j == programme.home and programme.campaigns[j].on_market == 0:
+        cost *= policy.jurisdictions[j].hospital_lane.cost_multiplier
+    return cost * learned(world, policy, programme)
+
+
+@rule
+def expand_plants(world, policy):
+    """Plants grow where more was asked of them this month than they could make."""
+    for j in range(policy.n_jurisdictions):
+        jurisdiction = world.jurisdictions[j]
+        if jurisdiction.doses_wanted > jurisdiction.capacity_doses_per_month:
+            rate = policy.jurisdictions[j].manufacturing.expansion_per_month
+            jurisdiction.capacity_doses_per_month *= math.exp(min(1.0, rate * world.step_months))

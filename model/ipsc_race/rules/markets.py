@@ -1,10 +1,225 @@
-"""Markets: launch, uptake, price and revenue. Their place in the month is here; nothing is sold yet."""
+"""Markets: launch, uptake within capacity, shares by order and quality, price, revenue, and who keeps it."""
 
 from __future__ import annotations
 
+import math
+
+from ipsc_race.economics import bass_share, share_weight
 from ipsc_race.host import rule
+from ipsc_race.milestones import CLINICAL, HUNDREDTH_PATIENT, THOUSANDTH_PATIENT
+from ipsc_race.rules.manufacturing import dose_cost_usd_m, expand_plants
+from ipsc_race.rules.programmes import earn, reach
+
+HUNDRED, THOUSAND = 100, 1000
 
 
 @rule
 def sell(world, policy):
-    """Nothing yet: an approval is a milestone, and its holder lives on private and public money."""
+    """Patients of each cell take up what is sold there, as far as payers, centres and plants allow."""
+    if policy.mechanisms.market_switch:
+        open_markets(world, policy)
+        adopt(world, policy)
+        ask(world, policy)
+        treat_patients(world, policy)
+        expand_centres(world, policy)
+    if policy.mechanisms.manufacturing_switch:
+        expand_plants(world, policy)
+
+
+@rule
+def open_markets(world, policy):
+    """Find what is sold this month, launch what is new, and weigh each product by order of entry and quality."""
+    for j in range(policy.n_jurisdictions):
+        world.jurisdictions[j].demand_patients = 0.0
+        world.jurisdictions[j].lane_demand_patients = 0.0
+        world.jurisdictions[j].supply_patients = 0.0
+        for d in range(policy.n_indications):
+            world.jurisdictions[j].cells[d].sale_weight = 0.0
+    for i in range(world.n_live):
+        programme = world.programmes[world.live[i]]
+        if programme.status != CLINICAL:
+            continue
+        for j in range(policy.n_jurisdictions):
+            campaign = programme.campaigns[j]
+            campaign.sale_weight = 0.0
+            campaign.demand_patients = 0.0
+            if is_sold(world, policy, programme, j):
+                if campaign.entry_order <= 0.0:
+                    campaign.entry_order = order_of_entry(world, policy, programme, j)
+                market = policy.market
+                campaign.sale_weight = share_weight(
+                    campaign.entry_order, programme.effect, market.order_elasticity, market.quality_log_share
+                )
+                world.jurisdictions[j].cells[programme.indication].sale_weight += campaign.sale_weight
+
+
+@rule
+def is_sold(world, policy, programme, j):
+    """Approved, or translated at home; somebody holds the right, and the price pays for the dose."""
+    campaign = programme.campaigns[j]
+    if campaign.on_market == 0 and not (programme.translated and j == programme.home):
+        return False
+    if campaign.licensee == 0 and not world.companies[programme.company].alive:
+        return False
+    return price_usd_m(policy, programme, j) > dose_cost_usd_m(world, policy, programme, j)
+
+
+@rule
+def price_usd_m(policy, programme, j):
+    """Price of one treatment: that of hospitals without an approval, else the market's, up to the payers' ceiling."""
+    if programme.translated and j == programme.home and programme.campaigns[j].on_market == 0:
+        return policy.jurisdictions[j].hospital_lane.translation_usd_m_per_patient
+    market = policy.jurisdictions[j].market
+    price = policy.indications[programme.indication].price_usd_m_per_patient * market.price_multiplier
+    if policy.mechanisms.price_ceiling_switch:
+        price = min(price, market.price_ceiling_usd_m_per_patient)
+    return price
+
+
+@rule
+def order_of_entry(world, policy, programme, j):
+    """1, and as much more for each product sold there already as its lead is long: a short lead is no lead."""
+    order = 1.0
+    for i in range(world.n_live):
+        other = world.programmes[world.live[i]]
+        months = other.campaigns[j].market_months
+        rival = other.status == CLINICAL and other.indication == programme.indication and months > 0.0
+        if rival and is_sold(world, policy, other, j):
+            order += months / (months + policy.market.short_lead_months)
+    return order
+
+
+@rule
+def adopt(world, policy):
+    """Bass: how many patients of each cell with a product would be treated this month."""
+    for j in range(policy.n_jurisdictions):
+        for d in range(policy.n_indications):
+            cell = world.jurisdictions[j].cells[d]
+            cell.uptake_patients = 0.0
+            reachable = policy.jurisdictions[j].market.coverage_share * (cell.treated_patients + cell.eligible_patients)
+            if cell.sale_weight > 0.0 and reachable > cell.treated_patients:
+                before = cell.treated_patients / reachable
+                market = policy.market
+                after = bass_share(before, market.innovation_per_month, market.imitation_per_month, world.step_months)
+                cell.uptake_patients = (after - before) * reachable
+
+
+@rule
+def ask(world, policy):
+    """Each product asks for its share of the uptake: of places to treat, and of doses from the plants at home."""
+    for i in range(world.n_live):
+        programme = world.programmes[world.live[i]]
+        for j in range(policy.n_jurisdictions):
+            campaign = programme.campaigns[j]
+            if programme.status == CLINICAL and campaign.sale_weight > 0.0:
+                campaign.market_months += world.step_months
+                cell = world.jurisdictions[j].cells[programme.indication]
+                campaign.demand_patients = cell.uptake_patients * campaign.sale_weight / cell.sale_weight
+                world.jurisdictions[programme.home].supply_patients += campaign.demand_patients
+                if campaign.on_market != 0:
+                    world.jurisdictions[j].demand_patients += campaign.demand_patients
+                else:
+                    world.jurisdictions[j].lane_demand_patients += campaign.demand_patients
+
+
+@rule
+def treat_patients(world, policy):
+    """Treat whom centres and plants can serve, whole patients, the rest of one carried over."""
+    for i in range(world.n_live):
+        programme = world.programmes[world.live[i]]
+        for j in range(policy.n_jurisdictions):
+            campaign = programme.campaigns[j]
+            if programme.status == CLINICAL and campaign.demand_patients > 0.0:
+                served = min(places_share(world, policy, campaign, j), doses_share(world, policy, programme.home))
+                campaign.sale_credit += campaign.demand_patients * served
+                cell = world.jurisdictions[j].cells[programme.indication]
+                patients = min(math.floor(campaign.sale_credit), math.floor(cell.eligible_patients))
+                if patients > 0:
+                    campaign.sale_credit -= patients
+                    treat_commercially(world, policy, programme, j, patients)
+
+
+@rule
+def places_share(world, policy, campaign, j):
+    """Share of those who ask that treatment centres, or hospitals without an approval, can take."""
+    jurisdiction = world.jurisdictions[j]
+    if campaign.on_market != 0:
+        return min(1.0, jurisdiction.treatment_patients_per_month * world.step_months / jurisdiction.demand_patients)
+    lane = policy.jurisdictions[j].hospital_lane
+    places = lane.licensed_hospitals_count * lane.translation_patients_per_month * world.step_months
+    return min(1.0, places / jurisdiction.lane_demand_patients)
+
+
+@rule
+def doses_share(world, policy, home):
+    """Share of the doses asked for that the plants of the maker's home can still make."""
+    if not policy.mechanisms.manufacturing_switch:
+        return 1.0
+    return min(1.0, world.jurisdictions[home].doses_left / world.jurisdictions[home].supply_patients)
+
+
+@rule
+def treat_commercially(world, policy, programme, j, patients):
+    """Patients leave the pool, doses are made and used, and money changes hands."""
+    campaign = programme.campaigns[j]
+    cell = world.jurisdictions[j].cells[programme.indication]
+    company = world.companies[programme.company]
+    cell.eligible_patients -= patients
+    cell.treated_patients += patients
+    campaign.sold_now += patients
+    campaign.sold_patients += patients
+    programme.patients_count += patients
+    programme.doses_made += patients
+    programme.doses_used += patients
+    home = world.jurisdictions[programme.home].flows
+    home.doses_made += patients
+    home.doses_used += patients
+    company.experience_doses += patients
+    before = programme.sold_patients
+    programme.sold_patients += patients
+    if before < HUNDRED <= programme.sold_patients:
+        reach(world, HUNDREDTH_PATIENT, programme, j)
+    if before < THOUSAND <= programme.sold_patients:
+        reach(world, THOUSANDTH_PATIENT, programme, j)
+    holder = campaign.licensee - 1 if campaign.licensee > 0 else company.owner
+    world.jurisdictions[j].flows.treated += patients
+    world.jurisdictions[programme.home].flows.treated_origin += patients
+    world.jurisdictions[holder].flows.treated_capture += patients
+    take_money(world, policy, programme, j, patients)
+
+
+@rule
+def take_money(world, policy, programme, j, patients):
+    """Revenue by place, origin and capture; the developer keeps a part of its profit, a partner pays its royalty."""
+    campaign = programme.campaigns[j]
+    company = world.companies[programme.company]
+    revenue = patients * price_usd_m(policy, programme, j)
+    cost = patients * dose_cost_usd_m(world, policy, programme, j)
+    royalty = 0.0
+    kept = policy.market.reinvestment_share
+    if campaign.licensee > 0:
+        partner = world.jurisdictions[campaign.licensee - 1].flows
+        partner.partner_spent_usd_m += cost
+        if company.alive:
+            royalty = campaign.royalty_share * revenue
+            partner.licence_paid_usd_m += royalty
+            world.jurisdictions[company.home].flows.licence_received_usd_m += royalty
+            earn(world, company, royalty * kept)
+        partner.revenue_capture_usd_m += revenue - royalty
+    else:
+        earn(world, company, (revenue - cost) * kept)
+        royalty = revenue
+    world.jurisdictions[company.owner].flows.revenue_capture_usd_m += royalty
+    world.jurisdictions[j].flows.revenue_usd_m += revenue
+    world.jurisdictions[programme.home].flows.revenue_origin_usd_m += revenue
+
+
+@rule
+def expand_centres(world, policy):
+    """Treatment centres grow where more patients asked this month than they could take; plants count all doses."""
+    for j in range(policy.n_jurisdictions):
+        jurisdiction = world.jurisdictions[j]
+        jurisdiction.doses_wanted += jurisdiction.supply_patients / world.step_months
+        if jurisdiction.demand_patients > jurisdiction.treatment_patients_per_month * world.step_months:
+            rate = policy.jurisdictions[j].market.expansion_per_month
+            jurisdiction.treatment_patients_per_month *= math.exp(min(1.0, rate * world.step_months))

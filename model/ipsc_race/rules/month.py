@@ -11,10 +11,12 @@ from ipsc_race.rules import (
     investors,
     manufacturing,
     markets,
+    partners,
     recording,
     regulators,
     science,
     trials,
+    trust,
 )
 
 
@@ -24,6 +26,7 @@ def month(world, policy, rows, previous):
     world.month = world.start_month + math.floor(world.tick * world.step_months)
     # 1 The calendar: dated policy changes arrive as another `policy`; everybody sees last month's facts.
     recording.open_month(world, policy)
+    manufacturing.price_inputs(world, policy)
     # 2 Science
     science.age_knowledge(world, policy)
     science.found_companies(world, policy)
@@ -32,9 +35,14 @@ def month(world, policy, rows, previous):
     investors.give_grants(world, policy)
     investors.close_rounds(world, policy)
     # 4 Companies
+    companies.earn_research(world, policy)
     companies.pay_bills(world, policy)
     companies.start_programmes(world, policy)
     companies.advance_preclinical(world, policy)
+    companies.leave_crowded_fields(world, policy)
+    partners.part_company(world, policy)
+    partners.buy_out(world, policy)
+    partners.license_out(world, policy)
     companies.go_abroad(world, policy)
     companies.resume_waiting(world, policy)
     # 5 Manufacturing
@@ -45,6 +53,7 @@ def month(world, policy, rows, previous):
     trials.enrol_patients(world, policy)
     # 7 Safety
     regulators.report_harms(world, policy)
+    trust.move_trust(world, policy)
     regulators.lift_holds(world, policy)
     # 8 Trials read out, evidence enters the ledger, developers decide
     trials.read_out_trials(world, policy)
@@ -74,6 +83,11 @@ def begin(world, policy, key, start_month):
         jurisdiction = world.jurisdictions[j]
         jurisdiction.index = j
         jurisdiction.key = policy.jurisdictions[j].draw_key
+        jurisdiction.input_price = 1.0
+        jurisdiction.haste = 1.0
+        jurisdiction.stringency = policy.jurisdictions[j].regulation.stringency
+        jurisdiction.capacity_doses_per_month = policy.jurisdictions[j].manufacturing.capacity_doses_per_month
+        jurisdiction.treatment_patients_per_month = policy.jurisdictions[j].market.treatment_patients_per_month
         for d in range(policy.n_indications):
             cell = jurisdiction.cells[d]
             patients = policy.jurisdictions[j].patients[d]

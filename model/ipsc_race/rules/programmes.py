@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipsc_race.evidence import are_apart, developer_belief
 from ipsc_race.host import rule
 from ipsc_race.milestones import (
     CAMPAIGN_STOPPED,
@@ -20,12 +21,13 @@ from ipsc_race.milestones import (
     PROGRAMME_STOPPED,
     STOPPED,
 )
-from ipsc_race.world import OVERFLOWED
+from ipsc_race.world import GRADES_COUNT, OVERFLOWED
 
 GOOD_NEWS = 1
 BAD_NEWS = 2
 APPROVAL_NEWS = 3
 HOLD_NEWS = 4
+EXIT_NEWS = 5
 
 CRUMB_MONTHS = 1e-9  # what rounding leaves of a sum of durations in tenths is no time
 
@@ -67,17 +69,22 @@ def reach(world, milestone, programme, j):
 
 
 @rule
-def announce(world, policy, kind, home):
-    """Public news moves private sentiment from next month on: everywhere, or (holds) at home only."""
+def announce(world, policy, kind, programme, place):
+    """Public news moves private sentiment from next month on, everywhere (holds: there only), and is remembered."""
+    cell = world.jurisdictions[programme.home].cells[programme.indication]
+    if kind == GOOD_NEWS or kind == APPROVAL_NEWS:
+        cell.visible_successes += 1.0
+    elif kind == BAD_NEWS:
+        cell.visible_failures += 1.0
     for j in range(policy.n_jurisdictions):
         funding = policy.jurisdictions[j].funding
         if kind == GOOD_NEWS:
             world.jurisdictions[j].news_log += funding.success_news_log
-        elif kind == BAD_NEWS:
+        elif kind == BAD_NEWS or kind == EXIT_NEWS:
             world.jurisdictions[j].news_log += funding.failure_news_log
         elif kind == APPROVAL_NEWS:
             world.jurisdictions[j].news_log += funding.approval_news_log
-        elif j == home:
+        elif j == place:
             world.jurisdictions[j].news_log += funding.hold_news_log
 
 
@@ -150,6 +157,13 @@ def stop(world, programme, reason):
 @rule
 def give_up(world, policy, programme, reason):
     """Close all that is not on the market; without a product on the market the programme ends."""
+    if not close_unsold(world, policy, programme, reason):
+        stop(world, programme, reason)
+
+
+@rule
+def close_unsold(world, policy, programme, reason):
+    """Close all campaigns that are not on the market; true if one is."""
     sells = False
     for j in range(policy.n_jurisdictions):
         campaign = programme.campaigns[j]
@@ -165,11 +179,50 @@ def give_up(world, policy, programme, reason):
                 world, CAMPAIGN_STOPPED, programme.company, programme.index, programme.home, j,
                 programme.indication, campaign.lane, reason,
             )  # fmt: skip
-    if not sells:
-        stop(world, programme, reason)
+    return sells
 
 
 @rule
 def charge(world, programme, amount_usd_m):
-    """Put a cost on the bill that the programme's company pays next month."""
-    world.companies[programme.company].due_usd_m += amount_usd_m
+    """Put a cost, at home prices of inputs, on the bill that the programme's company pays next month."""
+    price = world.jurisdictions[programme.home].input_price
+    world.companies[programme.company].due_usd_m += amount_usd_m * price
+
+
+@rule
+def earn(world, company, amount_usd_m):
+    """A developer keeps money that it earned."""
+    company.cash_usd_m += amount_usd_m
+    company.earned_usd_m += amount_usd_m
+    world.jurisdictions[company.home].flows.earned_usd_m += amount_usd_m
+
+
+@rule
+def charge_trial(world, programme, j, amount_usd_m):
+    """Put the cost of a trial on the bill of who runs it there: the developer, or the partner who holds the right."""
+    licensee = programme.campaigns[j].licensee
+    if licensee > 0:
+        world.jurisdictions[licensee - 1].flows.partner_spent_usd_m += amount_usd_m
+    else:
+        charge(world, programme, amount_usd_m)
+
+
+@rule
+def border_share(policy, home, j):
+    """Pace at which developers from `home` enter j relative to open borders."""
+    if not are_apart(policy, home, j):
+        return 1.0
+    return policy.jurisdictions[home].borders.product_export_share * policy.jurisdictions[j].borders.foreign_entry_share
+
+
+@rule
+def start_new_version(policy, programme):
+    """A new cell-line version: what was found on the old one no longer counts for anyone."""
+    programme.version += 1
+    for j in range(policy.n_jurisdictions):
+        ledger = programme.ledger[j]
+        for grade in range(GRADES_COUNT):
+            ledger.information[grade] = 0.0
+            ledger.score[grade] = 0.0
+    programme.belief = developer_belief(policy, programme)
+    programme.proven = False

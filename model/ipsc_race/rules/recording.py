@@ -13,6 +13,7 @@ from ipsc_race.milestones import (
     ENROLLING,
     FILING,
     HOSPITAL_REVIEW,
+    HOSPITAL_STUDY,
     IND_PREPARATION,
     IND_REVIEW,
     ON_MARKET,
@@ -21,6 +22,7 @@ from ipsc_race.milestones import (
     PHASE_2,
     PHASE_3,
     PRECLINICAL,
+    SETTLED_IN_HOSPITALS,
 )
 from ipsc_race.rules.programmes import in_trial, is_live, is_open
 
@@ -53,6 +55,7 @@ def clear(jurisdiction):
     jurisdiction.ind_queue_count = 0
     jurisdiction.approval_queue_count = 0
     jurisdiction.lane_queue_count = 0
+    jurisdiction.trials_count = 0
     flows = jurisdiction.flows
     flows.private_usd_m = 0.0
     flows.public_usd_m = 0.0
@@ -65,6 +68,18 @@ def clear(jurisdiction):
     flows.approvals = 0
     flows.withdrawals = 0
     flows.trials_started = 0
+    flows.doses_lost = 0
+    flows.redundant_patients = 0
+    flows.earned_usd_m = 0.0
+    flows.licence_received_usd_m = 0.0
+    flows.licence_paid_usd_m = 0.0
+    flows.partner_spent_usd_m = 0.0
+    flows.revenue_usd_m = 0.0
+    flows.revenue_origin_usd_m = 0.0
+    flows.revenue_capture_usd_m = 0.0
+    flows.treated = 0
+    flows.treated_origin = 0
+    flows.treated_capture = 0
 
 
 @rule
@@ -86,16 +101,20 @@ def take_stock(world, policy, programme):
             jurisdiction.ind_queue_count += 1
         elif campaign.stage == APPROVAL_REVIEW:
             jurisdiction.approval_queue_count += 1
-        elif in_trial(campaign) and campaign.activity == ENROLLING:
-            jurisdiction.cells[programme.indication].recruiting_count += 1
+        elif in_trial(campaign):
+            world.jurisdictions[programme.home].trials_count += 1
+            if campaign.activity == ENROLLING:
+                jurisdiction.cells[programme.indication].recruiting_count += 1
         company.farthest_stage = max(company.farthest_stage, reached(campaign))
 
 
 @rule
 def reached(campaign):
-    """Stage on one scale: who waits for money counts as where it wants to go, who sells as on the market."""
+    """Stage on one scale: who waits for money counts as where it wants to go, who has an approval as on the market."""
     if campaign.on_market != 0:
         return ON_MARKET
+    if campaign.stage == SETTLED_IN_HOSPITALS:
+        return HOSPITAL_STUDY
     return campaign.next_stage if campaign.stage == AWAITING_MONEY else campaign.stage
 
 
@@ -117,16 +136,32 @@ def write_month(world, policy, rows, previous):
         row.patients_harmed = before.patients_harmed + flows.patients_harmed
         row.approvals = before.approvals + flows.approvals
         row.withdrawals = before.withdrawals + flows.withdrawals
+        row.doses_lost = before.doses_lost + flows.doses_lost
+        row.redundant_patients = before.redundant_patients + flows.redundant_patients
+        row.earned_usd_m = before.earned_usd_m + flows.earned_usd_m
+        row.licence_received_usd_m = before.licence_received_usd_m + flows.licence_received_usd_m
+        row.licence_paid_usd_m = before.licence_paid_usd_m + flows.licence_paid_usd_m
+        row.partner_spent_usd_m = before.partner_spent_usd_m + flows.partner_spent_usd_m
+        row.revenue_usd_m = before.revenue_usd_m + flows.revenue_usd_m
+        row.revenue_origin_usd_m = before.revenue_origin_usd_m + flows.revenue_origin_usd_m
+        row.revenue_capture_usd_m = before.revenue_capture_usd_m + flows.revenue_capture_usd_m
+        row.treated = before.treated + flows.treated
+        row.treated_origin = before.treated_origin + flows.treated_origin
+        row.treated_capture = before.treated_capture + flows.treated_capture
         row.sentiment = math.exp(jurisdiction.log_sentiment)
-        row.stringency = policy.jurisdictions[j].regulation.stringency
+        row.stringency = jurisdiction.stringency
+        row.salience = jurisdiction.salience
         row.stopped = 0
         knowledge = 0.0
         eligible = 0.0
+        inflow = 0.0
         for d in range(policy.n_indications):
             knowledge += jurisdiction.cells[d].knowledge
             eligible += jurisdiction.cells[d].eligible_patients
+            inflow += jurisdiction.cells[d].inflow_patients
         row.knowledge = knowledge
         row.eligible_patients = eligible
+        row.inflow_patients = inflow
     count_companies(world, rows)
     count_programmes(world, policy, rows)
 

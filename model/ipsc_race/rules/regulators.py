@@ -23,6 +23,7 @@ from ipsc_race.milestones import (
     HOLD_LIFTED,
     HOLD_NOT_LIFTED,
     HOLD_PLACED,
+    HOSPITAL,
     IND_CLEARED,
     IND_FILED,
     IND_PREPARATION,
@@ -53,30 +54,53 @@ from ipsc_race.rules.trials import passes_given_rate, start_trial
 
 @rule
 def report_harms(world, policy):
-    """Patients treated spend the programme's harm clock; each serious harm puts its trials there on hold."""
+    """Patients treated spend the programme's harm clock: a trial goes on hold, a product on the market is weighed."""
     for i in range(world.n_live):
         programme = world.programmes[world.live[i]]
         if programme.status != CLINICAL:
             continue
         for j in range(policy.n_jurisdictions):
-            treated = programme.campaigns[j].treated_now
-            if treated > 0:
-                programme.harm_clock -= treated * programme.harm_probability
+            campaign = programme.campaigns[j]
+            if campaign.treated_now > 0:
+                programme.harm_clock -= campaign.treated_now * programme.harm_probability
                 while programme.harm_clock <= 0.0:
                     harm(world, policy, programme, j)
+                    if in_trial(campaign) and campaign.hold_months_left <= 0.0:
+                        place_hold(world, policy, programme, j)
+            if campaign.sold_now > 0:
+                programme.harm_clock -= campaign.sold_now * programme.harm_probability
+                campaign.sold_now = 0
+                while programme.harm_clock <= 0.0:
+                    harm(world, policy, programme, j)
+                if campaign.on_market != 0 and not is_safe_here(world, policy, programme, j):
+                    withdraw(world, policy, programme, j, SAFETY)
 
 
 @rule
 def harm(world, policy, programme, j):
-    """A serious product-related harm becomes known; a trial under way there is put on hold."""
+    """A serious product-related harm becomes known, and is felt."""
     programme.harms_count += 1
     wait = draws.exponential(world.key, draws.HARM, programme.id, programme.harms_count, 0)
     programme.harm_clock += wait
     world.jurisdictions[j].flows.patients_harmed += 1
     reach(world, SERIOUS_HARM, programme, j)
-    campaign = programme.campaigns[j]
-    if in_trial(campaign) and campaign.hold_months_left <= 0.0:
-        place_hold(world, policy, programme, j)
+    world.jurisdictions[j].felt_harms += surprise(policy, programme, j)
+
+
+@rule
+def surprise(policy, programme, j):
+    """How a serious harm is felt: more in the hospital lane, less of a product that many had without harm."""
+    weight = policy.evidence.harm_prior_patients
+    felt = weight / (weight + programme.patients_count)
+    if programme.campaigns[j].lane == HOSPITAL:
+        felt *= policy.jurisdictions[j].trust.hospital_harm_multiplier
+    return felt
+
+
+@rule
+def is_safe_here(world, policy, programme, j):
+    """Whether the harm that the regulator of j believes in lies under its bar of today."""
+    return is_safe(policy, programme, j, world.jurisdictions[j].stringency)
 
 
 @rule
@@ -91,7 +115,7 @@ def place_hold(world, policy, programme, j):
     u = draws.uniform(world.key, draws.HOLD_LIFT, programme.id, campaign.holds_count, key)
     campaign.hold_lifts = u < regulation.hold_lift_probability
     reach(world, HOLD_PLACED, programme, j)
-    announce(world, policy, HOLD_NEWS, j)
+    announce(world, policy, HOLD_NEWS, programme, j)
 
 
 @rule
@@ -108,7 +132,7 @@ def lift_holds(world, policy):
                 if campaign.hold_months_left <= 0.0:
                     if not campaign.hold_lifts:
                         end_campaign(world, policy, programme, j, HOLD_NOT_LIFTED)
-                    elif not is_safe(policy, programme, j):
+                    elif not is_safe_here(world, policy, programme, j):
                         end_campaign(world, policy, programme, j, SAFETY)
                     else:
                         campaign.hold_months_left = 0.0
@@ -181,7 +205,8 @@ def review_filings(world, policy):
             if campaign.stage == APPROVAL_REVIEW:
                 regulation = policy.jurisdictions[j].regulation
                 queue = world.jurisdictions[j].approval_queue_count
-                if run_clock(world, campaign, pace(regulation.approval_capacity_count, queue)):
+                haste = world.jurisdictions[j].haste
+                if run_clock(world, campaign, pace(regulation.approval_capacity_count, queue) * haste):
                     decide_approval(world, policy, programme, j)
 
 
@@ -211,16 +236,17 @@ def decide_approval(world, policy, programme, j):
             close_campaign(world, policy, programme, j, GIVEN_RATE)
         return
     regulation = policy.jurisdictions[j].regulation
+    stringency = world.jurisdictions[j].stringency
     u = draws.uniform(
         world.key, draws.MANUFACTURING_REVIEW, programme.id, programme.version, world.jurisdictions[j].key
     )
     if u >= regulation.manufacturing_pass_probability:
         close_campaign(world, policy, programme, j, REFUSED)
-    elif not is_safe(policy, programme, j):
+    elif not is_safe(policy, programme, j, stringency):
         close_campaign(world, policy, programme, j, SAFETY)
-    elif meets_full_bar(policy, programme, j):
+    elif meets_full_bar(policy, programme, j, stringency):
         approve(world, policy, programme, j)
-    elif meets_conditional_bar(policy, programme, j):
+    elif meets_conditional_bar(policy, programme, j, stringency):
         approve_conditionally(world, policy, programme, j)
     else:
         close_campaign(world, policy, programme, j, REFUSED)
@@ -234,8 +260,9 @@ def approve(world, policy, programme, j):
     campaign.activity = 0
     campaign.on_market = ON_MARKET
     world.jurisdictions[j].flows.approvals += 1
+    world.jurisdictions[j].approvals_count += 1
     reach(world, APPROVED, programme, j)
-    announce(world, policy, APPROVAL_NEWS, programme.home)
+    announce(world, policy, APPROVAL_NEWS, programme, j)
 
 
 @rule
@@ -245,14 +272,21 @@ def approve_conditionally(world, policy, programme, j):
     campaign.on_market = ON_MARKET_CONDITIONAL
     campaign.deadline_months = policy.jurisdictions[j].regulation.conditional.deadline_months
     world.jurisdictions[j].flows.approvals += 1
+    world.jurisdictions[j].approvals_count += 1
     reach(world, CONDITIONALLY_APPROVED, programme, j)
-    announce(world, policy, APPROVAL_NEWS, programme.home)
-    start_trial(world, policy, programme, j, CONFIRMATION)
+    announce(world, policy, APPROVAL_NEWS, programme, j)
+    if policy.mechanisms.confirmation_switch:
+        start_trial(world, policy, programme, j, CONFIRMATION)
+    else:
+        campaign.stage = ON_MARKET_CONDITIONAL
+        campaign.activity = 0
 
 
 @rule
 def judge_confirmations(world, policy):
     """A conditional approval is made full, or withdrawn when its trial fails or its deadline passes."""
+    if not policy.mechanisms.confirmation_switch:
+        return
     for i in range(world.n_live):
         programme = world.programmes[world.live[i]]
         if programme.status != CLINICAL:
@@ -272,8 +306,9 @@ def judge_confirmations(world, policy):
 def judge(world, policy, programme, j):
     """The bar of a confirmation is its own; all credited evidence counts."""
     regulation = policy.jurisdictions[j].regulation
-    bar = tightened(regulation.conditional.confirmation_probability, regulation.stringency)
-    if is_safe(policy, programme, j) and regulator_belief(policy, programme, j) >= bar:
+    stringency = world.jurisdictions[j].stringency
+    bar = tightened(regulation.conditional.confirmation_probability, stringency)
+    if is_safe(policy, programme, j, stringency) and regulator_belief(policy, programme, j) >= bar:
         reach(world, CONFIRMATION_MET, programme, j)
         campaign = programme.campaigns[j]
         campaign.stage = ON_MARKET
@@ -289,8 +324,9 @@ def withdraw(world, policy, programme, j, reason):
     """A product leaves the market; where its developer no longer believes in it, everything else ends too."""
     campaign = programme.campaigns[j]
     world.jurisdictions[j].flows.withdrawals += 1
+    world.jurisdictions[j].felt_harms += policy.jurisdictions[j].trust.withdrawal_multiplier
     reach(world, WITHDRAWN, programme, j)
-    announce(world, policy, BAD_NEWS, programme.home)
+    announce(world, policy, BAD_NEWS, programme, j)
     campaign.on_market = 0
     close_campaign(world, policy, programme, j, reason)
     futile = programme.belief < policy.evidence.continue_to_phase_2_probability

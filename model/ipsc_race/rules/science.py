@@ -30,6 +30,8 @@ PROGRAMME_KEYS = 256  # entity of its n-th programme: company * PROGRAMME_KEYS +
 def age_knowledge(world, policy):
     """Knowledge fades; what was created elsewhere arrives after the lag (at least a month: no one reads today's)."""
     keep = math.exp(-policy.science.knowledge_decay_per_month * world.step_months)
+    remember = math.exp(-policy.science.news_decay_per_month * world.step_months)
+    spilling = policy.science.spillover_share if policy.mechanisms.spillover_switch else 0.0
     lag = max(1, math.floor(policy.science.spillover_lag_months / world.step_months + 0.5))
     then = (world.tick - lag) % LAG_MONTHS
     now = world.tick % LAG_MONTHS
@@ -39,9 +41,11 @@ def age_knowledge(world, policy):
             created += world.jurisdictions[j].cells[d].created[then]
         for j in range(policy.n_jurisdictions):
             cell = world.jurisdictions[j].cells[d]
-            arriving = policy.science.spillover_share * (created - cell.created[then])
+            arriving = spilling * (created - cell.created[then])
             cell.knowledge = cell.knowledge * keep + max(0.0, arriving)
             cell.created[now] = 0.0
+            cell.visible_successes *= remember
+            cell.visible_failures *= remember
 
 
 @rule
@@ -96,6 +100,7 @@ def found_company(world, policy, j):
     company.id = jurisdiction.key * COMPANY_KEYS + jurisdiction.founded_count
     jurisdiction.founded_count += 1
     company.home = j
+    company.owner = j
     company.alive = True
     company.founded_month = world.month
     company.cash_usd_m = companies.seed_usd_m
@@ -104,6 +109,8 @@ def found_company(world, policy, j):
     company.capability = math.exp(companies.capability_log_sd * pace)
     company.strategy = choose_strategy(world, companies, company)
     company.method = choose_method(world, policy, company)
+    company.modality = choose_modality(world, policy, company)
+    company.buyout_clock = draws.exponential(world.key, draws.BUYOUT, company.id, 0, 0)
     company.programme_clock = 0.0  # the first programme is why it was founded
     company.round_clock = draws.exponential(world.key, draws.ROUND, company.id, 0, 0)
     note(world, COMPANY_FOUNDED, company.index, -1, j, j, -1, NO_LANE, NO_REASON)
@@ -138,6 +145,22 @@ def choose_method(world, policy, company):
 
 
 @rule
+def choose_modality(world, policy, company):
+    """One of the modalities, by adoption at home."""
+    total = 0.0
+    weights = policy.jurisdictions[company.home].modality_weight
+    for m in range(policy.n_modalities):
+        total += weights[m]
+    left = draws.uniform(world.key, draws.MODALITY, company.id, 0, 0) * total
+    chosen = 0
+    for m in range(policy.n_modalities):
+        if weights[m] > 0.0 and left > 0.0:
+            chosen = m
+            left -= weights[m]
+    return chosen
+
+
+@rule
 def start_programme(world, policy, company):
     """A developer conceives its next product; whether it works and harms is fixed here, unknown to all."""
     if world.n_programmes >= len(world.programmes):
@@ -151,18 +174,23 @@ def start_programme(world, policy, company):
     programme.company = company.index
     programme.home = company.home
     programme.method = company.method
+    programme.modality = company.modality
     programme.indication = choose_indication(world, policy, programme)
     programme.status = PRECLINICAL
     programme.preclinical_months = preclinical_months(world, policy, programme, company)
     programme.months_left = programme.preclinical_months
     programme.effect = true_effect(world, policy, programme)
     programme.prior_effect = policy.indications[programme.indication].mean_effect
+    if policy.mechanisms.modality_switch:
+        programme.prior_effect += policy.modalities[programme.modality].mean_effect
     programme.harm_probability = true_harm(world, policy, programme)
     programme.harm_clock = draws.exponential(world.key, draws.HARM, programme.id, 0, 0)
     programme.belief = developer_belief(policy, programme)
     for j in range(policy.n_jurisdictions):
         key = world.jurisdictions[j].key
         programme.campaigns[j].entry_clock = draws.exponential(world.key, draws.FOREIGN, programme.id, 0, key)
+        programme.campaigns[j].partner_clock = draws.exponential(world.key, draws.PARTNER, programme.id, 0, key)
+    programme.exit_clock = draws.exponential(world.key, draws.RIVAL_EXIT, programme.id, 0, 0)
     if programme.method >= 0:
         charge(world, programme, policy.methods[programme.method].licence_usd_m)
     reach(world, PROGRAMME_STARTED, programme, programme.home)
@@ -170,16 +198,28 @@ def start_programme(world, policy, company):
 
 @rule
 def choose_indication(world, policy, programme):
-    """What the programme is for, by start weight."""
+    """What the programme is for, by start weight; herding adds weight where success was seen."""
     total = 0.0
     for d in range(policy.n_indications):
-        total += policy.indications[d].start_weight
+        total += pull(world, policy, programme.home, d)
     left = draws.uniform(world.key, draws.INDICATION, programme.id, 0, 0) * total
     for d in range(policy.n_indications):
-        left -= policy.indications[d].start_weight
+        left -= pull(world, policy, programme.home, d)
         if left <= 0.0:
             return d
     return policy.n_indications - 1
+
+
+@rule
+def pull(world, policy, home, d):
+    """Weight of an indication for a developer from `home`: start weight, raised by visible successes of anybody."""
+    weight = policy.indications[d].start_weight
+    if not policy.mechanisms.herding_switch:
+        return weight
+    seen = 0.0
+    for j in range(policy.n_jurisdictions):
+        seen += world.jurisdictions[j].cells[d].visible_successes
+    return weight * (1.0 + policy.jurisdictions[home].crowding.herding_elasticity * math.log(1.0 + seen))
 
 
 @rule
@@ -212,20 +252,33 @@ def given_months(world, policy, programme, j, mean_months, stage):
 def true_effect(world, policy, programme):
     """theta = mu + u_method + s log(1 + K) + e: followers who start later start from more knowledge."""
     indication = policy.indications[programme.indication]
-    known = world.jurisdictions[programme.home].cells[programme.indication].knowledge
+    known = 0.0
+    if policy.mechanisms.follower_quality_switch:
+        known = world.jurisdictions[programme.home].cells[programme.indication].knowledge
     own = policy.evidence.latent_effect_sd * draws.normal(world.key, draws.EFFECT, programme.id, 0, 0)
     platform = policy.science.method_effect_sd * draws.normal(
         world.key, draws.METHOD_EFFECT, programme.method + 1, 0, 0
     )
-    return indication.mean_effect + platform + policy.science.knowledge_effect * math.log(1.0 + known) + own
+    effect = indication.mean_effect + platform + policy.science.knowledge_effect * math.log(1.0 + known) + own
+    if policy.mechanisms.modality_switch:
+        effect += policy.modalities[programme.modality].mean_effect
+    return effect
 
 
 @rule
 def true_harm(world, policy, programme):
-    """Probability of serious harm per patient: log-normal within the indication, times the method's genomic risk."""
+    """Probability of serious harm per patient: log-normal within the indication, times what method and modality add.
+
+    The indication's value is that of a product that passed every release test; before them the risk is higher.
+    """
     indication = policy.indications[programme.indication]
     z = draws.normal(world.key, draws.RISK, programme.id, 0, 0)
     harm = indication.harm_probability * math.exp(indication.harm_log_sd * z)
     if programme.method >= 0:
         harm *= policy.methods[programme.method].genomic_risk_multiplier
+    if policy.mechanisms.modality_switch:
+        harm *= policy.modalities[programme.modality].harm_multiplier
+    if policy.mechanisms.release_tests_switch:
+        for t in range(policy.n_release_tests):
+            harm /= max(1e-9, 1.0 - policy.release_tests[t].risk_removed_share)  # hidden until each test is done
     return min(1.0, harm)

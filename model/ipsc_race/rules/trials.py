@@ -34,7 +34,16 @@ from ipsc_race.milestones import (
     PROOF_OF_CONCEPT,
     START_UP,
 )
-from ipsc_race.rules.programmes import BAD_NEWS, GOOD_NEWS, announce, charge, in_trial, reach, run_clock, set_clock
+from ipsc_race.rules.programmes import (
+    BAD_NEWS,
+    GOOD_NEWS,
+    announce,
+    charge_trial,
+    in_trial,
+    reach,
+    run_clock,
+    set_clock,
+)
 from ipsc_race.rules.science import given_months, learn
 
 
@@ -62,17 +71,24 @@ def wanted_patients(policy, j, stage):
 
 @rule
 def follow_up_months(policy, programme, stage):
-    """Fixed follow-up of each patient: the floor that no population compresses."""
+    """Fixed follow-up of each patient, the floor that no population compresses, after the making of the last dose."""
     indication = policy.indications[programme.indication]
+    months = indication.early_follow_up_months
     if stage == PHASE_3 or stage == CONFIRMATION:
-        return indication.pivotal_follow_up_months
-    return indication.early_follow_up_months
+        months = indication.pivotal_follow_up_months
+    if not policy.mechanisms.follow_up_floor_switch:
+        months = 0.0
+    if policy.mechanisms.modality_switch:
+        months += policy.modalities[programme.modality].lead_months
+    return months
 
 
 @rule
 def patient_cost_usd_m(policy, programme, j, stage):
     """Cost of one trial patient in jurisdiction j."""
     cost = policy.indications[programme.indication].patient_usd_m_per_patient
+    if policy.mechanisms.modality_switch:
+        cost += policy.modalities[programme.modality].added_usd_m_per_patient
     cost *= policy.jurisdictions[j].sites.cost_multiplier
     if stage == HOSPITAL_STUDY:
         cost *= policy.jurisdictions[j].hospital_lane.cost_multiplier
@@ -141,7 +157,9 @@ def accrual(world, policy, programme, j, stage):
     Anisimov & Fedorov 2007 (doi:10.1002/sim.2956). Sites of the cell are shared with the trials that recruit there.
     """
     sites = policy.jurisdictions[j].sites
-    rivals = world.jurisdictions[j].cells[programme.indication].recruiting_count
+    rivals = 0
+    if policy.mechanisms.saturation_switch:
+        rivals = world.jurisdictions[j].cells[programme.indication].recruiting_count
     count = min(design(policy, stage).sites_count, math.ceil(sites.capacity_count / (1.0 + rivals)))
     if count <= 0 or sites.accrual_patients_per_site_month <= 0.0:
         return 0.0
@@ -189,7 +207,7 @@ def activate_sites(world, policy):
             campaign.treated_now = 0
             if in_trial(campaign) and campaign.activity > 0 and campaign.activity <= FOLLOW_UP:
                 cost = design(policy, campaign.stage).fixed_usd_m_per_month * world.step_months
-                charge(world, programme, cost * policy.jurisdictions[j].sites.cost_multiplier)
+                charge_trial(world, programme, j, cost * policy.jurisdictions[j].sites.cost_multiplier)
                 if campaign.hold_months_left <= 0.0:
                     activate(world, policy, programme, j)
 
@@ -239,6 +257,10 @@ def enrol_patients(world, policy):
             inflow = patients.incident_patients_per_month * patients.eligible_share * world.step_months
             cell.eligible_patients += inflow
             cell.inflow_patients += inflow
+            if not policy.mechanisms.saturation_switch:  # who is missing comes from elsewhere
+                missing = max(0.0, cell.intended_patients - cell.eligible_patients)
+                cell.eligible_patients += missing
+                cell.inflow_patients += missing
             cell.available_patients = math.floor(cell.eligible_patients)
             entity = world.jurisdictions[j].key * 256 + d
             cell.shared_so_far = draws.uniform(world.key, draws.SHARING, entity, world.tick, 0)
@@ -282,8 +304,10 @@ def treat(world, policy, programme, j, patients):
     programme.patients_count += patients
     programme.doses_used += patients
     jurisdiction.flows.patients_enrolled += patients
+    if cell.recruiting_count > policy.science.redundant_rivals_count:
+        jurisdiction.flows.redundant_patients += patients
     world.jurisdictions[programme.home].flows.doses_used += patients
-    charge(world, programme, patients * patient_cost_usd_m(policy, programme, j, campaign.stage))
+    charge_trial(world, programme, j, patients * patient_cost_usd_m(policy, programme, j, campaign.stage))
     if not programme.in_human:
         programme.in_human = True
         reach(world, FIRST_IN_HUMAN, programme, j)
@@ -320,11 +344,11 @@ def read_out(world, policy, programme, j):
     elif campaign.stage == PHASE_3:
         reach(world, PHASE_3_READ_OUT, programme, j)
         promising = programme.belief >= policy.evidence.continue_to_phase_3_probability
-        announce(world, policy, GOOD_NEWS if promising else BAD_NEWS, programme.home)
+        announce(world, policy, GOOD_NEWS if promising else BAD_NEWS, programme, j)
     if not programme.proven and programme.belief >= policy.evidence.proof_of_concept_probability:
         programme.proven = True
         reach(world, PROOF_OF_CONCEPT, programme, j)
-        announce(world, policy, GOOD_NEWS, programme.home)
+        announce(world, policy, GOOD_NEWS, programme, j)
 
 
 @rule
