@@ -20,16 +20,20 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ipsc_race.loading import Resolved
+    from ipsc_race_lab.durable import Holdings
     from ipsc_race_lab.questions import FirstTimes
 
 
-def draw_run(folder: Path, resolved: Resolved, times: Mapping[str, FirstTimes], caption: str) -> list[Path]:
+def draw_run(
+    folder: Path, resolved: Resolved, times: Mapping[str, FirstTimes], holdings: Holdings, caption: str
+) -> list[Path]:
     """Draw all figures of a finished run into `folder`/figures; returns their paths.
 
-    `times` holds the first times of each question; `monthly.parquet` and `milestones.parquet` are read from `folder`,
-    a few columns and a few rows at a time. `caption` names the scenario, races, seed and version. Raises OSError where
-    a figure cannot be written.
+    `times` holds the first times of each question, `holdings` the sales; `monthly.parquet` and `milestones.parquet`
+    are read from `folder`, a few columns and a few rows at a time. `caption` names the scenario, races, seed and
+    version. Raises OSError where a figure cannot be written.
     """
+    from ipsc_race_lab.durable_figures import durable_figure
     from ipsc_race_lab.programme_figures import programme_figure, programme_times, stage_counts, stage_figure
     from ipsc_race_lab.questions import QUESTIONS
 
@@ -42,6 +46,7 @@ def draw_run(folder: Path, resolved: Resolved, times: Mapping[str, FirstTimes], 
             drawn.append(style.save(figure, places / f"incidence-{question.replace('_', '-')}.png"))
         titles = {question: QUESTIONS[question] for question in times}
         drawn.append(style.save(first_figure(times, titles, labels, caption), places / "first.png"))
+        drawn.append(style.save(durable_figure(holdings, labels, caption), places / "durable.png"))
         counts = stage_counts(folder / "monthly.parquet", resolved)
         drawn.append(style.save(stage_figure(counts, labels, caption), places / "stages.png"))
         programmes = programme_times(folder / "milestones.parquet", resolved)
@@ -68,7 +73,7 @@ def incidence_figure(first: FirstTimes, title: str, labels: Sequence[str], capti
     bottom = 0.2 + style.LINE_INCHES * len(lines) + table
     figure = style.new_figure(width, bottom + 3.6)
     ends = [float(share) for share in incidence.share[:, -1]]
-    texts = [f"{label} {_percent(end)}" for label, end in zip(labels, ends, strict=True)]
+    texts = [f"{label} {style.percent(end)}" for label, end in zip(labels, ends, strict=True)]
     left, right = style.label_inches([*labels, "any bloc"]) + 0.25, style.label_inches(texts, points=10)
     axes = style.place(figure, left, bottom, width - left - right - 0.15, 2.95)
     years = style.years_of(first.start_month, incidence.times)
@@ -140,7 +145,7 @@ def _first_panel(axes: Axes, first: FirstTimes, rows: Sequence[str] | None) -> N
         axes.plot([low, high], [i, i], color=colour, lw=2)
         axes.plot([share], [i], marker="o", ms=7, color=colour, linestyle="none")
         at, shift, side = (high, 7, "left") if high < 0.78 or low < 0.22 else (low, -7, "right")
-        axes.annotate(_percent(share), (at, i), (shift, 0), textcoords="offset points", ha=side, va="center")
+        axes.annotate(style.percent(share), (at, i), (shift, 0), textcoords="offset points", ha=side, va="center")
     n = len(first.blocs) + 1
     axes.set_ylim(n - 0.5, -0.5)
     axes.set_yticks(range(n), rows if rows is not None else [""] * n)
@@ -149,10 +154,3 @@ def _first_panel(axes: Axes, first: FirstTimes, rows: Sequence[str] | None) -> N
     axes.set_xlim(-0.03, 1.03)
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1.0], ["0%", "25%", "50%", "75%", "100%"])
     axes.set_xlabel("probability")
-
-
-def _percent(share: float) -> str:
-    """A share as a reader would say it: small ones keep a digit, and a possible thing is never 0%."""
-    if 0 < share < 0.001:
-        return "<0.1%"
-    return f"{100 * share:.1f}%" if 0 < share < 0.0995 else f"{100 * share:.0f}%"

@@ -1,4 +1,4 @@
-"""Estimates with 95% intervals: shares, paired differences, medians, spreads. Pure functions of arrays."""
+"""Estimates with 95% intervals: shares, ratios, means, differences, medians, spreads. Pure functions of arrays."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 LEVEL = 0.95
+FEWEST = 6  # races that tell anything of the variance of a share
 
 Values = npt.NDArray[np.floating[Any]]
 
@@ -22,7 +23,7 @@ class Estimate(NamedTuple):
     high: float | None
 
 
-def wilson(credit: float, n: int) -> Estimate:
+def wilson(credit: float, n: float) -> Estimate:
     """Share `credit / n` with its score interval (Wilson 1927).
 
     `credit` may hold halves or other parts of a success (shared ties): the spread of such scores is at most
@@ -30,7 +31,7 @@ def wilson(credit: float, n: int) -> Estimate:
     """
     if n == 0:
         return Estimate(None, 0.0, 1.0)
-    z = NormalDist().inv_cdf(0.5 + LEVEL / 2)
+    z = _z()
     p = credit / n
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
@@ -38,10 +39,56 @@ def wilson(credit: float, n: int) -> Estimate:
     return Estimate(p, max(0.0, min(p, centre - half)), min(1.0, max(p, centre + half)))
 
 
+def share_of_sums(parts: Values, wholes: Values) -> Estimate:
+    """Sum of `parts` over races as a share of the sum of `wholes`, each at least its part; None if that is nothing.
+
+    A race weighs by its whole, and races differ in both. The interval is Wilson's at the number of equal races that
+    would tell as much: Kish's (1965) for unequal weights, right if each race is all or nothing. Where that is at least
+    six, and so many races have something in the part and as many something outside it, the number is p(1 - p) over
+    the variance of the ratio by the delta method, made less for what few races tell of it (Dean & Pagano 2015).
+    """
+    whole = float(np.sum(wholes))
+    if whole <= 0:
+        return Estimate(None, None, None)
+    p = float(np.sum(parts)) / whole
+    equal = whole**2 / float(np.sum(np.square(wholes)))
+    informative = min(int(np.count_nonzero(parts)), int(np.count_nonzero(parts < wholes)), equal)
+    if informative >= FEWEST:
+        variance = _sum_of_squares(parts - p * wholes, informative) / whole**2
+        if variance == 0:
+            return Estimate(p, p, p)
+        equal = p * (1 - p) / variance * (_z() / _student(informative)) ** 2
+    return wilson(p * equal, equal)
+
+
+def ratio_of_means(numerators: Values, denominators: Values) -> Estimate:
+    """Mean over races of one amount by the mean of another of the same race; None where the latter is nothing.
+
+    The interval is the delta method's for the logarithm, so that it stays above 0; none from fewer than two races
+    in which there is anything.
+    """
+    above, below = float(np.sum(numerators)), float(np.sum(denominators))
+    if below <= 0:
+        return Estimate(None, None, None)
+    ratio = above / below
+    informative = int(np.count_nonzero((numerators != 0) | (denominators != 0)))
+    if informative < 2:
+        return Estimate(ratio, None, None)
+    if ratio == 0:
+        return Estimate(0.0, 0.0, 0.0)
+    error = math.sqrt(_sum_of_squares(numerators - ratio * denominators, informative)) / above
+    factor = math.exp(_student(informative) * error)
+    return Estimate(ratio, ratio / factor, ratio * factor)
+
+
+def mean_amount(values: Values) -> Estimate:
+    """Mean of amounts of which none is negative, with Student's interval cut at 0."""
+    mean, low, high = paired_t(values)
+    return Estimate(mean, None if low is None else max(low, 0.0), high)
+
+
 def paired_t(differences: Values) -> Estimate:
     """Mean of paired differences with Student's interval; no interval from fewer than two."""
-    from scipy import special
-
     n = len(differences)
     if n == 0:
         return Estimate(None, None, None)
@@ -49,7 +96,7 @@ def paired_t(differences: Values) -> Estimate:
     if n == 1:
         return Estimate(mean, None, None)
     error = float(np.std(differences, ddof=1)) / math.sqrt(n)
-    half = float(special.stdtrit(n - 1, 0.5 + LEVEL / 2)) * error
+    half = _student(n) * error
     return Estimate(mean, mean - half, mean + half)
 
 
@@ -75,6 +122,23 @@ def spread(values: Values) -> Estimate:
         return Estimate(None, None, None)
     middle, low, high = np.quantile(values, [0.5, 0.05, 0.95], method="inverted_cdf")
     return Estimate(_finite(middle), _finite(low), _finite(high))
+
+
+def _z() -> float:
+    """Normal deviate that a 95% interval reaches to."""
+    return NormalDist().inv_cdf(0.5 + LEVEL / 2)
+
+
+def _student(n: float) -> float:
+    """Likewise, of Student's t for the mean of `n` values."""
+    from scipy import special
+
+    return float(special.stdtrit(n - 1, 0.5 + LEVEL / 2))
+
+
+def _sum_of_squares(residuals: Values, n: float) -> float:
+    """Of residuals about a ratio that `n` races tell of, made larger for the one parameter fitted to them."""
+    return float(np.sum(np.square(residuals))) * n / (n - 1)
 
 
 def _rank_below(n: int) -> int:

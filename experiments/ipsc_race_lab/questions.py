@@ -1,7 +1,8 @@
 """The questions asked of every race: who is first to a milestone, by how much, and is it like history.
 
 `Answers` takes races one at a time and keeps the few months that matter; all numbers come from `FirstTimes`
-by pure functions. A milestone belongs to the bloc where the company is at home, wherever it was reached.
+by pure functions. A milestone belongs to the bloc where the company is at home, wherever it was reached. Who holds the
+market at the horizon is asked by `durable`, in terms of its own.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ import numpy.typing as npt
 
 from ipsc_race import milestones
 from ipsc_race.policy import calendar_month, iso_month
-from ipsc_race_lab import intervals
+from ipsc_race_lab import durable, intervals
 from ipsc_race_lab.intervals import Estimate
 
 if TYPE_CHECKING:
     from ipsc_race.ensemble import RaceResult
     from ipsc_race.loading import Resolved
 
+# The questions about first times; `durable.QUESTION` stands beside them in the summary, with numbers of other kinds.
 QUESTIONS: dict[str, str] = {
     "first_in_human": "First patient dosed",
     "first_home_approval": "First approval at home",
@@ -59,7 +61,7 @@ def _is_asked(events: Events, question: str) -> npt.NDArray[np.bool_]:
     """Which events answer a question."""
     if question == "first_in_human":
         return np.asarray(events["milestone"] == milestones.FIRST_IN_HUMAN)
-    approvals = np.isin(events["milestone"], (milestones.CONDITIONALLY_APPROVED, milestones.APPROVED))
+    approvals = durable.is_approval(events)
     if question == "first_home_approval":
         approvals &= events["home"] == events["jurisdiction"]
     return approvals
@@ -79,7 +81,7 @@ def month_ends(resolved: Resolved) -> npt.NDArray[np.int64]:
 
 
 class Answers:
-    """What is kept of the races seen so far: first months by bloc, and trials started by the months known."""
+    """What is kept of the races seen so far: first months by bloc, yearly sales, trials by the months known."""
 
     def __init__(self, resolved: Resolved) -> None:
         self.resolved = resolved
@@ -91,12 +93,17 @@ class Answers:
         ends = month_ends(resolved)
         self._ticks = [ends[calendar_month(month) - self._start] for month in self._known_months]
         self._trials: list[list[int]] = []
+        self._year_rows = durable.year_rows(ends)
+        self._sales: list[durable.Sales] = []
+        self._totals: list[durable.Amounts] = []
 
     def add(self, result: RaceResult) -> None:
         """Take the next race."""
         for question, rows in self._months.items():
             rows.append(first_months(result.events, question, self._blocs, self._start))
         self._trials.append([int(result.monthly[tick]["trials_started"].sum()) for tick in self._ticks])
+        self._sales.append(durable.yearly_sales(result.monthly, self._year_rows, self._blocs))
+        self._totals.append(durable.race_totals(result.monthly, result.events, self._blocs))
         self.digests.append(result.digest)
 
     def times(self) -> dict[str, FirstTimes]:
@@ -107,6 +114,13 @@ class Answers:
             question: FirstTimes(question, blocs, np.array(rows).reshape(shape), horizon, self._start)
             for question, rows in self._months.items()
         }
+
+    def holdings(self) -> durable.Holdings:
+        """What each bloc sold, year by year, and what it cost."""
+        runs, years, blocs = len(self.digests), len(self._year_rows), tuple(self._blocs)
+        sales = np.array(self._sales, np.float32).reshape(runs, len(durable.SALES), years, len(blocs))
+        totals = np.array(self._totals).reshape(runs, len(durable.TOTALS), len(blocs))
+        return durable.Holdings(blocs, sales, totals, self._start, self.resolved.months)
 
     def history(self) -> dict[str, Any]:
         """The races beside what is known of the world, as far as the span covers it."""
@@ -182,6 +196,7 @@ def answer(times: FirstTimes) -> dict[str, Any]:
 
 def summarise(answers: Answers, seed: int, value_hash: Callable[[list[bytes]], str]) -> dict[str, Any]:
     """The content of `summary.json`; every number is `{estimate, low, high}`, at 95%."""
+    first = {question: answer(times) for question, times in answers.times().items()}
     return {
         "scenario": answers.resolved.name,
         "title": answers.resolved.scenario.title,
@@ -191,7 +206,7 @@ def summarise(answers: Answers, seed: int, value_hash: Callable[[list[bytes]], s
         "seed": seed,
         "scenario_hash": answers.resolved.hash,
         "value_hash": value_hash(answers.digests),
-        "questions": {question: answer(times) for question, times in answers.times().items()},
+        "questions": first | {durable.QUESTION: durable.answer(answers.holdings())},
         "history": answers.history(),
     }
 

@@ -192,7 +192,7 @@ def _draw(resolved: Resolved, answers: Answers, folder: Path, seed: int) -> None
     races, version = f"{len(answers.digests):,} races, seed {seed}", store.versions()["ipsc-race"]
     caption = f"{resolved.scenario.title}. {races}, scenario {resolved.hash[:8]}, ipsc-race {version}."
     try:
-        figures.draw_run(folder, resolved, answers.times(), caption)
+        figures.draw_run(folder, resolved, answers.times(), answers.holdings(), caption)
     except BaseException as error:
         shutil.rmtree(folder / store.FIGURES, ignore_errors=True)
         if isinstance(error, OSError):

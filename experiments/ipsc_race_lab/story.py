@@ -43,8 +43,16 @@ SENTENCES: dict[str, str] = {
     "hospital_study_read_out": "Programme {programme} ({cells}) reads out a hospital study in {place}",
     "redesigned": "Company {company} redesigns programme {programme} ({cells}) and starts its evidence anew",
     "serious_harm": "A patient of programme {programme} in {place} is seriously harmed",
+    "comparability_lost": "The evidence on hospital-grade cells of programme {programme} ({cells}) does not carry over "
+    "to GMP-grade cells",
+    "licensed_out": "A partner in {place} licenses programme {programme} ({product}) from company {company}",
+    "partner_left": "The partner of programme {programme} in {place} leaves",
+    "bought_out": "Company {company} is bought by an owner in {place}",
+    "hundredth_patient_treated": "Programme {programme} ({product}) has treated a hundred patients outside trials",
+    "thousandth_patient_treated": "Programme {programme} ({product}) has treated a thousand patients outside trials",
+    "settled_at_home": "Company {company} is content to sell programme {programme} ({cells}) in hospitals in {place}",
 }
-ALWAYS_TOLD = {"conditionally_approved", "approved", "confirmation_met", "withdrawn"}
+ALWAYS_TOLD = {"conditionally_approved", "approved", "confirmation_met", "withdrawn", "thousandth_patient_treated"}
 TOLD_OF_LEADERS = ALWAYS_TOLD | {
     "first_in_human",
     "hospital_study_read_out",
@@ -57,6 +65,11 @@ TOLD_OF_LEADERS = ALWAYS_TOLD | {
     "filed",
     "programme_stopped",
     "translated_at_home",
+    "comparability_lost",
+    "licensed_out",
+    "partner_left",
+    "bought_out",
+    "settled_at_home",
 }
 # From the least to the most advanced.
 WAY: tuple[str, ...] = (

@@ -126,6 +126,13 @@ def readable(name: str) -> str:
     return words.upper() if len(words) <= 2 else words[:1].upper() + words[1:]
 
 
+def percent(share: float) -> str:
+    """A share as a reader would say it: small ones keep a digit, and a possible thing is never 0%."""
+    if 0 < share < 0.001:
+        return "<0.1%"
+    return f"{100 * share:.1f}%" if 0 < share < 0.0995 else f"{100 * share:.0f}%"
+
+
 def spread(wanted: Sequence[float], gap: float, top: float) -> list[float]:
     """Heights near the wanted ones, in their order, at least `gap` apart and, if there is room, within 0..top."""
     order = np.argsort(np.asarray(wanted), kind="stable")

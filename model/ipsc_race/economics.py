@@ -6,6 +6,8 @@ import math
 
 from ipsc_race.host import njit
 
+NEVER_PER_MONTH = 1e-12  # nobody in a billion years
+
 
 @njit
 def learning_multiplier(doses: float, reference_doses: float, learning_share: float) -> float:
@@ -24,7 +26,7 @@ def bass_share(adopted_share: float, innovation: float, imitation: float, months
     Bass 1969, doi:10.1287/mnsc.15.5.215: dF/dt = (p + q F)(1 - F), both rates per month.
     """
     total = innovation + imitation
-    if total <= 0.0 or innovation + imitation * adopted_share <= 0.0:
+    if innovation + imitation * adopted_share < NEVER_PER_MONTH:
         return adopted_share
     left = (1.0 - adopted_share) / (innovation + imitation * adopted_share) * math.exp(-total * months)
     return (1.0 - innovation * left) / (1.0 + imitation * left)

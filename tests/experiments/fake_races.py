@@ -84,6 +84,7 @@ def random_race(run: int, seed: int, resolved: Any, events: int = 60) -> RaceRes
     monthly = np.zeros((resolved.ticks, len(resolved.jurisdictions)), MONTHLY)
     for name in MONTHLY.names or ():
         monthly[name] = np.cumsum(rng.exponential(2.0, monthly.shape), axis=0)
+    monthly["redundant_patients"] = monthly["patients_enrolled"] // 2
     return RaceResult(run, told, monthly)
 
 

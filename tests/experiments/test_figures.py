@@ -17,7 +17,8 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 
 from ipsc_race.policy import iso_month
-from ipsc_race_lab import programme_figures, style
+from ipsc_race_lab import durable, programme_figures, style
+from ipsc_race_lab.durable_figures import durable_figure
 from ipsc_race_lab.figures import bloc_labels, draw_run, first_figure, incidence_figure, reached
 from ipsc_race_lab.questions import QUESTIONS, FirstTimes
 
@@ -61,6 +62,15 @@ def all_times(resolved: Any, runs: int) -> dict[str, FirstTimes]:
     rng = np.random.default_rng(5)
     means = dict(zip(QUESTIONS, (70, 330, 260), strict=True))
     return {question: first_times(resolved, question, runs, rng, mean) for question, mean in means.items()}
+
+
+def holdings(resolved: Any, runs: int, sold_usd_m: float = 10.0) -> durable.Holdings:
+    """Sales that grow from the tenth year on, a later bloc selling less; none at all if `sold_usd_m` is 0."""
+    rng, years, blocs = np.random.default_rng(7), -(-resolved.months // 12), tuple(resolved.blocs)
+    growth = sold_usd_m * np.maximum(np.arange(years) - 9, 0)[:, None] / (1 + np.arange(len(blocs)))
+    sales = rng.gamma(2.0, 0.5, (runs, len(durable.SALES), years, len(blocs))) * growth
+    totals = np.ones((runs, len(durable.TOTALS), len(blocs)))
+    return durable.Holdings(blocs, sales.astype(np.float32), totals, START, resolved.months)
 
 
 def names_of(values: NDArray[Any], names: dict[int, str]) -> pa.DictionaryArray:
@@ -153,6 +163,7 @@ def test_no_text_covers_another(tmp_path: Path, resolved: Any, runs: int) -> Non
     write_tables(tmp_path, resolved, runs=min(runs, 12), programmes=3 * len(resolved.jurisdictions))
     figures = [incidence_figure(first, QUESTIONS[q], labels, CAPTION) for q, first in times.items()]
     figures.append(first_figure(times, QUESTIONS, labels, CAPTION))
+    figures.append(durable_figure(holdings(resolved, runs), labels, CAPTION))
     stages = programme_figures.stage_counts(tmp_path / "monthly.parquet", resolved)
     figures.append(programme_figures.stage_figure(stages, labels, CAPTION))
     programmes = programme_figures.programme_times(tmp_path / "milestones.parquet", resolved)
@@ -163,12 +174,12 @@ def test_no_text_covers_another(tmp_path: Path, resolved: Any, runs: int) -> Non
 def test_a_run_draws_every_figure_and_draws_it_again_to_the_last_byte(tmp_path: Path) -> None:
     """A figure that changes between two identical runs cannot be reproduced by a reader."""
     write_tables(tmp_path, FOUR, runs=12)
-    times = all_times(FOUR, 12)
-    first = {path.name: path.read_bytes() for path in draw_run(tmp_path, FOUR, times, CAPTION)}
-    again = {path.name: path.read_bytes() for path in draw_run(tmp_path, FOUR, times, CAPTION)}
+    times, sold = all_times(FOUR, 12), holdings(FOUR, 12)
+    first = {path.name: path.read_bytes() for path in draw_run(tmp_path, FOUR, times, sold, CAPTION)}
+    again = {path.name: path.read_bytes() for path in draw_run(tmp_path, FOUR, times, sold, CAPTION)}
     assert first == again
     assert sorted(first) == sorted(path.name for path in (tmp_path / "figures").iterdir())
-    assert "incidence-first-approval-anywhere.png" in first
+    assert {"incidence-first-approval-anywhere.png", "durable.png"} < set(first)
     assert all(content.startswith(b"\x89PNG") and b"Software" not in content for content in first.values())
 
 
@@ -177,7 +188,7 @@ def test_a_world_where_nothing_happens_can_be_drawn(tmp_path: Path) -> None:
     write_tables(tmp_path, FOUR, runs=2, programmes=4)
     write_milestones(tmp_path, FOUR, [(0, START, "company_founded", -1, 0), (1, START, "company_founded", -1, 0)])
     never = {q: FirstTimes(q, ("china", "west", "japan"), np.full((2, 3), np.inf), 432.0, START) for q in QUESTIONS}
-    assert len(draw_run(tmp_path, FOUR, never, CAPTION)) == 6
+    assert len(draw_run(tmp_path, FOUR, never, holdings(FOUR, 2, sold_usd_m=0.0), CAPTION)) == 7
 
 
 def test_stage_counts_sum_the_jurisdictions_of_a_bloc_within_a_race(tmp_path: Path) -> None:

@@ -181,8 +181,9 @@ def test_the_summary_holds_every_number_asked_for() -> None:
         answers.add(random_race(run, 3, resolved))
     summary = summarise(answers, 3, lambda digests: f"{len(digests)} digests")
     assert (summary["runs"], summary["seed"], summary["value_hash"]) == (5, 3, "5 digests")
-    assert set(summary["questions"]) == {"first_in_human", "first_home_approval", "first_approval_anywhere"}
-    for question in summary["questions"].values():
+    first = {"first_in_human", "first_home_approval", "first_approval_anywhere"}
+    assert set(summary["questions"]) == {*first, "durable_advantage"}
+    for question in (summary["questions"][name] for name in first):
         for one in BLOCS:
             assert set(question["median_month"][one]) == {"estimate", "low", "high"}
             for other in set(BLOCS) - {one}:

@@ -223,9 +223,10 @@ def test_figures_are_drawn_from_the_finished_numbers(
 ) -> None:
     captions = []
 
-    def draw(folder: Path, world: Any, times: Any, caption: str) -> None:
+    def draw(folder: Path, world: Any, times: Any, holdings: Any, caption: str) -> None:
         assert pq.read_table(folder / store.MONTHLY_FILE).num_rows == 6 * world.months * 4
         assert times["first_in_human"].months.shape == (6, 3)
+        assert holdings.last_year("revenue", "origin").shape == (6, 3)
         captions.append(caption)
 
     drawn_by(monkeypatch, draw)

@@ -65,6 +65,37 @@ RUNGS: dict[str, Rung] = {
         "one patient a month and trial; 3 standard errors",
         "conservation",
     ),
+    "V20": Rung(
+        "the first to enter has an advantage over its fair share, by the length of its lead",
+        "six points at 3.76 entrants: elasticity 0.285 to 0.29; shares divide as order^-elasticity",
+        "0.1 points; 0.2 points",
+        "Schulze & Ringel 2013, doi:10.1038/nrd4035; Cha & Yu 2014",
+    ),
+    "V21": Rung(
+        "quality can beat order of entry",
+        "ranks: first and best 100, first and second-best 92, second and best 88, third and best 50, first and "
+        "third-best 40, fourth and worst 2",
+        "rank agreement",
+        "Schulze & Ringel 2013, doi:10.1038/nrd4035",
+    ),
+    "V22": Rung(
+        "adoption without limits is the Bass model",
+        "p = 0.03, q = 0.38 a year: peak at 6.19 years with 46.1% adopted",
+        "one month; 0.1 points",
+        "Bass 1969, doi:10.1287/mnsc.15.5.215",
+    ),
+    "V23": Rung(
+        "cost falls with experience",
+        "20% learning: b = 0.3219, ten times the volume costs 0.4765",
+        "none",
+        "Wright 1936, doi:10.2514/8.155",
+    ),
+    "V26": Rung(
+        "nothing is made of nothing",
+        "cash, patients, doses, revenue and licence money balance every month in any world",
+        "rounding",
+        "conservation",
+    ),
     "V24": Rung(
         "identical jurisdictions: nobody leads",
         "P(leads) = 0.5 and a lead of 0 months on every question and pair",

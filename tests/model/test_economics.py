@@ -1,0 +1,56 @@
+"""Learning, adoption, shares and the price of a licence do what their words say."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ipsc_race.economics import bass_share, learning_multiplier, nash_price, share_weight
+
+SHARE = st.floats(0, 1)
+
+
+def test_each_doubling_saves_its_share() -> None:
+    """Wright: 20% a doubling is b = 0.3219, and ten times the volume costs 0.4765."""
+    assert learning_multiplier(200.0, 100.0, 0.2) == pytest.approx(0.8)
+    assert learning_multiplier(1000.0, 100.0, 0.2) == pytest.approx(0.4765, abs=5e-5)
+    assert -math.log2(1 - 0.2) == pytest.approx(0.3219, abs=5e-5)
+
+
+@given(st.floats(0, 1e9), st.floats(0, 1e9), st.floats(1, 1e6), st.floats(0, 0.9))
+def test_more_doses_never_cost_more(one: float, other: float, reference: float, learning: float) -> None:
+    few, many = sorted((one, other))
+    assert 1.0 >= learning_multiplier(few, reference, learning) >= learning_multiplier(many, reference, learning) > 0.0
+
+
+@given(SHARE, st.floats(0, 0.1), st.floats(0, 0.5), st.floats(0, 24), st.floats(0, 24))
+def test_adoption_over_two_spells_is_adoption_over_both(f: float, p: float, q: float, one: float, other: float) -> None:
+    """Else half-month steps would sell another number of treatments; and nobody un-adopts."""
+    stepwise = bass_share(bass_share(f, p, q, one), p, q, other)
+    assert stepwise == pytest.approx(bass_share(f, p, q, one + other), abs=1e-9)
+    assert f - 1e-12 <= stepwise <= 1.0 + 1e-12
+
+
+def test_nobody_adopts_what_nobody_starts() -> None:
+    assert bass_share(0.0, 0.0, 0.5, 12.0) == 0.0
+    assert bass_share(0.3, 0.0, 0.0, 12.0) == 0.3
+
+
+@given(st.floats(1, 20), st.floats(1, 20), st.floats(-2, 2), st.floats(0, 1), st.floats(0, 5))
+def test_a_later_entrant_of_the_same_quality_claims_no_more(
+    one: float, other: float, quality: float, elasticity: float, slope: float
+) -> None:
+    early, late = sorted((one, other))
+    first = share_weight(early, quality, elasticity, slope)
+    assert first >= share_weight(late, quality, elasticity, slope) * (1 - 1e-12)
+    assert share_weight(early, quality + 0.1, elasticity, slope) >= first
+
+
+@given(st.floats(0, 1e6), st.floats(0, 1e6), SHARE)
+def test_a_licence_leaves_neither_side_worse_than_without_it(own: float, gain: float, bargaining: float) -> None:
+    """Nash: the developer gets its outside value and a share of the surplus, the partner the rest."""
+    price = nash_price(own, own + gain, bargaining)
+    assert own <= price <= (own + gain) * (1 + 1e-12)
