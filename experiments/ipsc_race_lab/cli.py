@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("ipsc_race_lab.run", "run many races of a scenario, write the results, print who is first"),
     "check": ("ipsc_race_lab.check", "find every error in scenario files"),
     "show": ("ipsc_race_lab.show", "show a scenario as resolved, with the evidence for each value"),
+    "ablate": ("ipsc_race_lab.ablate", "take out each mechanism in turn, and print what it does to the answer"),
     "story": ("ipsc_race_lab.story", "tell one race of a result folder, as a log and a chart"),
     "warm": ("ipsc_race_lab.warm", "compile the rules now, so that no later command waits"),
 }

@@ -80,18 +80,23 @@ def execute(arguments: argparse.Namespace) -> int:
     return COMPLETE
 
 
+def check_bounds(arguments: argparse.Namespace) -> list[str]:
+    """What is wrong with the numbers of races, seed and workers."""
+    bounds = {"runs": (1, 2**31 - 1), "seed": (0, 2**63 - 1), "workers": (1, 1024)}
+    return [
+        f"--{name} {value}: expected a whole number from {low} to {high}"
+        for name, (low, high) in bounds.items()
+        if not low <= (value := getattr(arguments, name)) <= high
+    ]
+
+
 def _checked(arguments: argparse.Namespace) -> tuple[Resolved, Path]:
     """The scenario and the folder to write; all that is wrong with the command at once, before any race."""
     from ipsc_race.loading import ScenarioError, load
     from ipsc_race_lab import store
     from ipsc_race_lab.errors import LabError
 
-    bounds = {"runs": (1, 2**31 - 1), "seed": (0, 2**63 - 1), "workers": (1, 1024)}
-    problems = [
-        f"--{name} {value}: expected a whole number from {low} to {high}"
-        for name, (low, high) in bounds.items()
-        if not low <= (value := getattr(arguments, name)) <= high
-    ]
+    problems = check_bounds(arguments)
     resolved = None
     try:
         resolved = load(arguments.scenario, tuple(arguments.set))

@@ -13,6 +13,8 @@ def move_trust(world, policy):
     felt_in_all = 0.0
     most_approvals = 0
     for j in range(policy.n_jurisdictions):
+        scandal = policy.jurisdictions[j].trust.outside_harms_per_month * world.step_months
+        world.jurisdictions[j].felt_harms += scandal
         felt_in_all += world.jurisdictions[j].felt_harms
         most_approvals = max(most_approvals, world.jurisdictions[j].approvals_count)
     for j in range(policy.n_jurisdictions):
@@ -33,7 +35,6 @@ def feel(world, policy, j, felt_in_all):
     trust = policy.jurisdictions[j].trust
     step = world.step_months
     felt = jurisdiction.felt_harms + trust.contagion_share * (felt_in_all - jurisdiction.felt_harms)
-    felt += trust.outside_harms_per_month * step
     jurisdiction.salience = jurisdiction.salience * math.exp(-trust.salience_decay_per_month * step) + felt
     relaxed = jurisdiction.tightening * math.exp(-trust.relaxation_per_month * step)
     jurisdiction.tightening = max(relaxed, trust.harm_stringency * jurisdiction.salience)

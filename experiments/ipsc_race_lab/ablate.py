@@ -1,0 +1,170 @@
+"""`ipsc-race ablate`: what each mechanism does to the answer, by taking each out of the same races in turn."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ipsc_race_lab.run import all_cores, check_bounds
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from ipsc_race.ensemble import RaceResult
+    from ipsc_race.loading import Resolved
+
+    Numbers = npt.NDArray[np.float64]  # shape (runs, measures)
+
+SUFFIX = "_switch"
+CELL = 13  # width of a column
+LARGE = 100  # from here on a digit after the point says nothing
+MEASURES: dict[str, tuple[str, str]] = {  # what is measured of a race: heading and unit
+    "first_in_human": ("1st patient", "months"),
+    "first_home_approval": ("home approval", "months"),
+    "first_approval_anywhere": ("any approval", "months"),
+    "origin": ("origin", "points"),
+    "capture": ("capture", "points"),
+    "approvals": ("approvals", "count"),
+    "patients_harmed": ("harmed", "patients"),
+    "redundant_patients": ("redundant", "patients"),
+}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    add = parser.add_argument
+    add("scenario", metavar="SCENARIO", nargs="?", default="baseline", help="scenario (default: %(default)s)")
+    add("--runs", type=int, default=400, metavar="N", help="races with and without each (default: %(default)s)")
+    add("--seed", type=int, default=1, metavar="S", help="seed of all luck (default: %(default)s)")
+    add("--set", action="append", default=[], metavar="PATH=VALUE", help="change one value; repeatable")
+    add("--workers", type=int, default=all_cores(), metavar="W", help="races at a time (default: all cores)")
+    add("--json", action="store_true", help="print the table as JSON")
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Race the scenario as it is, then with each mechanism turned round, and print the differences."""
+    from ipsc_race import ensemble
+    from ipsc_race.loading import load
+    from ipsc_race_lab.errors import LabError
+    from ipsc_race_lab.progress import say, track
+
+    problems = check_bounds(arguments)
+    if problems:
+        raise LabError(*problems)
+    world = load(arguments.scenario, tuple(arguments.set))
+    switches = world.scenario.mechanisms.model_dump()
+    ensemble.warm(say)
+    with track("mechanisms", arguments.runs * (1 + len(switches))) as advance:
+        told = table(world, arguments, advance)
+    print(json.dumps(told, indent=1) if arguments.json else text(told))
+    return 0
+
+
+def table(world: Resolved, arguments: argparse.Namespace, advance: Callable[[], None]) -> dict[str, Any]:
+    """The ablation table: for each switch the mean difference that the mechanism makes, with its interval."""
+    from ipsc_race.loading import load
+    from ipsc_race_lab import intervals
+
+    switches: Mapping[str, bool] = world.scenario.mechanisms.model_dump()
+    as_is = measured(world, arguments, advance)
+    effects = {}
+    for switch, on in switches.items():
+        turned = measured(load(arguments.scenario, (*arguments.set, _turn(switch, on))), arguments, advance)
+        made = as_is - turned if on else turned - as_is
+        effects[switch.removesuffix(SUFFIX)] = {
+            "on": on,
+            **{name: intervals.paired_t(made[:, i])._asdict() for i, name in enumerate(MEASURES)},
+        }
+    one, other = list(world.blocs)[:2]
+    return {
+        "scenario": world.name,
+        "scenario_hash": world.hash,
+        "runs": arguments.runs,
+        "seed": arguments.seed,
+        "blocs": [one, other],
+        "as_is": {name: intervals.mean_amount(as_is[:, i])._asdict() for i, name in enumerate(MEASURES)},
+        "mechanisms": effects,
+    }
+
+
+def _turn(switch: str, on: bool) -> str:
+    return f"mechanisms.{switch}={'false' if on else 'true'}"
+
+
+def measured(world: Resolved, arguments: argparse.Namespace, advance: Callable[[], None]) -> Numbers:
+    """All measures of all races of a world."""
+    import numpy as np
+
+    from ipsc_race.ensemble import run_races
+
+    rows = []
+    for result in run_races(world, arguments.runs, arguments.seed, workers=arguments.workers):
+        rows.append(measure(world, result))
+        advance()
+    return np.array(rows)
+
+
+def measure(world: Resolved, result: RaceResult) -> list[float]:
+    """The measures of one race.
+
+    Leads of the first bloc over the second are differences of restricted months, positive where the first is earlier;
+    revenue is the first bloc's share of the last twelve months in points, 0 where nobody sells; the rest are totals of
+    all jurisdictions.
+    """
+    from ipsc_race_lab import durable
+    from ipsc_race_lab.questions import QUESTIONS, first_months, month_ends
+
+    start, horizon = world.epochs[0].month, float(world.months)
+    leads = []
+    for question in QUESTIONS:
+        months = first_months(result.events, question, world.blocs, start)
+        leads.append(min(months[1], horizon) - min(months[0], horizon))
+    sales = durable.yearly_sales(result.monthly, durable.year_rows(month_ends(world)), world.blocs)[:, -1]
+    columns = [*durable.SALES]
+    shares = []
+    for view in durable.VIEWS:
+        sold = sales[columns.index(("revenue", view))]
+        shares.append(100.0 * float(sold[0] / sold.sum()) if sold.sum() > 0 else 0.0)
+    last = result.monthly[-1]
+    totals = [float(last[name].sum()) for name in ("approvals", "patients_harmed", "redundant_patients")]
+    return [*map(float, leads), *shares, *totals]
+
+
+def text(told: Mapping[str, Any]) -> str:
+    """The table for people."""
+    one, other = told["blocs"]
+    width = max(map(len, told["mechanisms"]))
+    head = [f"{heading:>{CELL}}" for heading, _ in MEASURES.values()]
+    units = [f"{f'({unit})':>{CELL}}" for _, unit in MEASURES.values()]
+    level = [f"{_number(told['as_is'][name]['estimate']):>{CELL}}" for name in MEASURES]
+    rows = [
+        f"{name:{width}}" + "".join(f"{_effect(effect[measure]):>{CELL}}" for measure in MEASURES)
+        for name, effect in told["mechanisms"].items()
+    ]
+    return "\n".join(
+        [
+            f"What each mechanism does in {told['scenario']}: {told['runs']:,} races with it less the same races "
+            f"without it, seed {told['seed']}",
+            f"Months: lead of {one} over {other}. Points: share of {one} in the revenue of the last twelve months.",
+            "After ±: half width of the 95% interval; * where 0 lies outside it.",
+            "",
+            " " * width + "".join(head),
+            " " * width + "".join(units),
+            f"{'as it is':{width}}" + "".join(level),
+            *rows,
+        ]
+    )
+
+
+def _effect(numbers: Mapping[str, float]) -> str:
+    half = (numbers["high"] - numbers["low"]) / 2
+    star = " " if numbers["low"] <= 0 <= numbers["high"] else "*"
+    return f"{_number(numbers['estimate'], sign='+')} ±{_number(half)}{star}"
+
+
+def _number(value: float, sign: str = "") -> str:
+    digits = 0 if abs(value) >= LARGE else 1
+    return f"{value:{sign}.{digits}f}"

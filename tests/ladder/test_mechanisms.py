@@ -1,0 +1,163 @@
+"""Each mechanism, taken out of the same races, moves what it should in the direction it should.
+
+Small numbers of races and direct observables: what it does to the answer is in docs/mechanisms.md, with intervals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+import pytest
+from worlds import races
+
+from ipsc_race import milestones as m
+from ipsc_race.ensemble import RaceResult
+from ipsc_race.loading import load
+from ipsc_race.mechanisms import Mechanisms
+from ipsc_race.race import Company, Programme, Race
+
+RUNS = 12
+SWITCHES = tuple(name.removesuffix("_switch") for name in Mechanisms.model_fields)
+PLACES = load("baseline").jurisdictions
+CHINA, US = PLACES.index("china"), PLACES.index("us")
+Measure = Callable[[RaceResult], float]
+
+
+@cache
+def results(*off: str) -> list[RaceResult]:
+    return races(load("baseline", {f"mechanisms.{name}_switch": False for name in off}), RUNS)
+
+
+def count(milestone: int, home: int | None = None, place: int | None = None, reason: int | None = None) -> Measure:
+    """Events of a kind, of developers from a home, in a place, for a reason."""
+
+    def measure(result: RaceResult) -> float:
+        events = result.events
+        asked = events["milestone"] == milestone
+        for name, value in (("home", home), ("jurisdiction", place), ("reason", reason)):
+            if value is not None:
+                asked &= events[name] == value
+        return float(asked.sum())
+
+    return measure
+
+
+def last(name: str, place: int | None = None) -> Measure:
+    """Last value of a monthly series, of a place or of all."""
+    return lambda result: float(result.monthly[name][-1].sum() if place is None else result.monthly[name][-1, place])
+
+
+def highest(name: str) -> Measure:
+    return lambda result: float(result.monthly[name].max())
+
+
+def ratio(top: Measure, bottom: Measure) -> Measure:
+    return lambda result: top(result) / max(bottom(result), 1.0)
+
+
+def concentration(result: RaceResult) -> float:
+    """Herfindahl index of programmes over indications: 1 where all do the same."""
+    started = result.events[result.events["milestone"] == m.PROGRAMME_STARTED]
+    shares = np.bincount(started["indication"]) / len(started)
+    return float((shares**2).sum())
+
+
+def first_treated(result: RaceResult) -> float:
+    """Month of the first patient."""
+    return float(result.events["month"][result.events["milestone"] == m.FIRST_IN_HUMAN].min())
+
+
+def split(result: RaceResult) -> float:
+    """How far apart origin and capture of revenue are."""
+    last_row = result.monthly[-1]
+    apart = np.abs(last_row["revenue_origin_usd_m"] - last_row["revenue_capture_usd_m"]).sum()
+    return float(apart / max(last_row["revenue_usd_m"].sum(), 1.0))
+
+
+MORE, LESS = 1, -1
+# What a mechanism does: the measure, the direction with it against without it, and what else is off in both worlds.
+EXPECTED: dict[str, list[tuple[Measure, int, tuple[str, ...]]]] = {
+    "hospital_discount": [(count(m.PHASE_1_STARTED, CHINA, CHINA), MORE, ("comparability",))],
+    "saturation": [(last("patients_enrolled"), LESS, ("market",))],
+    "spillover": [(last("knowledge"), MORE, ())],
+    "follower_quality": [(count(m.APPROVED), MORE, ())],
+    "confirmation": [(count(m.CONFIRMATION_STARTED), MORE, ()), (count(m.WITHDRAWN), MORE, ())],
+    "follow_up_floor": [(count(m.APPROVED), LESS, ())],
+    "comparability": [(count(m.COMPARABILITY_LOST), MORE, ()), (count(m.COMPARABILITY_LOST, US), 0, ())],
+    "bridging": [(ratio(last("approvals"), count(m.PHASE_1_STARTED)), MORE, ())],
+    "restrictions": [
+        (count(m.LICENSED_OUT, CHINA, US), LESS, ()),
+        (count(m.IND_FILED, US, CHINA), LESS, ()),
+    ],
+    "herding": [(concentration, MORE, ())],
+    "rival_failures": [(count(m.PROGRAMME_STOPPED, reason=m.RIVAL_FAILED), MORE, ())],
+    "input_prices": [(ratio(last("spent_usd_m"), last("trials_started")), MORE, ("soft_budget",))],
+    "soft_budget": [
+        (ratio(count(m.COMPANY_CLOSED, CHINA), count(m.COMPANY_FOUNDED, CHINA)), LESS, ()),
+        (last("public_usd_m", CHINA), MORE, ()),
+    ],
+    "trust": [(highest("salience"), MORE, ()), (highest("stringency"), MORE, ()), (last("approvals"), LESS, ())],
+    "rivalry": [(last("stringency", CHINA), LESS, ()), (last("approvals", CHINA), MORE, ())],
+    "manufacturing": [(last("doses_lost"), MORE, ())],
+    "release_tests": [(first_treated, MORE, ())],
+    "modality": [(ratio(last("spent_usd_m"), last("patients_enrolled")), MORE, ())],
+    "research_revenue": [
+        (last("earned_usd_m"), MORE, ("market", "licensing")),
+        (ratio(count(m.COMPANY_CLOSED), count(m.COMPANY_FOUNDED)), LESS, ()),
+    ],
+    "licensing": [
+        (last("licence_received_usd_m", CHINA), MORE, ()),
+        (count(m.PARTNER_LEFT), MORE, ()),
+        (split, MORE, ("buyouts",)),
+    ],
+    "buyouts": [(count(m.BOUGHT_OUT), MORE, ()), (split, MORE, ("licensing",))],
+    "market": [(last("treated"), MORE, ()), (last("revenue_usd_m"), MORE, ())],
+    "price_ceiling": [(ratio(last("revenue_usd_m", CHINA), last("treated", CHINA)), LESS, ())],
+    "translation_trap": [
+        (count(m.SETTLED_AT_HOME, CHINA), MORE, ()),
+        (count(m.IND_CLEARED, CHINA, CHINA), LESS, ()),
+    ],
+}
+
+
+def test_every_mechanism_has_a_direction_to_show() -> None:
+    assert tuple(EXPECTED) == SWITCHES
+
+
+@pytest.mark.parametrize("mechanism", SWITCHES)
+def test_a_mechanism_moves_what_it_should(mechanism: str) -> None:
+    """A switch that did nothing, or the opposite, would make the table of mechanisms a table of noise."""
+    for measure, direction, off in EXPECTED[mechanism]:
+        made = [measure(on) - measure(out) for on, out in zip(results(*off), results(*off, mechanism), strict=True)]
+        assert np.sign(np.mean(made)) == direction, made
+
+
+STILL = {"science.knowledge_effect": 0, "mechanisms.release_tests_switch": False, "span.end_month": "2022-12"}
+
+
+@cache
+def luck(*off: str) -> dict[int, tuple[float, ...]]:
+    """What chance gave to each company, and to each programme by company, rank, indication and method."""
+    race = Race(load("baseline", STILL | {f"mechanisms.{name}_switch": False for name in off}), rng=3)
+    race.run_for(race.calendar.ticks)
+    companies = {c.id: (c.capability, c.strategy, c.modality) for c in race.agents_by_type[Company]}
+    programmes = {
+        -(100 * p.id + 10 * p.indication + p.method): (p.effect, p.harm_probability)
+        for p in race.agents_by_type[Programme]
+        if p.redesigns_count == 0
+    }
+    return companies | programmes
+
+
+@pytest.mark.parametrize("mechanism", [name for name in SWITCHES if name not in ("release_tests", "modality")])
+def test_v30_a_mechanism_leaves_the_luck_of_all_others_as_it_was(mechanism: str) -> None:
+    """The same molecules in every world: a switch that reshuffled luck would show noise as its effect.
+
+    Release tests and modality change effect and harm of a molecule on purpose, by a factor or a shift and not by luck.
+    """
+    on, off = luck(), luck(mechanism)
+    shared = on.keys() & off.keys()
+    assert len(shared) > 250
+    assert {entity: on[entity] for entity in shared} == {entity: off[entity] for entity in shared}
