@@ -139,9 +139,9 @@ def text(told: Mapping[str, Any]) -> str:
     width = max(map(len, told["mechanisms"]))
     head = [f"{heading:>{CELL}}" for heading, _ in MEASURES.values()]
     units = [f"{f'({unit})':>{CELL}}" for _, unit in MEASURES.values()]
-    level = [f"{_number(told['as_is'][name]['estimate']):>{CELL}}" for name in MEASURES]
+    level = [f"{number_words(told['as_is'][name]['estimate']):>{CELL}}" for name in MEASURES]
     rows = [
-        f"{name:{width}}" + "".join(f"{_effect(effect[measure]):>{CELL}}" for measure in MEASURES)
+        f"{name:{width}}" + "".join(f"{effect_words(effect[measure]):>{CELL}}" for measure in MEASURES)
         for name, effect in told["mechanisms"].items()
     ]
     return "\n".join(
@@ -159,12 +159,14 @@ def text(told: Mapping[str, Any]) -> str:
     )
 
 
-def _effect(numbers: Mapping[str, float]) -> str:
+def effect_words(numbers: Mapping[str, float]) -> str:
+    """An effect with the half width of its interval; a star where that leaves 0 out."""
     half = (numbers["high"] - numbers["low"]) / 2
     star = " " if numbers["low"] <= 0 <= numbers["high"] else "*"
-    return f"{_number(numbers['estimate'], sign='+')} ±{_number(half)}{star}"
+    return f"{number_words(numbers['estimate'], sign='+')} ±{number_words(half)}{star}"
 
 
-def _number(value: float, sign: str = "") -> str:
+def number_words(value: float, sign: str = "") -> str:
+    """A number with one decimal, without where it is large."""
     digits = 0 if abs(value) >= LARGE else 1
     return f"{value:{sign}.{digits}f}"

@@ -50,6 +50,7 @@ SENTENCES: dict[str, str] = {
     "bought_out": "Company {company} is bought by an owner in {place}",
     "hundredth_patient_treated": "Programme {programme} ({product}) has treated a hundred patients outside trials",
     "thousandth_patient_treated": "Programme {programme} ({product}) has treated a thousand patients outside trials",
+    "translation_ended": "Hospitals in {place} may no longer treat patients with programme {programme} ({cells})",
     "settled_at_home": "Company {company} is content to sell programme {programme} ({cells}) in hospitals in {place}",
 }
 ALWAYS_TOLD = {"conditionally_approved", "approved", "confirmation_met", "withdrawn", "thousandth_patient_treated"}
@@ -70,6 +71,7 @@ TOLD_OF_LEADERS = ALWAYS_TOLD | {
     "partner_left",
     "bought_out",
     "settled_at_home",
+    "translation_ended",
 }
 # From the least to the most advanced.
 WAY: tuple[str, ...] = (

@@ -1,7 +1,8 @@
 """The generated parts of the documents: `python -m ipsc_race_lab.tables` writes them anew.
 
 A generated part stands between `<!-- generated: NAME -->` and `<!-- end -->`. It is read from the rules, the record
-layouts, the scenario classes, `scenarios/` and `docs/figures/headline.json`, so that no number is copied by hand.
+layouts, the scenario classes, `scenarios/`, `docs/figures/headline.json` and `docs/figures/ablation.json`, so that no
+number is copied by hand.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from ipsc_race.tree import Part
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = ("README.md", "docs/odd.md", "docs/evidence.md")
+DOCUMENTS = ("README.md", "docs/odd.md", "docs/evidence.md", "docs/mechanisms.md")
 COMMAND = "python -m ipsc_race_lab.tables"
 BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z_]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 RECORDS = ("JURISDICTION", "CELL", "COMPANY", "PROGRAMME", "LEDGER", "CAMPAIGN", "FLOWS", "WORLD", "EVENT", "MONTHLY")
@@ -315,6 +316,26 @@ def history() -> str:
     )
 
 
+def ablation() -> str:
+    """What each mechanism does to the baseline, as `ipsc-race ablate` measured it."""
+    from ipsc_race_lab.ablate import MEASURES, effect_words, number_words
+
+    told = _committed("ablation.json")
+    if told is None:
+        return "*The mechanisms are not measured yet.*"
+    rows = [["as it is", *(number_words(told["as_is"][name]["estimate"]) for name in MEASURES)]]
+    for mechanism, effect in told["mechanisms"].items():
+        rows.append([f"`{mechanism}`", *(effect_words(effect[name]) for name in MEASURES)])
+    one, other = told["blocs"]
+    note = (
+        f"{told['runs']:,} races with each mechanism less the same races without it, seed {told['seed']}, scenario "
+        f"`{told['scenario_hash'][:8]}`. Months: lead of {one} over {other}. Points: share of {one} in the revenue of "
+        "the last twelve months. After ±: half width of the 95% interval; * where 0 lies outside it."
+    )
+    heads = [f"{heading} ({unit})" for heading, unit in MEASURES.values()]
+    return f"{note}\n\n{table(['mechanism', *heads], rows)}"
+
+
 def _round(value: float | str) -> str:
     """A month as it is, a count without decimals."""
     return value if isinstance(value, str) else f"{value:.0f}"
@@ -322,9 +343,14 @@ def _round(value: float | str) -> str:
 
 def _headline() -> dict[str, Any] | None:
     """The committed summary behind the headline figure."""
-    path = ROOT / "docs/figures/headline.json"
-    summary: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
-    return summary
+    return _committed("headline.json")
+
+
+def _committed(name: str) -> dict[str, Any] | None:
+    """A committed result, None before there is one."""
+    path = ROOT / "docs/figures" / name
+    result: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    return result
 
 
 GENERATED: dict[str, Callable[[], str]] = {
@@ -336,6 +362,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "answer": answer,
     "reproduce": reproduce,
     "history": history,
+    "ablation": ablation,
 }
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ class HospitalLane(Block):
     translation_patients_per_month: Rate
     """Patients whom a licensed hospital can treat so."""
     translation_trap_share: Share
-    """Share of developers that stop at it, and neither register nor go abroad with the product."""
+    """Share of developers that stop at it: they neither register nor go abroad with the product on their own."""
     comparability_probability: Share
     """Probability that evidence on hospital-grade cells carries over to GMP-grade cells."""
     release_test_switch: Annotated[dict[str, Switch], Table("release_tests", RELEASE_TESTS)]
@@ -170,6 +170,6 @@ class Borders(Block):
     product_export_share: Share
     """Pace at which developers from here may enter another sphere, relative to no restriction."""
     foreign_entry_share: Share
-    """Pace at which developers and partners from another sphere may enter here."""
+    """Pace at which developers, products and buyers from another sphere may enter here."""
     political_wedge_share: Share
     """Part of a licence's value lost to political risk when the partner here takes it from another sphere."""

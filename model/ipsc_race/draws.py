@@ -54,6 +54,7 @@ BUYOUT = 35  # a company's wait to be bought
 BUYER = 36  # from where its buyer comes
 RIVAL_EXIT = 37  # a programme's wait before it leaves a field where rivals failed
 TRANSLATION_TRAP = 38  # whether a developer is content with hospitals at home
+RESCUE = 39  # a month's lot of a protected developer that cannot pay
 
 if PLAIN:  # exact integers, masked to 64 bits
     _MASK = (1 << 64) - 1

@@ -55,7 +55,8 @@ def graded(credit: Any, grade: int) -> float:
 def credit(policy: Any, regulator: int, origin: int, grade: int, bridged: bool) -> float:
     """How much of the evidence of a grade, raised in `origin`, the regulator of `regulator` counts.
 
-    What a border withholds is not there to be counted, whatever a bridging study shows.
+    A bridging study shows that what was found abroad holds here; it makes no hospital study a trial, so credit rises
+    towards that of the same grade at home. What a border withholds is not there to be counted, bridged or not.
     """
     rules = policy.jurisdictions[regulator].regulation
     if grade == HOSPITAL_GRADE and not policy.mechanisms.hospital_discount_switch:
@@ -64,7 +65,7 @@ def credit(policy: Any, regulator: int, origin: int, grade: int, bridged: bool) 
         return graded(rules.own_credit, grade)
     counted = graded(rules.foreign_credit, grade) * policy.jurisdictions[origin].regulation.portability_share
     if bridged:
-        counted += (1.0 - counted) * rules.bridging_share
+        counted += max(0.0, graded(rules.own_credit, grade) - counted) * rules.bridging_share
     return counted * evidence_border_share(policy, origin, regulator)
 
 

@@ -157,9 +157,9 @@ class Crowding(Block):
     herding_elasticity: Annotated[float, Field(ge=0, le=10)]
     """New programmes follow visible successes: weight times (1 + elasticity * log(1 + successes))."""
     rival_failure_exit_per_month: Rate
-    """Hazard of leaving an indication, for each visible failure of a rival in it."""
-    input_capacity_count: Positive
-    """Trials of home developers at which the price of inputs starts to bite."""
+    """Hazard that a programme leaves its indication, for each visible failure in it of others."""
+    input_capacity_count: Annotated[float, Field(ge=0.001, le=1e9)]
+    """Trials of home developers at which inputs cost 2^elasticity times what they cost without any."""
     input_price_elasticity: Annotated[float, Field(ge=0, le=10)]
     """Costs times (1 + trials / capacity)^elasticity."""
 

@@ -21,7 +21,7 @@ class Mechanisms(Block):
     confirmation_switch: Switch
     """A conditional approval must be confirmed; off: it stands for ever."""
     follow_up_floor_switch: Switch
-    """Each patient is followed for a fixed time; off: not at all."""
+    """Each patient is followed for a fixed time; off: readouts wait for analysis only."""
     comparability_switch: Switch
     """Hospital-grade evidence may not carry over to GMP-grade cells; off: it does."""
     bridging_switch: Switch
@@ -41,7 +41,7 @@ class Mechanisms(Block):
     rivalry_switch: Switch
     """Regulators relax when another is ahead in approvals; off: they do not look."""
     manufacturing_switch: Switch
-    """GMP capacity is shared, batches fail, makers learn; off: plants are never short, never fail and never learn."""
+    """GMP capacity is shared, batches fail, makers learn; off: never short, never failing, never learning."""
     release_tests_switch: Switch
     """Release tests cost time and money and find hidden risk; off: risk as if all were done, at no cost."""
     modality_switch: Switch

@@ -38,6 +38,7 @@ BOUGHT_OUT = 32
 HUNDREDTH_PATIENT = 33
 THOUSANDTH_PATIENT = 34
 SETTLED_AT_HOME = 35
+TRANSLATION_ENDED = 36
 
 MILESTONES: dict[int, str] = {
     COMPANY_FOUNDED: "company_founded",
@@ -75,6 +76,7 @@ MILESTONES: dict[int, str] = {
     HUNDREDTH_PATIENT: "hundredth_patient_treated",
     THOUSANDTH_PATIENT: "thousandth_patient_treated",
     SETTLED_AT_HOME: "settled_at_home",
+    TRANSLATION_ENDED: "translation_ended",
 }
 
 # Why something stopped.
@@ -88,7 +90,6 @@ CONFIRMATION_FAILED = 6
 DEADLINE_MISSED = 7
 GIVEN_RATE = 8
 RIVAL_FAILED = 9
-TREATED_AT_HOME = 10
 
 REASONS: dict[int, str] = {
     NO_REASON: "",
@@ -101,7 +102,6 @@ REASONS: dict[int, str] = {
     DEADLINE_MISSED: "deadline missed",
     GIVEN_RATE: "failed at the given rate",
     RIVAL_FAILED: "a rival failed",
-    TREATED_AT_HOME: "stays in hospitals at home",
 }
 
 # Lanes.

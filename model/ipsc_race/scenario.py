@@ -191,7 +191,7 @@ class ReleaseTest(Block):
     """How long it takes."""
     cost_usd_m: Amount
     """What it costs."""
-    risk_removed_share: Share
+    risk_removed_share: Annotated[float, Field(ge=0, le=0.99)]
     """Share of the hidden risk it finds."""
 
 
@@ -204,7 +204,7 @@ class Market(Block):
     """Adoption by example (q)."""
     order_elasticity: Annotated[float, Field(ge=0, le=10)]
     """Share falls with the order of entry as order^-elasticity."""
-    quality_log_share: Amount
+    quality_log_share: Annotated[float, Field(ge=0, le=20)]
     """Share rises with the true effect as exp(this * effect)."""
     short_lead_months: Months
     """An earlier entrant counts in full after much more than this, half after this."""
@@ -213,7 +213,7 @@ class Market(Block):
 
 
 class Licensing(Block):
-    """Partners from abroad: licences, exits, buy-outs."""
+    """Partners abroad who license, and leave; buyers, from anywhere."""
 
     offers_per_month: Rate
     """Hazard of an offer for a proven product by a partner from a market of weight 1."""

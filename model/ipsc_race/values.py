@@ -24,7 +24,9 @@ MOST_UNKNOWN = 50  # a file with more unknown names in one place was not written
 GRADES = ("A", "B", "C", "D")
 MONTH = re.compile(r"(19|20|21|22)\d\d-(0[1-9]|1[0-2])")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
-_CONSTANT = ("span.", "blocs.")  # what a race cannot change on its way
+# What a race cannot change on its way: its frame, its mechanisms, and what is read on its first morning only.
+_CONSTANT = ("span.", "blocs.", "mechanisms.")
+_CONSTANT_ENDS = (".draw_key", ".initial_count", ".capacity_doses_per_month", ".treatment_patients_per_month")
 
 
 @dataclass(frozen=True)
@@ -230,7 +232,7 @@ def _changes(part: Part, given: dict[str, Node], path: str, values: Values) -> d
     if not isinstance(node.value, dict):
         values.complain(node.place, path_of, "is not a mapping; expected months with values, such as {2018-11: 2.8}")
         return {}
-    if path.startswith(_CONSTANT) or path.endswith(".draw_key"):
+    if path.startswith(_CONSTANT) or path.endswith(_CONSTANT_ENDS):
         values.complain(node.key, path_of, "is not possible: this value holds for the whole race")
         return {}
     changes: dict[str, Leaf] = {}

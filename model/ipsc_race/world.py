@@ -119,6 +119,7 @@ COMPANY = np.dtype(
         ("owner", "i8"),  # row of the jurisdiction that captures its value: home until it is bought
         ("modality", "i8"),  # row of its modality
         ("experience_doses", "f8"),  # made so far, for trials and sale
+        ("visible_failures", "f8"),  # its own, fading
         ("buyout_clock", "f8"),  # Exp(1) left before it is bought
         ("programme_clock", "f8"),  # Exp(1) left before its next programme
         ("round_clock", "f8"),  # Exp(1) left before its next private round
@@ -197,13 +198,14 @@ JURISDICTION = np.dtype(
         ("haste", "f8"),  # pace of approval reviews under the pull of a rival; 1 is normal
         ("approvals_count", "i8"),  # granted here so far
         ("capacity_doses_per_month", "f8"),  # of all plants
-        ("doses_left", "f8"),  # of this month's capacity
-        ("doses_wanted", "f8"),  # of this month's capacity
+        ("doses_left", "f8"),  # of this step's capacity
+        ("doses_wanted", "f8"),  # per month, of that capacity
         ("treatment_patients_per_month", "f8"),  # whom all centres can take
         ("demand_patients", "f8"),  # who ask for treatment this month
         ("lane_demand_patients", "f8"),  # of them, in licensed hospitals
         ("supply_patients", "f8"),  # who ask this month for doses made here
         ("public_left_usd_m", "f8", (PUBLIC_PROGRAMMES,)),  # unspent money of each public programme
+        ("rescue_share", "f8"),  # of those who ask to be rescued this month, whom the purses can save
         ("flows", FLOWS),  # what happened this month
         ("cells", CELL, (INDICATIONS,)),  # its indications
     ],

@@ -13,6 +13,7 @@ from ipsc_race.evidence import (
 from ipsc_race.host import rule
 from ipsc_race.milestones import (
     ABROAD_FIRST,
+    APPROVAL_REVIEW,
     AWAITING_MONEY,
     CLINICAL,
     COMPANY_CLOSED,
@@ -41,7 +42,7 @@ from ipsc_race.milestones import (
     SETTLED_IN_HOSPITALS,
 )
 from ipsc_race.rules.hospitals import apply_to_hospital, takes_hospital_lane
-from ipsc_race.rules.investors import is_protected, rescue
+from ipsc_race.rules.investors import is_protected, plan_rescues, rescue
 from ipsc_race.rules.manufacturing import release_months
 from ipsc_race.rules.programmes import (
     border_share,
@@ -63,6 +64,7 @@ from ipsc_race.world import RUNNING
 @rule
 def pay_bills(world, policy):
     """Each developer pays its overhead and what its programmes cost last month; who cannot, closes."""
+    plan_rescues(world, policy)
     for c in range(world.n_companies):
         company = world.companies[c]
         if not company.alive:
@@ -184,7 +186,7 @@ def prepare_ind(world, policy, programme, j, extra_months):
     campaign.stage = IND_PREPARATION
     campaign.lane = REGISTRATION
     regulation = policy.jurisdictions[j].regulation
-    testing_months = release_months(world, policy, programme, regulation.release_test_switch)
+    testing_months = release_months(world, policy, programme, j, regulation.release_test_switch)
     set_clock(world, campaign, regulation.ind_preparation_months + extra_months + testing_months)
 
 
@@ -246,7 +248,7 @@ def decide(world, policy, programme, j):
         return
     following = next_stage(world, policy, programme, j, campaign.stage)
     if following == campaign.stage:
-        if conviction(world, policy, programme) < policy.evidence.continue_to_phase_2_probability:
+        if conviction(world, policy, programme, j) < policy.evidence.continue_to_phase_2_probability:
             give_up(world, policy, programme, FUTILITY)
         else:
             close_campaign(world, policy, programme, j, FUTILITY)
@@ -272,9 +274,10 @@ def decide_at_given_rate(world, policy, programme, j):
 
 
 @rule
-def conviction(world, policy, programme):
-    """What a developer acts on: its belief, or certainty where a soft budget keeps its programmes alive."""
-    if is_protected(world, policy, world.companies[programme.company]):
+def conviction(world, policy, programme, j):
+    """What a developer acts on in j: its belief, or certainty where a soft budget, and no partner, pays for it."""
+    company = world.companies[programme.company]
+    if company.alive and programme.campaigns[j].licensee == 0 and is_protected(world, policy, company):
         return 1.0
     return programme.belief
 
@@ -288,7 +291,7 @@ def next_stage(world, policy, programme, j, current):
     stringency = world.jurisdictions[j].stringency
     if meets_full_bar(policy, programme, j, stringency) or meets_conditional_bar(policy, programme, j, stringency):
         return FILING
-    belief = conviction(world, policy, programme)
+    belief = conviction(world, policy, programme, j)
     rules = policy.jurisdictions[j].regulation
     evidence = policy.evidence
     information = credited_information(policy, programme, j, HOSPITAL_GRADE)
@@ -347,7 +350,7 @@ def start_cleared_trials(world, policy):
             campaign = programme.campaigns[j]
             if campaign.stage == IND_REVIEW and campaign.activity == DECIDING:
                 campaign.activity = 0
-                hopeless = conviction(world, policy, programme) < policy.evidence.continue_to_phase_2_probability
+                hopeless = conviction(world, policy, programme, j) < policy.evidence.continue_to_phase_2_probability
                 if policy.evidence.attrition == EXOGENOUS:
                     enter_stage(world, policy, programme, j, PHASE_1)
                 elif programme.in_human and hopeless:
@@ -369,7 +372,7 @@ def leave_hospital_lane(world, policy):
             programme.belief = developer_belief(policy, programme)
             if not is_safe(policy, programme, programme.home, world.jurisdictions[programme.home].stringency):
                 give_up(world, policy, programme, SAFETY)
-            elif conviction(world, policy, programme) < policy.evidence.continue_to_phase_2_probability:
+            elif conviction(world, policy, programme, programme.home) < policy.evidence.continue_to_phase_2_probability:
                 give_up(world, policy, programme, FUTILITY)
             else:
                 change_grade(world, policy, programme)
@@ -389,26 +392,29 @@ def change_grade(world, policy, programme):
 
 @rule
 def leave_crowded_fields(world, policy):
-    """Visible failures of rivals spend a clock; at zero a developer with nothing on the market leaves the field."""
+    """Visible failures of rivals spend a clock; at zero a developer with nothing filed, sold or licensed leaves."""
     if not policy.mechanisms.rival_failures_switch:
         return
     for i in range(world.n_live):
         programme = world.programmes[world.live[i]]
-        if programme.status != CLINICAL or is_sold_anywhere(policy, programme):
+        company = world.companies[programme.company]
+        if programme.status != CLINICAL or is_protected(world, policy, company) or is_committed(policy, programme):
             continue
-        failures = 0.0
+        failures = -company.visible_failures
         for j in range(policy.n_jurisdictions):
             failures += world.jurisdictions[j].cells[programme.indication].visible_failures
         rate = policy.jurisdictions[programme.home].crowding.rival_failure_exit_per_month
-        programme.exit_clock -= rate * failures * world.step_months
-        if programme.exit_clock <= 0.0 and not is_protected(world, policy, world.companies[programme.company]):
+        programme.exit_clock -= rate * max(0.0, failures) * world.step_months
+        if programme.exit_clock <= 0.0:
             give_up(world, policy, programme, RIVAL_FAILED)
 
 
 @rule
-def is_sold_anywhere(policy, programme):
-    """Whether patients may be treated with it outside trials."""
-    sold = programme.translated
+def is_committed(policy, programme):
+    """Whether it is filed, sold or in the hands of a partner somewhere: too late to leave for a rival's failure."""
+    committed = programme.translated
     for j in range(policy.n_jurisdictions):
-        sold = sold or programme.campaigns[j].on_market != 0
-    return sold
+        campaign = programme.campaigns[j]
+        committed = committed or campaign.on_market != 0 or campaign.licensee > 0
+        committed = committed or campaign.stage == FILING or campaign.stage == APPROVAL_REVIEW
+    return committed

@@ -6,6 +6,7 @@ from ipsc_race import draws
 from ipsc_race.evidence import regulator_belief, tightened
 from ipsc_race.host import rule
 from ipsc_race.milestones import (
+    AWAITING_MONEY,
     CLINICAL,
     DECIDING,
     EXOGENOUS,
@@ -19,10 +20,9 @@ from ipsc_race.milestones import (
     SETTLED_AT_HOME,
     SETTLED_IN_HOSPITALS,
     TRANSLATED_AT_HOME,
-    TREATED_AT_HOME,
 )
 from ipsc_race.rules.manufacturing import release_months
-from ipsc_race.rules.programmes import charge, close_unsold, reach, run_clock, set_clock, start_new_version
+from ipsc_race.rules.programmes import charge, is_open, reach, run_clock, set_clock, start_new_version
 from ipsc_race.rules.trials import expected_cost_usd_m, start_trial
 
 
@@ -44,7 +44,11 @@ def apply_to_hospital(world, policy, programme):
     campaign.stage = HOSPITAL_REVIEW
     campaign.lane = HOSPITAL
     lane = policy.jurisdictions[programme.home].hospital_lane
-    set_clock(world, campaign, lane.review_months + release_months(world, policy, programme, lane.release_test_switch))
+    set_clock(
+        world,
+        campaign,
+        lane.review_months + release_months(world, policy, programme, programme.home, lane.release_test_switch),
+    )
 
 
 @rule
@@ -100,7 +104,8 @@ def follow_hospital_readouts(world, policy):
                 programme.translation_months_left = max(lane.translation_review_months, world.step_months)
         if programme.translation_months_left > 0.0 and not programme.translated:
             programme.translation_months_left -= world.step_months
-            if programme.translation_months_left <= 0.0 and campaign.stage != NOT_OPEN:
+            alive = world.companies[programme.company].alive
+            if programme.translation_months_left <= 0.0 and campaign.stage != NOT_OPEN and alive:
                 programme.translated = True
                 reach(world, TRANSLATED_AT_HOME, programme, programme.home)
                 settle(world, policy, programme)
@@ -108,14 +113,16 @@ def follow_hospital_readouts(world, policy):
 
 @rule
 def settle(world, policy, programme):
-    """The trap of translation at home: some developers stop there, unless the product is on its way to a market."""
+    """The trap of translation at home: some developers stop there, unless the product is on its way elsewhere."""
     campaign = programme.campaigns[programme.home]
-    if not policy.mechanisms.translation_trap_switch or not HOSPITAL_REVIEW <= campaign.stage <= PHASE_1:
+    stage = campaign.next_stage if campaign.stage == AWAITING_MONEY else campaign.stage
+    if not policy.mechanisms.translation_trap_switch or not HOSPITAL_REVIEW <= stage <= PHASE_1:
         return
+    for j in range(policy.n_jurisdictions):
+        if j != programme.home and is_open(programme.campaigns[j]):
+            return
     lane = policy.jurisdictions[programme.home].hospital_lane
     if draws.uniform(world.key, draws.TRANSLATION_TRAP, programme.id, 0, 0) < lane.translation_trap_share:
-        campaign.stage = NOT_OPEN  # not stopped: it goes on in the hospitals
-        close_unsold(world, policy, programme, TREATED_AT_HOME)
         campaign.stage = SETTLED_IN_HOSPITALS
         campaign.activity = 0
         campaign.hold_months_left = 0.0

@@ -73,23 +73,54 @@ def is_protected(world, policy, company):
 
 
 @rule
-def rescue(world, policy, company, due_usd_m):
-    """Public money pays what a protected developer cannot, as far as the purses of soft programmes go."""
-    if not is_protected(world, policy, company):
+def plan_rescues(world, policy):
+    """How many of the protected developers that cannot pay their bills this month the soft purses can save."""
+    for j in range(policy.n_jurisdictions):
+        world.jurisdictions[j].rescue_share = 0.0
+    if not policy.mechanisms.soft_budget_switch:
         return
+    for c in range(world.n_companies):
+        company = world.companies[c]
+        overhead = policy.jurisdictions[company.home].companies.overhead_usd_m_per_month * world.step_months
+        short = company.due_usd_m + overhead - company.cash_usd_m
+        if company.alive and short > 0.0 and is_protected(world, policy, company):
+            world.jurisdictions[company.home].rescue_share += short
+    for j in range(policy.n_jurisdictions):
+        jurisdiction = world.jurisdictions[j]
+        if jurisdiction.rescue_share > 0.0:
+            jurisdiction.rescue_share = min(1.0, soft_purse_usd_m(world, policy, j) / jurisdiction.rescue_share)
+
+
+@rule
+def soft_purse_usd_m(world, policy, j):
+    """Unspent money of the public programmes with a soft budget."""
+    funding = policy.jurisdictions[j].funding
+    purse = 0.0
+    for f in range(funding.n_public):
+        if funding.public[f].soft_budget_share > 0.0:
+            purse += world.jurisdictions[j].public_left_usd_m[f]
+    return purse
+
+
+@rule
+def rescue(world, policy, company, due_usd_m):
+    """Public money pays in full what a protected developer cannot, or nothing: by lot where the purses are short."""
     jurisdiction = world.jurisdictions[company.home]
-    funding = policy.jurisdictions[company.home].funding
     short_usd_m = due_usd_m - company.cash_usd_m
+    drawn = draws.uniform(world.key, draws.RESCUE, company.id, world.tick, 0) < jurisdiction.rescue_share
+    if not drawn or not is_protected(world, policy, company):
+        return
+    if soft_purse_usd_m(world, policy, company.home) < short_usd_m:
+        return
+    funding = policy.jurisdictions[company.home].funding
+    company.granted_usd_m += short_usd_m
+    company.cash_usd_m = due_usd_m
+    jurisdiction.flows.public_usd_m += short_usd_m
     for f in range(funding.n_public):
         if funding.public[f].soft_budget_share > 0.0:
             paid = min(short_usd_m, jurisdiction.public_left_usd_m[f])
             jurisdiction.public_left_usd_m[f] -= paid
-            jurisdiction.flows.public_usd_m += paid
-            company.cash_usd_m += paid
-            company.granted_usd_m += paid
             short_usd_m -= paid
-    if short_usd_m <= 0.0:
-        company.cash_usd_m = max(company.cash_usd_m, due_usd_m)  # a sum of parts may fall a rounding short
 
 
 @rule

@@ -8,7 +8,7 @@ from ipsc_race import draws
 from ipsc_race.economics import learning_multiplier
 from ipsc_race.host import rule
 from ipsc_race.milestones import CLINICAL, ENROLLING, START_UP
-from ipsc_race.rules.programmes import charge, in_trial
+from ipsc_race.rules.programmes import charge, charge_trial, in_trial
 
 
 @rule
@@ -24,7 +24,7 @@ def price_inputs(world, policy):
 
 
 @rule
-def release_months(world, policy, programme, demanded):
+def release_months(world, policy, programme, j, demanded):
     """Do the release tests that are demanded and not yet done; they run side by side, so the longest counts."""
     months = 0.0
     if not policy.mechanisms.release_tests_switch:
@@ -34,7 +34,7 @@ def release_months(world, policy, programme, demanded):
             test = policy.release_tests[t]
             programme.tested[t] = 1
             programme.harm_probability *= 1.0 - test.risk_removed_share
-            charge(world, programme, test.cost_usd_m)
+            charge_trial(world, programme, j, test.cost_usd_m)
             months = max(months, test.duration_months)
     return months
 
@@ -52,6 +52,7 @@ def make_doses(world, policy):
         jurisdiction = world.jurisdictions[programme.home]
         per_month = manufacturing.trial_doses_per_month
         if policy.mechanisms.manufacturing_switch:
+            per_month = min(per_month, wanted / world.step_months)
             per_month *= min(1.0, jurisdiction.capacity_doses_per_month / max(jurisdiction.doses_wanted, 1e-9))
         programme.dose_credit = min(programme.dose_credit, 1.0) + per_month * world.step_months
         made = min(wanted, math.floor(programme.dose_credit))

@@ -115,11 +115,20 @@ def ask(world, policy):
                 campaign.market_months += world.step_months
                 cell = world.jurisdictions[j].cells[programme.indication]
                 campaign.demand_patients = cell.uptake_patients * campaign.sale_weight / cell.sale_weight
+                campaign.demand_patients *= reach_share(world, policy, programme, j)
                 world.jurisdictions[programme.home].supply_patients += campaign.demand_patients
                 if campaign.on_market != 0:
                     world.jurisdictions[j].demand_patients += campaign.demand_patients
                 else:
                     world.jurisdictions[j].lane_demand_patients += campaign.demand_patients
+
+
+@rule
+def reach_share(world, policy, programme, j):
+    """Part of the market that a seller reaches: less for a developer from abroad without partner or owner there."""
+    if programme.campaigns[j].licensee > 0 or j in (programme.home, world.companies[programme.company].owner):
+        return 1.0
+    return policy.jurisdictions[programme.home].companies.reach_abroad_share
 
 
 @rule

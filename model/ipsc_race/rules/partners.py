@@ -6,10 +6,19 @@ from ipsc_race import draws
 from ipsc_race.economics import nash_price
 from ipsc_race.evidence import are_apart
 from ipsc_race.host import rule
-from ipsc_race.milestones import BOUGHT_OUT, CLINICAL, LICENSED_OUT, NO_LANE, NO_REASON, NOT_OPEN, PARTNER_LEFT
+from ipsc_race.milestones import (
+    BOUGHT_OUT,
+    CLINICAL,
+    LICENSED_OUT,
+    NO_LANE,
+    NO_REASON,
+    NOT_OPEN,
+    OUT_OF_CASH,
+    PARTNER_LEFT,
+)
 from ipsc_race.rules.companies import prepare_ind
 from ipsc_race.rules.markets import price_usd_m
-from ipsc_race.rules.programmes import EXIT_NEWS, announce, border_share, earn, is_open, note, reach
+from ipsc_race.rules.programmes import EXIT_NEWS, announce, border_share, close_campaign, earn, is_open, note, reach
 
 
 @rule
@@ -96,6 +105,8 @@ def part_company(world, policy):
                     campaign.royalty_share = 0.0
                     reach(world, PARTNER_LEFT, programme, j)
                     announce(world, policy, EXIT_NEWS, programme, j)
+                    if not world.companies[programme.company].alive:
+                        close_campaign(world, policy, programme, j, OUT_OF_CASH)
 
 
 @rule
@@ -133,8 +144,9 @@ def change_owner(world, policy, company):
 
 @rule
 def buyer_weight(policy, home, j):
-    """Chance of a buyer from j, relative."""
+    """Chance of a buyer from j, relative; one from another sphere must be let in by the developer's home."""
     weight = policy.jurisdictions[j].funding.capital_multiplier * policy.jurisdictions[j].market_weight
     if are_apart(policy, home, j):
-        weight *= border_share(policy, home, j) * (1.0 - policy.jurisdictions[j].borders.political_wedge_share)
+        weight *= policy.jurisdictions[home].borders.foreign_entry_share
+        weight *= 1.0 - policy.jurisdictions[j].borders.political_wedge_share
     return weight

@@ -13,8 +13,7 @@ from ipsc_race.milestones import (
     NO_LANE,
     NO_REASON,
     NOT_OPEN,
-    ON_MARKET,
-    ON_MARKET_CONDITIONAL,
+    OUT_OF_CASH,
     PHASE_1,
     PHASE_3,
     PRECLINICAL,
@@ -76,6 +75,7 @@ def announce(world, policy, kind, programme, place):
         cell.visible_successes += 1.0
     elif kind == BAD_NEWS:
         cell.visible_failures += 1.0
+        world.companies[programme.company].visible_failures += 1.0
     for j in range(policy.n_jurisdictions):
         funding = policy.jurisdictions[j].funding
         if kind == GOOD_NEWS:
@@ -98,7 +98,7 @@ def set_clock(world, campaign, months):
 
 @rule
 def run_clock(world, campaign, pace):
-    """Spend a step of a timed stage at a pace of 0..1; true when it is over.
+    """Spend a step of a timed stage at a pace, 1 being normal; true when it is over.
 
     A stage entered in this very step spends nothing more: it was charged what the last one overran.
     """
@@ -163,14 +163,17 @@ def give_up(world, policy, programme, reason):
 
 @rule
 def close_unsold(world, policy, programme, reason):
-    """Close all campaigns that are not on the market; true if one is."""
+    """Close all campaigns that are not on the market; true if one is, or if a partner goes on where money ran out."""
     sells = False
     for j in range(policy.n_jurisdictions):
         campaign = programme.campaigns[j]
-        if campaign.on_market == ON_MARKET or campaign.on_market == ON_MARKET_CONDITIONAL:
+        partner_goes_on = campaign.licensee > 0 and reason == OUT_OF_CASH and is_open(campaign)
+        if campaign.on_market != 0:
             sells = True
-            if campaign.stage == CONFIRMATION:
+            if campaign.stage == CONFIRMATION and not partner_goes_on:
                 campaign.activity = 0  # nobody runs the owed trial any more; the deadline will tell
+        elif partner_goes_on:
+            sells = True
         elif is_open(campaign):
             campaign.stage = CLOSED
             campaign.activity = 0
@@ -217,8 +220,12 @@ def border_share(policy, home, j):
 
 @rule
 def start_new_version(policy, programme):
-    """A new cell-line version: what was found on the old one no longer counts for anyone."""
+    """A new cell-line version: what was found on the old one no longer counts for anyone, release tests included."""
     programme.version += 1
+    for t in range(policy.n_release_tests):
+        if programme.tested[t] != 0:
+            programme.tested[t] = 0
+            programme.harm_probability /= 1.0 - policy.release_tests[t].risk_removed_share
     for j in range(policy.n_jurisdictions):
         ledger = programme.ledger[j]
         for grade in range(GRADES_COUNT):

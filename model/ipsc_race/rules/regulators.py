@@ -34,6 +34,8 @@ from ipsc_race.milestones import (
     REVIEWED,
     SAFETY,
     SERIOUS_HARM,
+    SETTLED_IN_HOSPITALS,
+    TRANSLATION_ENDED,
     WITHDRAWN,
 )
 from ipsc_race.rules.programmes import (
@@ -61,38 +63,59 @@ def report_harms(world, policy):
             continue
         for j in range(policy.n_jurisdictions):
             campaign = programme.campaigns[j]
-            if campaign.treated_now > 0:
-                programme.harm_clock -= campaign.treated_now * programme.harm_probability
-                while programme.harm_clock <= 0.0:
-                    harm(world, policy, programme, j)
-                    if in_trial(campaign) and campaign.hold_months_left <= 0.0:
-                        place_hold(world, policy, programme, j)
-            if campaign.sold_now > 0:
-                programme.harm_clock -= campaign.sold_now * programme.harm_probability
-                campaign.sold_now = 0
-                while programme.harm_clock <= 0.0:
-                    harm(world, policy, programme, j)
-                if campaign.on_market != 0 and not is_safe_here(world, policy, programme, j):
-                    withdraw(world, policy, programme, j, SAFETY)
+            programme.harm_clock -= campaign.treated_now * programme.harm_probability
+            while programme.harm_clock <= 0.0:
+                harm(world, policy, programme, j, campaign.lane == HOSPITAL)
+                if in_trial(campaign) and campaign.hold_months_left <= 0.0:
+                    place_hold(world, policy, programme, j)
+            programme.harm_clock -= campaign.sold_now * programme.harm_probability
+            while programme.harm_clock <= 0.0:
+                harm(world, policy, programme, j, campaign.on_market == 0)
+        weigh_sales(world, policy, programme)
 
 
 @rule
-def harm(world, policy, programme, j):
+def weigh_sales(world, policy, programme):
+    """After the harms of all places are known: what is sold and no longer safe leaves the market, or the hospitals."""
+    for j in range(policy.n_jurisdictions):
+        campaign = programme.campaigns[j]
+        sold = campaign.sold_now > 0
+        campaign.sold_now = 0
+        if not sold or programme.status != CLINICAL or is_safe_here(world, policy, programme, j):
+            continue
+        if campaign.on_market != 0:
+            withdraw(world, policy, programme, j, SAFETY)
+        elif programme.translated:
+            end_translation(world, policy, programme)
+
+
+@rule
+def end_translation(world, policy, programme):
+    """Hospitals at home may no longer treat with it; a developer that had settled for that is left with nothing."""
+    programme.translated = False
+    world.jurisdictions[programme.home].felt_harms += policy.jurisdictions[programme.home].trust.withdrawal_multiplier
+    reach(world, TRANSLATION_ENDED, programme, programme.home)
+    if programme.campaigns[programme.home].stage == SETTLED_IN_HOSPITALS:
+        close_campaign(world, policy, programme, programme.home, SAFETY)
+
+
+@rule
+def harm(world, policy, programme, j, in_hospital):
     """A serious product-related harm becomes known, and is felt."""
     programme.harms_count += 1
     wait = draws.exponential(world.key, draws.HARM, programme.id, programme.harms_count, 0)
     programme.harm_clock += wait
     world.jurisdictions[j].flows.patients_harmed += 1
     reach(world, SERIOUS_HARM, programme, j)
-    world.jurisdictions[j].felt_harms += surprise(policy, programme, j)
+    world.jurisdictions[j].felt_harms += surprise(policy, programme, j, in_hospital)
 
 
 @rule
-def surprise(policy, programme, j):
-    """How a serious harm is felt: more in the hospital lane, less of a product that many had without harm."""
+def surprise(policy, programme, j, in_hospital):
+    """How a serious harm is felt: more outside the drug regulator, less of a product that many had without harm."""
     weight = policy.evidence.harm_prior_patients
     felt = weight / (weight + programme.patients_count)
-    if programme.campaigns[j].lane == HOSPITAL:
+    if in_hospital:
         felt *= policy.jurisdictions[j].trust.hospital_harm_multiplier
     return felt
 
@@ -161,13 +184,19 @@ def review_inds(world, policy):
             if campaign.stage == IND_PREPARATION and run_clock(world, campaign, 1.0):
                 campaign.stage = IND_REVIEW
                 campaign.activity = 0
-                extra_months = regulation.foreign_sponsor_months if j != programme.home else 0.0
+                extra_months = regulation.foreign_sponsor_months if is_foreign(programme, j) else 0.0
                 set_clock(world, campaign, regulation.ind_review_months + extra_months)
                 reach(world, IND_FILED, programme, j)
             if campaign.stage == IND_REVIEW and campaign.hold_months_left <= 0.0:
                 queue = world.jurisdictions[j].ind_queue_count
                 if run_clock(world, campaign, pace(regulation.ind_capacity_count, queue)):
                     decide_ind(world, policy, programme, j)
+
+
+@rule
+def is_foreign(programme, j):
+    """Whether the sponsor in j is from abroad: a partner there is not."""
+    return j != programme.home and programme.campaigns[j].licensee == 0
 
 
 @rule
@@ -219,7 +248,7 @@ def file(world, policy, programme, j):
     if policy.evidence.attrition == EXOGENOUS:
         mean = policy.jurisdictions[j].exogenous.review.duration_months
         months = given_months(world, policy, programme, j, mean, APPROVAL_REVIEW)
-    elif j != programme.home:
+    elif is_foreign(programme, j):
         months += policy.jurisdictions[j].regulation.foreign_sponsor_months
     set_clock(world, campaign, months)
     reach(world, FILED, programme, j)
@@ -326,6 +355,8 @@ def withdraw(world, policy, programme, j, reason):
     world.jurisdictions[j].flows.withdrawals += 1
     world.jurisdictions[j].felt_harms += policy.jurisdictions[j].trust.withdrawal_multiplier
     reach(world, WITHDRAWN, programme, j)
+    if reason == SAFETY and programme.translated and j == programme.home:
+        end_translation(world, policy, programme)
     announce(world, policy, BAD_NEWS, programme, j)
     campaign.on_market = 0
     close_campaign(world, policy, programme, j, reason)

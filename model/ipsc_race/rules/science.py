@@ -46,6 +46,8 @@ def age_knowledge(world, policy):
             cell.created[now] = 0.0
             cell.visible_successes *= remember
             cell.visible_failures *= remember
+    for c in range(world.n_companies):
+        world.companies[c].visible_failures *= remember
 
 
 @rule
@@ -280,5 +282,6 @@ def true_harm(world, policy, programme):
         harm *= policy.modalities[programme.modality].harm_multiplier
     if policy.mechanisms.release_tests_switch:
         for t in range(policy.n_release_tests):
-            harm /= max(1e-9, 1.0 - policy.release_tests[t].risk_removed_share)  # hidden until each test is done
+            harm /= 1.0 - policy.release_tests[t].risk_removed_share  # hidden until each test is done
+        return harm  # tests will lower it; above 1 every patient is harmed
     return min(1.0, harm)
