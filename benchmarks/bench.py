@@ -21,7 +21,7 @@ RACES = """
 import sys, time
 from ipsc_race.loading import load
 from ipsc_race.ensemble import run_races, value_hash
-races = run_races(load("baseline"), 1 + int(sys.argv[1]), seed=7)
+races = run_races(load(sys.argv[2]), 1 + int(sys.argv[1]), seed=7)
 next(races)  # compile, or import Mesa
 while True:
     start = time.perf_counter()
@@ -81,9 +81,9 @@ def told(code: str, *arguments: str, **environment: str) -> str:
     return subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=True).stdout
 
 
-def races(count: int, **environment: str) -> tuple[list[float], list[str]]:
-    """Seconds and value hashes of baseline races, each with luck of its own, in a process of their own."""
-    rows = [line.split() for line in told(RACES, str(count), **environment).splitlines()]
+def races(count: int, world: str = "baseline", **environment: str) -> tuple[list[float], list[str]]:
+    """Seconds and value hashes of races of a world, each with luck of its own, in a process of their own."""
+    rows = [line.split() for line in told(RACES, str(count), world, **environment).splitlines()]
     return [float(seconds) for seconds, _ in rows], [digest for _, digest in rows]
 
 
@@ -113,6 +113,9 @@ def main() -> None:
     tell("one baseline race, plain Mesa agents (median)", f"{theirs * 1e3:.0f} ms")
     tell("plain / compiled", f"{theirs / ours:.0f}")
     tell("same values in both hosts", "yes" if hashes[:PLAIN_RACES] == plain_hashes else "NO")
+    before = statistics.median(races(COMPILED_RACES, "first-version")[0])
+    tell("one race without the later mechanisms (median)", f"{before * 1e3:.1f} ms")
+    tell("with the mechanisms / without", f"{ours / before:.2f}")
 
     tell("two workers / one, races per second (median)", f"{float(told(WORKERS)):.2f}")
     kinds = ("ours", "NumPy Philox, in sequence", "NumPy Philox, a generator a draw")

@@ -248,7 +248,8 @@ def decide(world, policy, programme, j):
         return
     following = next_stage(world, policy, programme, j, campaign.stage)
     if following == campaign.stage:
-        if conviction(world, policy, programme, j) < policy.evidence.continue_to_phase_2_probability:
+        hopeless = conviction(world, policy, programme, j) < policy.evidence.continue_to_phase_2_probability
+        if hopeless and campaign.licensee == 0:  # a partner ends its own campaign only
             give_up(world, policy, programme, FUTILITY)
         else:
             close_campaign(world, policy, programme, j, FUTILITY)

@@ -149,5 +149,6 @@ def redesign(world, policy, programme, lane):
     campaign = programme.campaigns[programme.home]
     campaign.stage = REDESIGN
     campaign.activity = 0
-    set_clock(world, campaign, lane.redesign_months)
+    testing_months = release_months(world, policy, programme, programme.home, lane.release_test_switch)
+    set_clock(world, campaign, lane.redesign_months + testing_months)
     reach(world, REDESIGNED, programme, programme.home)

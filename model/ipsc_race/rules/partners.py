@@ -17,7 +17,7 @@ from ipsc_race.milestones import (
     PARTNER_LEFT,
 )
 from ipsc_race.rules.companies import prepare_ind
-from ipsc_race.rules.markets import price_usd_m
+from ipsc_race.rules.markets import price_usd_m, reach_share
 from ipsc_race.rules.programmes import EXIT_NEWS, announce, border_share, close_campaign, earn, is_open, note, reach
 
 
@@ -48,7 +48,7 @@ def negotiate(world, policy, programme, company, j):
     key = world.jurisdictions[j].key
     sales_usd_m = expected_sales_usd_m(world, policy, programme, j)
     profit_usd_m = sales_usd_m * policy.licensing.margin_share
-    own = profit_usd_m * policy.jurisdictions[programme.home].companies.reach_abroad_share
+    own = profit_usd_m * reach_share(world, policy, programme, j)
     partners = profit_usd_m
     if are_apart(policy, programme.home, j):
         partners *= 1.0 - policy.jurisdictions[j].borders.political_wedge_share

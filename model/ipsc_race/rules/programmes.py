@@ -133,6 +133,7 @@ def close_campaign(world, policy, programme, j, reason):
     campaign.stage = CLOSED
     campaign.activity = 0
     campaign.on_market = 0
+    campaign.licensee = 0
     campaign.hold_months_left = 0.0
     note(
         world, CAMPAIGN_STOPPED, programme.company, programme.index, programme.home, j, programme.indication,
@@ -177,6 +178,7 @@ def close_unsold(world, policy, programme, reason):
         elif is_open(campaign):
             campaign.stage = CLOSED
             campaign.activity = 0
+            campaign.licensee = 0
             campaign.hold_months_left = 0.0
             note(
                 world, CAMPAIGN_STOPPED, programme.company, programme.index, programme.home, j,

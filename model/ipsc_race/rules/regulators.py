@@ -86,6 +86,7 @@ def weigh_sales(world, policy, programme):
         if campaign.on_market != 0:
             withdraw(world, policy, programme, j, SAFETY)
         elif programme.translated:
+            world.jurisdictions[j].felt_harms += policy.jurisdictions[j].trust.withdrawal_multiplier
             end_translation(world, policy, programme)
 
 
@@ -93,7 +94,6 @@ def weigh_sales(world, policy, programme):
 def end_translation(world, policy, programme):
     """Hospitals at home may no longer treat with it; a developer that had settled for that is left with nothing."""
     programme.translated = False
-    world.jurisdictions[programme.home].felt_harms += policy.jurisdictions[programme.home].trust.withdrawal_multiplier
     reach(world, TRANSLATION_ENDED, programme, programme.home)
     if programme.campaigns[programme.home].stage == SETTLED_IN_HOSPITALS:
         close_campaign(world, policy, programme, programme.home, SAFETY)
