@@ -13,16 +13,32 @@ from worlds import Array, agrees, races, standard_errors
 from ipsc_race.ensemble import RaceResult, run_races
 from ipsc_race.loading import Resolved, load
 from ipsc_race.milestones import APPROVED, CONDITIONALLY_APPROVED, FIRST_IN_HUMAN
+from ipsc_race_lab.durable import VIEWS
 from ipsc_race_lab.questions import QUESTIONS, Answers, FirstTimes
 
 
 @cache
-def null_times() -> dict[str, FirstTimes]:
+def null_answers() -> Answers:
     world = load("null")
     answers = Answers(world)
     for result in run_races(world, 400, seed=5, workers=2):
         answers.add(result)
-    return answers.times()
+    return answers
+
+
+@cache
+def null_times() -> dict[str, FirstTimes]:
+    return null_answers().times()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_v24_identical_jurisdictions_hold_the_same_market(view: str) -> None:
+    """A rule of the market, of partners or of borders that favoured a row would give one of four equals an edge."""
+    holdings = null_answers().holdings()
+    sales = holdings.last_year("revenue", view)
+    pairs = [(a, b) for a in range(len(holdings.blocs)) for b in range(a)]
+    for a, b in pairs:
+        assert float((sales[:, a] - sales[:, b]).mean()) == agrees(sales[:, a] - sales[:, b], 0.0, 2 * len(pairs))
 
 
 @pytest.mark.parametrize("question", QUESTIONS)
@@ -71,6 +87,7 @@ def test_v25_with_their_draw_keys_two_jurisdictions_exchange_every_milestone(one
     mirror = exchanged(world, one, other, keys=True)
     for here, there in zip(races(world, 3), races(mirror, 3), strict=True):
         assert told(world, here, {}) == told(mirror, there, {one: other, other: one})
+        assert here.monthly.tobytes() == there.monthly.tobytes(), "rows follow the keys, whatever their names"
 
 
 def months_of(world: Resolved, name: str, results: list[RaceResult], *milestones: int) -> Array:
