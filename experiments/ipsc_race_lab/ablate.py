@@ -115,22 +115,17 @@ def measure(world: Resolved, result: RaceResult) -> list[float]:
     all jurisdictions.
     """
     from ipsc_race_lab import durable
-    from ipsc_race_lab.questions import QUESTIONS, first_months, month_ends
+    from ipsc_race_lab.questions import QUESTIONS
 
-    start, horizon = world.epochs[0].month, float(world.months)
-    leads = []
-    for question in QUESTIONS:
-        months = first_months(result.events, question, world.blocs, start)
-        leads.append(min(months[1], horizon) - min(months[0], horizon))
-    sales = durable.yearly_sales(result.monthly, durable.year_rows(month_ends(world)), world.blocs)[:, -1]
-    columns = [*durable.SALES]
+    outcomes, horizon = result.outcomes, float(world.months)
+    restricted = [outcomes[f"{question}_months"].clip(max=horizon) for question in QUESTIONS]
+    leads = [float(months[1] - months[0]) for months in restricted]
     shares = []
     for view in durable.VIEWS:
-        sold = sales[columns.index(("revenue", view))]
+        sold = outcomes[f"revenue_{view}_usd_m"]
         shares.append(100.0 * float(sold[0] / sold.sum()) if sold.sum() > 0 else 0.0)
-    last = result.monthly[-1]
-    totals = [float(last[name].sum()) for name in ("approvals", "patients_harmed", "redundant_patients")]
-    return [*map(float, leads), *shares, *totals]
+    totals = [float(outcomes[name].sum()) for name in ("approvals", "patients_harmed", "redundant_patients")]
+    return [*leads, *shares, *totals]
 
 
 def text(told: Mapping[str, Any]) -> str:

@@ -44,7 +44,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ipsc_race import milestones
 from ipsc_race_lab import intervals
 from ipsc_race_lab.intervals import Estimate
 
@@ -56,8 +55,7 @@ SALES: dict[tuple[str, str], str] = {  # columns of the monthly series, by basis
     ("revenue", "origin"): "revenue_origin_usd_m",
     ("revenue", "capture"): "revenue_capture_usd_m",
 }
-MONTHLY_TOTALS = ("public_usd_m", "patients_harmed", "redundant_patients", "patients_enrolled")
-TOTALS = (*MONTHLY_TOTALS, "global_approvals")
+TOTALS = ("public_usd_m", "patients_harmed", "redundant_patients", "patients_enrolled", "global_approvals")
 YEAR_MONTHS = 12
 LOOK_BACK_YEARS = 10  # from the horizon to the lead whose fate is asked
 NOBODY = -1
@@ -116,24 +114,9 @@ def yearly_sales(monthly: Events, rows: npt.NDArray[np.int64], blocs: Blocs) -> 
     return np.diff(cumulative, axis=1, prepend=0.0).astype(np.float32)
 
 
-def race_totals(monthly: Events, events: Events, blocs: Blocs) -> Amounts:
-    """Totals of a race over its span, shape (`TOTALS`, blocs)."""
-    totals = [_by_bloc(monthly[name][-1:], blocs)[0] for name in MONTHLY_TOTALS]
-    return np.array([*totals, global_approvals(events, blocs)])
-
-
-def is_approval(events: Events) -> npt.NDArray[np.bool_]:
-    """Which events are approvals, conditional ones included."""
-    return np.isin(events["milestone"], (milestones.CONDITIONALLY_APPROVED, milestones.APPROVED))
-
-
-def global_approvals(events: Events, blocs: Blocs) -> Amounts:
-    """Products from each bloc times jurisdictions outside it that approved them, each pair once."""
-    granted = events[is_approval(events)]
-    pairs = np.stack([granted[name] for name in ("programme", "home", "jurisdiction")])
-    _, home, place = np.unique(pairs, axis=1)
-    found = [np.sum(np.isin(home, rows) & ~np.isin(place, rows)) for rows in blocs.values()]
-    return np.array(found, dtype=np.float64)
+def race_totals(outcomes: Events) -> Amounts:
+    """Totals of a race over its span, shape (`TOTALS`, blocs), from its outcomes."""
+    return np.array([outcomes[name] for name in TOTALS])
 
 
 # What is said of all races

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from ipsc_race import milestones
 from ipsc_race.policy import calendar_month, iso_month
 from ipsc_race_lab import durable, intervals
 from ipsc_race_lab.intervals import Estimate
@@ -38,7 +37,6 @@ KNOWN_FIRST_PATIENT = "2014-09"
 KNOWN_FIRST_APPROVAL = "2026-03"
 KNOWN_TRIALS: dict[str, int] = {"2019-12": 54, "2024-12": 116}
 
-Events = npt.NDArray[Any]
 Months = npt.NDArray[np.float64]
 
 
@@ -55,23 +53,6 @@ class FirstTimes:
     months: Months
     horizon_months: float
     start_month: int
-
-
-def _is_asked(events: Events, question: str) -> npt.NDArray[np.bool_]:
-    """Which events answer a question."""
-    if question == "first_in_human":
-        return np.asarray(events["milestone"] == milestones.FIRST_IN_HUMAN)
-    approvals = durable.is_approval(events)
-    if question == "first_home_approval":
-        approvals &= events["home"] == events["jurisdiction"]
-    return approvals
-
-
-def first_months(events: Events, question: str, blocs: Mapping[str, tuple[int, ...]], start_month: int) -> Months:
-    """Months from the start of the span to the first event of each bloc that counts; `np.inf` if none."""
-    asked = events[_is_asked(events, question)]
-    months = asked["month"].astype(np.float64) - start_month
-    return np.array([np.min(months[np.isin(asked["home"], rows)], initial=np.inf) for rows in blocs.values()])
 
 
 def month_ends(resolved: Resolved) -> npt.NDArray[np.int64]:
@@ -100,10 +81,10 @@ class Answers:
     def add(self, result: RaceResult) -> None:
         """Take the next race."""
         for question, rows in self._months.items():
-            rows.append(first_months(result.events, question, self._blocs, self._start))
+            rows.append(result.outcomes[f"{question}_months"])
         self._trials.append([int(result.monthly[tick]["trials_started"].sum()) for tick in self._ticks])
         self._sales.append(durable.yearly_sales(result.monthly, self._year_rows, self._blocs))
-        self._totals.append(durable.race_totals(result.monthly, result.events, self._blocs))
+        self._totals.append(durable.race_totals(result.outcomes))
         self.digests.append(result.digest)
 
     def times(self) -> dict[str, FirstTimes]:

@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ipsc_race.draws import race_key
-from ipsc_race.host import entry
+from ipsc_race.host import entry, rule
 from ipsc_race.policy import calendar_month, policies
 from ipsc_race.rules.month import begin, month
+from ipsc_race.rules.summary import sum_up
+from ipsc_race.varying import SWITCH, WHOLE
 from ipsc_race.world import OVERFLOWED
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
+
+
+WORD = 8  # bytes of a number
 
 
 class Calendar:
@@ -43,23 +48,57 @@ def step(worlds: Any, policy: Any, rows: Any, previous: Any) -> None:
     month(worlds[0], policy[0], rows, previous)
 
 
-@entry
-def run_race(
-    worlds: Any,
-    policy: Any,
-    epoch_of_tick: Any,
-    seed: Any,
-    run: Any,
-    start_month: Any,
-    monthly: Any,
-    blank: Any,
-) -> Any:
-    """One whole race; returns the status of its world, `RUNNING` if it held."""
-    world = worlds[0]
-    begin(world, policy[epoch_of_tick[0]], race_key(seed, run), start_month)
+@rule
+def race_through(
+    world: Any, policy: Any, epoch_of_tick: Any, key: Any, start_month: Any, monthly: Any, blank: Any
+) -> None:
+    """One whole race in an empty world; its status is `RUNNING` if it held."""
+    begin(world, policy[epoch_of_tick[0]], key, start_month)
     for tick in range(len(epoch_of_tick)):
         previous = monthly[tick - 1] if tick > 0 else blank
         month(world, policy[epoch_of_tick[tick]], monthly[tick], previous)
         if world.status == OVERFLOWED:
             break
-    return world.status
+
+
+@rule
+def write_values(views: Any, places: Any, values: Any) -> None:
+    """Write one world's numbers into the policies, seen as numbers, as whole numbers and as bytes."""
+    numbers, wholes, switches = views
+    offsets, kinds, epochs = places
+    for f in range(len(values)):
+        for e in range(len(numbers)):
+            if epochs[f, e]:
+                if kinds[f] == SWITCH:
+                    switches[e, offsets[f]] = 1 if values[f] != 0.0 else 0
+                elif kinds[f] == WHOLE:
+                    wholes[e, offsets[f] // WORD] = int(values[f])
+                else:
+                    numbers[e, offsets[f] // WORD] = values[f]
+
+
+@entry
+def run_rows(
+    worlds: Any, policy: Any, views: Any, places: Any, table: Any, calendar: Any, seed: Any, series: Any, blocs: Any
+) -> None:
+    """The races of a table, row by row in one world record, each summed up; true in `failed` where it outgrew it.
+
+    The world, its events and the monthly series of the last row are left as they are for who wants to see them.
+
+    `views`: the policies as numbers, whole numbers and bytes; `places`: offsets, kinds and epochs of the paths;
+    `table`: values (rows, paths), run of each row, outcomes (rows, blocs), failed; `calendar`: epoch of each tick and
+    first month; `series`: the monthly record, its bytes, those of the world, and a blank month; `blocs`: the bloc of
+    each jurisdiction.
+    """
+    values, runs, outcomes, failed = table
+    epoch_of_tick, start_month = calendar
+    monthly, monthly_bytes, world_bytes, blank = series
+    for row in range(len(values)):
+        world_bytes[:] = 0
+        monthly_bytes[:] = 0
+        write_values(views, places, values[row])
+        world = worlds[0]
+        race_through(world, policy, epoch_of_tick, race_key(seed, runs[row]), start_month, monthly, blank)
+        failed[row] = world.status == OVERFLOWED
+        if not failed[row]:
+            sum_up(world, blocs, monthly, outcomes[row])

@@ -19,12 +19,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ipsc_race.engine import Calendar, run_race
+from ipsc_race.engine import Calendar, run_rows, write_values
 from ipsc_race.host import PLAIN, is_compiled, mark_compiled
-from ipsc_race.world import MONTHLY, OVERFLOWED, SEEDS, SIZES, world_type
+from ipsc_race.rules.summary import OUTCOME, sum_up
+from ipsc_race.varying import NOWHERE
+from ipsc_race.world import MONTHLY, SEEDS, SIZES, world_type
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
+    from ipsc_race.race import Race
+    from ipsc_race.varying import Places
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -34,12 +38,14 @@ class RaceResult:
     """One finished race.
 
     `events`: records of `world.EVENT` in the order in which they happened. `monthly`: records of `world.MONTHLY`,
-    shape (ticks, jurisdictions). `digest`: SHA-256 of both, equal for equal races whatever computed them.
+    shape (ticks, jurisdictions). `outcomes`: records of `summary.OUTCOME`, one a bloc. `digest`: SHA-256 of events and
+    series, equal for equal races whatever computed them.
     """
 
     run: int
     events: Array
     monthly: Array
+    outcomes: Array
 
     @property
     def digest(self) -> bytes:
@@ -47,43 +53,112 @@ class RaceResult:
         return hashlib.sha256(self.events.tobytes() + self.monthly.tobytes()).digest()
 
 
+class Racer:
+    """Runs the races of one scenario and of worlds that differ from it in some numbers; threads may share it.
+
+    `places` says which paths vary (`varying.locate`); none for the scenario as it is.
+    """
+
+    def __init__(self, resolved: Resolved, seed: int, places: Places = NOWHERE) -> None:
+        """Prepare policies and series; `seed` keys all races."""
+        self.resolved, self.seed, self.places = resolved, seed, places
+        self.calendar = Calendar(resolved)
+        self._blocs = np.zeros(len(resolved.jurisdictions), np.int64)
+        for b, rows in enumerate(resolved.blocs.values()):
+            self._blocs[list(rows)] = b
+
+    def race(self, run: int) -> RaceResult:
+        """One race of the scenario, with all that was recorded of it. Raises OverflowError where no record holds it."""
+        nothing, runs = np.zeros((1, 0)), np.array([run])
+        if PLAIN:
+            race = self._race_plain(nothing[0], run)
+            return RaceResult(run, race.events, race.monthly, self._summed_up(race))
+        for size in range(len(SIZES)):
+            outcomes, failed, worlds, monthly = self._race_compiled(size, nothing, runs)
+            if not failed[0]:
+                events = worlds[0]["events"][: int(worlds[0]["n_events"])].copy()
+                return RaceResult(run, events, monthly, outcomes[0])
+        raise OverflowError(_too_large(f"race {run}"))
+
+    def outcomes(self, values: Array, runs: Array) -> Array:
+        """Outcomes of a table of worlds, shape (rows, blocs), as records of `summary.OUTCOME`.
+
+        `values` has shape (rows, paths) and is checked by the caller (`varying.refuse_values`); `runs` is the number
+        of the race of each row: rows of one number share their luck. Raises OverflowError where no record holds a row.
+        """
+        outcomes = np.zeros((len(values), len(self.resolved.blocs)), OUTCOME)
+        if PLAIN:
+            for row in range(len(values)):
+                outcomes[row] = self._summed_up(self._race_plain(values[row], int(runs[row])))
+            return outcomes
+        left = np.arange(len(values))
+        for size in range(len(SIZES)):
+            part, failed, *_ = self._race_compiled(size, values[left], runs[left])
+            outcomes[left[~failed]] = part[~failed]
+            left = left[failed]
+            if len(left) == 0:
+                return outcomes
+        raise OverflowError(_too_large(f"{len(left)} races"))
+
+    def _race_compiled(self, size: int, values: Array, runs: Array) -> tuple[Array, Array, Array, Array]:
+        """Rows of a table over records of a size: outcomes, which rows outgrew it, and the last row's world."""
+        calendar, policies = self.calendar, self.calendar.policies.copy()
+        outcomes = np.zeros((len(values), len(self.resolved.blocs)), OUTCOME)
+        failed = np.zeros(len(values), np.bool_)
+        worlds = _world(size)
+        monthly = np.zeros((calendar.ticks, calendar.jurisdictions), MONTHLY)
+        run_rows(
+            worlds,
+            policies,
+            _views(policies),
+            (self.places.offsets, self.places.kinds, self.places.epochs),
+            (np.ascontiguousarray(values, np.float64), runs.astype(np.int64), outcomes, failed),
+            (calendar.epoch_of_tick, calendar.start_month),
+            self.seed,
+            (monthly, monthly.reshape(-1).view(np.uint8), worlds.view(np.uint8), np.zeros_like(monthly[0])),
+            self._blocs,
+        )
+        return outcomes, failed, worlds, monthly
+
+    def _race_plain(self, values: Array, run: int) -> Race:
+        """One row over Mesa agents."""
+        from ipsc_race.race import Race  # noqa: PLC0415 - Mesa is heavy
+
+        policies = self.calendar.policies.copy()
+        write_values(_views(policies), (self.places.offsets, self.places.kinds, self.places.epochs), values)
+        race = Race(self.resolved, rng=self.seed, run=run, policies=policies)
+        for _ in range(self.resolved.ticks):
+            race.step()
+        return race
+
+    def _summed_up(self, race: Race) -> Array:
+        """Outcomes of a race over Mesa agents."""
+        from ipsc_race.race import plain  # noqa: PLC0415
+
+        outcomes = plain(np.zeros(len(self.resolved.blocs), OUTCOME))
+        sum_up(race.world, self._blocs.tolist(), plain(race.monthly), outcomes)
+        return np.array([tuple(getattr(of, name) for name in OUTCOME.names or ()) for of in outcomes], OUTCOME)
+
+
+def _views(policies: Array) -> tuple[Array, ...]:
+    """The same memory as numbers, whole numbers and bytes."""
+    return tuple(policies.view(kind).reshape(len(policies), -1) for kind in (np.float64, np.int64, np.uint8))
+
+
+def _too_large(what: str) -> str:
+    companies, programmes, events = SIZES[-1]
+    return f"{what} outgrew {companies} companies, {programmes} programmes or {events} events; found fewer companies"
+
+
 _kept = threading.local()
 
 
 def _world(size: int) -> Array:
-    """This thread's world record of a size, emptied."""
+    """This thread's world record of a size; whoever races in it empties it first."""
     worlds: dict[int, Array] = _kept.__dict__.setdefault("worlds", {})
     if size not in worlds:
         worlds[size] = np.zeros(1, world_type(*SIZES[size]))
-    else:
-        worlds[size].view(np.uint8)[:] = 0
     return worlds[size]
-
-
-def _run_compiled(calendar: Calendar, seed: int, run: int) -> RaceResult:
-    """Run one race over records, in the smallest world that holds it."""
-    for size in range(len(SIZES)):
-        worlds = _world(size)
-        monthly = np.zeros((calendar.ticks, calendar.jurisdictions), MONTHLY)
-        blank = np.zeros(calendar.jurisdictions, MONTHLY)
-        status = run_race(
-            worlds, calendar.policies, calendar.epoch_of_tick, seed, run, calendar.start_month, monthly, blank
-        )
-        if status != OVERFLOWED:
-            return RaceResult(run, worlds[0]["events"][: int(worlds[0]["n_events"])].copy(), monthly)
-    companies, programmes, events = SIZES[-1]
-    msg = f"race {run} outgrew {companies} companies, {programmes} programmes or {events} events; found fewer companies"
-    raise OverflowError(msg)
-
-
-def _run_plain(resolved: Resolved, seed: int, run: int) -> RaceResult:
-    """Run one race over Mesa agents."""
-    from ipsc_race.race import Race  # noqa: PLC0415 - Mesa is heavy
-
-    race = Race(resolved, rng=seed, run=run)
-    for _ in range(resolved.ticks):
-        race.step()
-    return RaceResult(run, race.events, race.monthly)
 
 
 def run_races(
@@ -101,18 +176,15 @@ def run_races(
         msg = f"seed is {seed}; expected less than 2^63"
         raise ValueError(msg)
     numbers = range(first_run, first_run + runs)
-    if PLAIN:
-        yield from (_run_plain(resolved, seed, run) for run in numbers)
-        return
-    calendar = Calendar(resolved)
-    if workers == 1:
-        yield from (_run_compiled(calendar, seed, run) for run in numbers)
+    racer = Racer(resolved, seed)
+    if PLAIN or workers == 1:
+        yield from map(racer.race, numbers)
         return
     with ThreadPoolExecutor(workers) as pool:
         ahead: deque[Future[RaceResult]] = deque()
         try:
             for run in numbers:
-                ahead.append(pool.submit(_run_compiled, calendar, seed, run))
+                ahead.append(pool.submit(racer.race, run))
                 if len(ahead) > 4 * workers:
                     yield ahead.popleft().result()
             while ahead:
@@ -137,7 +209,7 @@ def warm(report: Callable[[str], None]) -> None:
     """
     if PLAIN or is_compiled():
         return
-    report("compiling the rules, once for this version of them (about 20 seconds) ...")
+    report("compiling the rules, once for this version of them (about half a minute) ...")
     start = time.perf_counter()
     subprocess.run([sys.executable, "-c", "from ipsc_race.ensemble import compile_rules; compile_rules()"], check=True)
     report(f"the rules are compiled ({time.perf_counter() - start:.0f} s)")

@@ -155,12 +155,16 @@ class Race(mesa.Model):
 
     world: Any  # the WORLD record, or a row of agents and lists
 
-    def __init__(self, scenario: str | Path | Resolved = "baseline", *, rng: Any = 1, run: int = 0) -> None:
-        """Prepare the first morning."""
+    def __init__(
+        self, scenario: str | Path | Resolved = "baseline", *, rng: Any = 1, run: int = 0, policies: Array | None = None
+    ) -> None:
+        """Prepare the first morning; `policies` replaces the records of the scenario by others of the same shape."""
         seed = _whole(rng)
         super().__init__(rng=seed)
         self.resolved = scenario if isinstance(scenario, Resolved) else load(scenario)
         self.calendar = Calendar(self.resolved)
+        if policies is not None:
+            self.calendar.policies = policies
         self._size = 0
         if PLAIN:
             self._prepare_agents(race_key(seed, run))

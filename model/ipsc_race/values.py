@@ -35,6 +35,11 @@ _CONSTANT_ENDS = (
 )
 
 
+def is_constant(path: str) -> bool:
+    """Whether a value holds for the whole race, so that no dated change of it is possible."""
+    return path.startswith(_CONSTANT) or path.endswith(_CONSTANT_ENDS)
+
+
 @dataclass(frozen=True)
 class Leaf:
     """A value of the scenario as it was written."""
@@ -238,7 +243,7 @@ def _changes(part: Part, given: dict[str, Node], path: str, values: Values) -> d
     if not isinstance(node.value, dict):
         values.complain(node.place, path_of, "is not a mapping; expected months with values, such as {2018-11: 2.8}")
         return {}
-    if path.startswith(_CONSTANT) or path.endswith(_CONSTANT_ENDS):
+    if is_constant(path):
         values.complain(node.key, path_of, "is not possible: this value holds for the whole race")
         return {}
     changes: dict[str, Leaf] = {}

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import oracle
 import pytest
 
 import ipsc_race
@@ -63,12 +64,18 @@ def event(milestone: int, month: str, home: int, jurisdiction: int | None = None
     return row
 
 
+def summed_up(resolved: Any, events: npt.NDArray[Any], monthly: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """What the compiled loop would sum up."""
+    steps = resolved.ticks // resolved.months
+    return oracle.outcomes(events, monthly, resolved.blocs, resolved.epochs[0].month, steps)
+
+
 def race(run: int, resolved: Any, events: Iterable[npt.NDArray[Any]] = (), trials: int = 0) -> RaceResult:
     """A race of given events, each jurisdiction starting `trials` trials a step."""
     monthly = np.zeros((resolved.ticks, len(resolved.jurisdictions)), MONTHLY)
     monthly["trials_started"] = trials * np.arange(1, resolved.ticks + 1)[:, None]
     told = np.concatenate([np.zeros(0, EVENT), *events])
-    return RaceResult(run, told, monthly)
+    return RaceResult(run, told, monthly, summed_up(resolved, told, monthly))
 
 
 def random_race(run: int, seed: int, resolved: Any, events: int = 60) -> RaceResult:
@@ -85,7 +92,7 @@ def random_race(run: int, seed: int, resolved: Any, events: int = 60) -> RaceRes
     for name in MONTHLY.names or ():
         monthly[name] = np.cumsum(rng.exponential(2.0, monthly.shape), axis=0)
     monthly["redundant_patients"] = monthly["patients_enrolled"] // 2
-    return RaceResult(run, told, monthly)
+    return RaceResult(run, told, monthly, summed_up(resolved, told, monthly))
 
 
 Races = Callable[..., Iterator[RaceResult]]

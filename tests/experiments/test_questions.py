@@ -9,6 +9,7 @@ import pytest
 from fake_races import BLOCS, event, fake_resolved, race, random_race
 from hypothesis import given
 from hypothesis import strategies as st
+from oracle import first_months
 
 from ipsc_race import milestones
 from ipsc_race_lab.questions import (
@@ -16,7 +17,6 @@ from ipsc_race_lab.questions import (
     Answers,
     FirstTimes,
     answer,
-    first_months,
     lead_months,
     median_month,
     month_ends,

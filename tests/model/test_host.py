@@ -86,7 +86,7 @@ import numba, pathlib
 import ipsc_race.draws as draws
 draws.normal_quantile(0.3)
 from ipsc_race import engine, host
-print(host.cache_folder() in pathlib.Path(engine.run_race._cache.cache_path).parents, int(numba.config.OPT))
+print(host.cache_folder() in pathlib.Path(engine.run_rows._cache.cache_path).parents, int(numba.config.OPT))
 """
     assert told(code, hosts.ROOT / "model", XDG_CACHE_HOME=str(tmp_path)) == "True 1"
 
