@@ -18,6 +18,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("ipsc_race_lab.check", "find every error in scenario files"),
     "show": ("ipsc_race_lab.show", "show a scenario as resolved, with the evidence for each value"),
     "ablate": ("ipsc_race_lab.ablate", "take out each mechanism in turn, and print what it does to the answer"),
+    "experiment": ("ipsc_race_lab.experiment_command", "race a design over many worlds; resumes where it was left"),
+    "reproduce": ("ipsc_race_lab.reproduce", "race committed experiments again and compare the numbers"),
     "story": ("ipsc_race_lab.story", "tell one race of a result folder, as a log and a chart"),
     "warm": ("ipsc_race_lab.warm", "compile the rules now, so that no later command waits"),
 }

@@ -52,7 +52,7 @@ def execute(arguments: argparse.Namespace) -> int:
     started = time.monotonic()
     answers = questions.Answers(resolved)
     manifest = _manifest(resolved, arguments)
-    with _Interrupts() as interrupts, store.ResultWriter(folder, resolved, manifest) as writer:
+    with Interrupts() as interrupts, store.ResultWriter(folder, resolved, manifest) as writer:
         _race(resolved, arguments, answers, writer, interrupts)
         done = len(answers.digests)
         if done == 0:
@@ -136,7 +136,7 @@ def _race(
     arguments: argparse.Namespace,
     answers: Answers,
     writer: ResultWriter,
-    interrupts: _Interrupts,
+    interrupts: Interrupts,
 ) -> None:
     """Run the races into the answers and the folder until done or interrupted; each is kept whole."""
     from ipsc_race import ensemble
@@ -159,7 +159,7 @@ def _race(
             advance()
 
 
-class _Interrupts:
+class Interrupts:
     """Ctrl-C, held back except where it leaves nothing half done."""
 
     def __init__(self) -> None:

@@ -50,7 +50,8 @@ def locate(resolved: Resolved, paths: Sequence[str]) -> Places:
     if problems:
         raise ValueError("\n".join(problems))
     epochs = np.array([rows for _, _, rows, _ in found], np.bool_).reshape(len(paths), len(resolved.epochs))
-    return Places(tuple(paths), np.array([o for o, *_ in found]), np.array([k for _, k, *_ in found]), epochs)
+    offsets, kinds = (np.array([place[i] for place in found], np.int64) for i in (0, 1))
+    return Places(tuple(paths), offsets, kinds, epochs)
 
 
 def refuse_values(resolved: Resolved, path: str, values: Sequence[float]) -> str:

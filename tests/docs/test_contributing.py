@@ -1,4 +1,4 @@
-"""What CONTRIBUTING.md shows can be done: a country, a disease and a method are added in YAML alone."""
+"""What CONTRIBUTING.md shows can be done: a country, a disease, a method and an experiment are added in YAML alone."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from ipsc_race.ensemble import run_races
 from ipsc_race.loading import load
 from ipsc_race.milestones import COMPANY_FOUNDED, FIRST_IN_HUMAN, PROGRAMME_STARTED
 from ipsc_race.race import Company, Race
+from ipsc_race_lab.experiment import load_experiment
 
 TEXT = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
 WORLDS = {
     match["title"].split()[-1]: match["yaml"]
     for match in re.finditer(r"```yaml\n(?P<yaml>extends: .*?title: (?P<title>[^\n]*)\n.*?)```", TEXT, re.DOTALL)
 }
+EXPERIMENTS = re.findall(r"```yaml\n(title: .*?)```", TEXT, re.DOTALL)
 
 
 def written(folder: Path, name: str) -> Path:
@@ -60,3 +62,13 @@ def test_a_new_method_is_used_from_its_month_on(tmp_path: Path) -> None:
     founded = np.array([company.founded_month for company in race.agents_by_type[Company] if company.method == row])
     assert len(founded) > 0
     assert founded.min() >= 2028 * 12
+
+
+def test_the_experiment_can_be_asked_as_written(tmp_path: Path) -> None:
+    """A reader who copies it must get an answer about what it names, in worlds that differ."""
+    (text,) = EXPERIMENTS
+    path = tmp_path / "clinics.yaml"
+    path.write_text(text, encoding="utf-8")
+    experiment = load_experiment(path)
+    assert [factor.name for factor in experiment.factors] == ["hospital_lane", "review", "capital", "noise"]
+    assert len({world.hash for world in experiment.worlds().values()}) == 2

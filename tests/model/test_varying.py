@@ -77,6 +77,13 @@ def test_outcomes_of_a_row_are_those_of_its_world() -> None:
     assert outcomes[0].tobytes() != outcomes[2].tobytes()
 
 
+def test_a_table_in_which_nothing_varies_is_the_scenario() -> None:
+    """An experiment of whole worlds writes no numbers, and is raced all the same."""
+    world = load("baseline", SHORT)
+    outcomes = Racer(world, 3, locate(world, [])).outcomes(np.zeros((2, 0)), np.array([0, 1]))
+    assert [row.tobytes() for row in outcomes] == [result.outcomes.tobytes() for result in run_races(world, 2, 3)]
+
+
 TABLE = """
 import numpy as np
 from ipsc_race.ensemble import Racer

@@ -1,0 +1,329 @@
+"""Designs of experiments: which points of the space of its factors an experiment runs.
+
+Every design is made on the unit cube, one column for each factor, and mapped to values through the quantile function of
+the factor's distribution. So the same designs serve numbers, switches and whole worlds. Everything is seeded.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from ipsc_race_lab.experiment import Experiment, Factor
+
+Numbers = npt.NDArray[np.float64]
+
+MOST_POINTS = 1_000_000
+FAST_LEAST = 65  # points: SALib asks for more than 4 M^2, with M = 4 harmonics
+
+
+# Distributions
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """What is believed of a factor, by its quantile function; every kind ends at `low` and `high`.
+
+    `whole`: whole numbers only. The interval is widened by half a step at both ends and rounded, so that every number
+    inside it has the same chance under `uniform`, the two ends too.
+    """
+
+    kind: str  # a key of DISTRIBUTIONS, or "values"
+    low: float = 0.0
+    high: float = 1.0
+    mode: float = 0.0  # triangular
+    mean: float = 0.0  # normal, before it is cut off at both ends
+    sd: float = 1.0
+    whole: bool = False
+    values: tuple[float, ...] = ()  # kind "values": all equally likely; switches as 0 and 1, levels by their place
+
+    def quantile(self, shares: npt.ArrayLike) -> Numbers:
+        """Values at quantiles from 0 to 1, both included."""
+        u = np.asarray(shares, np.float64)
+        if self.kind == "values":
+            last = len(self.values) - 1
+            places = np.minimum((u * len(self.values)).astype(np.int64), last)
+            return np.asarray(self.values, np.float64)[places]
+        widened = 0.5 if self.whole else 0.0
+        x = DISTRIBUTIONS[self.kind].quantile(self, u, self.low - widened, self.high + widened)
+        return np.clip(np.floor(x + 0.5) if self.whole else x, self.low, self.high)
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """A kind of distribution: its keys beside `low` and `high`, and its quantile function."""
+
+    keys: tuple[str, ...]
+    quantile: Callable[[Distribution, Numbers, float, float], Numbers]
+
+
+def _uniform(_: Distribution, u: Numbers, low: float, high: float) -> Numbers:
+    return low + u * (high - low)
+
+
+def _log_uniform(_: Distribution, u: Numbers, low: float, high: float) -> Numbers:
+    return np.exp(math.log(low) + u * (math.log(high) - math.log(low)))
+
+
+def _triangular(of: Distribution, u: Numbers, low: float, high: float) -> Numbers:
+    width, left, right = high - low, of.mode - low, high - of.mode
+    rising, falling = low + np.sqrt(u * width * left), high - np.sqrt((1 - u) * width * right)
+    return np.where(u * width < left, rising, falling)
+
+
+def _normal(of: Distribution, u: Numbers, low: float, high: float) -> Numbers:
+    from scipy.special import ndtr, ndtri
+
+    below, above = ndtr((low - of.mean) / of.sd), ndtr((high - of.mean) / of.sd)
+    return np.asarray(of.mean + of.sd * ndtri(below + u * (above - below)), np.float64)
+
+
+DISTRIBUTIONS: dict[str, _Shape] = {
+    "uniform": _Shape((), _uniform),
+    "log_uniform": _Shape((), _log_uniform),
+    "triangular": _Shape(("mode",), _triangular),
+    "normal": _Shape(("mean", "sd"), _normal),
+}
+
+
+# Designs
+
+
+@dataclass(frozen=True)
+class Design:
+    """How the points of an experiment are chosen.
+
+    `points`: rows of a random design; for saltelli and fast the base sample, for morris the trajectories; 0 where the
+    levels give the number. `levels`: of morris for every factor, of grid for each that has none of its own.
+    """
+
+    kind: str  # a key of KINDS
+    points: int = 0
+    second_order: bool = False  # saltelli
+    levels: int = 4  # morris, grid
+    levels_of: tuple[tuple[str, int], ...] = ()  # grid: levels of single factors, by name
+
+    @property
+    def extensible(self) -> bool:
+        """Whether more points keep all earlier ones, in their places, so that a result can be expanded."""
+        return KINDS[self.kind].extensible
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of design: what can be set, whether it can be extended, how it is drawn and how many rows it gives."""
+
+    keys: tuple[str, ...]
+    sample: Callable[[Design, Sequence[Factor], int], Numbers]
+    rows: Callable[[Design, Sequence[Factor]], int]
+    extensible: bool = False
+    powers_of_two: bool = False  # the points of a Sobol sequence are balanced at powers of two only
+    least: int = 1
+
+
+def quantiles(experiment: Experiment) -> Numbers:
+    """The design on the unit cube, shape (points, factors): what SALib's analyses read beside `problem`."""
+    return KINDS[experiment.design.kind].sample(experiment.design, experiment.factors, experiment.seed)
+
+
+def points(experiment: Experiment) -> Numbers:
+    """The design in values, shape (points, factors).
+
+    A switch is 0 or 1, a lever the place of its level, a dummy a number from 0 to 1. The points are those of one
+    scenario; an experiment with several runs all of them in each.
+    """
+    unit = quantiles(experiment)
+    columns = [factor.distribution.quantile(unit[:, i]) for i, factor in enumerate(experiment.factors)]
+    return np.column_stack(columns)
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point as it is run: a world, and the numbers written into it."""
+
+    index: int  # row of the design, the same in every scenario
+    world: tuple[str, ...]  # scenario, then the level of each lever: a key of `Experiment.worlds()`
+    numbers: tuple[float, ...]  # in the order of `Experiment.paths`
+
+
+def design_points(experiment: Experiment) -> list[Point]:
+    """All points of an experiment, scenario by scenario, each in the order of the design."""
+    table = points(experiment)
+    levers = [(i, factor.levels) for i, factor in enumerate(experiment.factors) if factor.levels]
+    columns = [i for i, factor in enumerate(experiment.factors) if factor.path is not None]
+    rows = [(tuple(levels[int(row[i])].name for i, levels in levers), tuple(map(float, row[columns]))) for row in table]
+    return [
+        Point(index, (scenario, *levels), numbers)
+        for scenario in experiment.scenarios
+        for index, (levels, numbers) in enumerate(rows)
+    ]
+
+
+def size(design: Design, factors: Sequence[Factor]) -> int:
+    """Rows of a design, without making it."""
+    return KINDS[design.kind].rows(design, factors)
+
+
+def problem(experiment: Experiment) -> dict[str, Any]:
+    """The experiment as SALib wants it described, on the unit cube."""
+    return _problem(experiment.factors)
+
+
+def _problem(factors: Sequence[Factor]) -> dict[str, Any]:
+    names = [factor.name for factor in factors]
+    return {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
+
+
+def _rows(design: Design, _: Sequence[Factor]) -> int:
+    return design.points
+
+
+# Levels: factorial, fractional factorial, grid
+
+
+def level_counts(design: Design, factors: Sequence[Factor]) -> list[int]:
+    """Levels of each factor: its values; of a range both ends, or as many as a grid asks for."""
+    own = dict(design.levels_of)
+    ranges = design.levels if design.kind == "grid" else 2
+    return [len(factor.distribution.values) or own.get(factor.name, ranges) for factor in factors]
+
+
+def _levels(factor: Factor, count: int) -> Numbers:
+    """Quantiles of the levels: the middle of each value's share, or evenly spread from end to end of a range."""
+    if factor.distribution.values:
+        return (np.arange(count) + 0.5) / count
+    return np.linspace(0, 1, count) if count > 1 else np.array([0.5])
+
+
+def _crossing(design: Design, factors: Sequence[Factor], _: int) -> Numbers:
+    """All combinations of levels, the last factor changing fastest."""
+    axes = [_levels(factor, count) for factor, count in zip(factors, level_counts(design, factors), strict=True)]
+    return np.array(list(itertools.product(*axes)), np.float64)
+
+
+def _crossing_rows(design: Design, factors: Sequence[Factor]) -> int:
+    return math.prod(level_counts(design, factors))
+
+
+def generators(count: int) -> tuple[int, ...]:
+    """For each factor of a two-level fraction the independent columns whose product is its column, as bits.
+
+    Every word has an odd number of columns, so that no product of three factors or fewer is constant: resolution IV, in
+    the fewest runs in which it is possible (Box & Hunter 1961). One factor more than columns takes the product of all:
+    the resolution is then their number plus one.
+    """
+    columns = count if count <= 2 else max(3, math.ceil(math.log2(count)) + 1)
+    own = [1 << column for column in range(columns)]
+    if count == columns + 1:
+        return (*own, (1 << columns) - 1)
+    odd = [word for word in range(1 << columns) if word.bit_count() % 2 and word.bit_count() > 1]
+    return tuple([*own, *sorted(odd, key=int.bit_count)][:count])
+
+
+def aliasing(experiment: Experiment) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """Pairs of factors whose joint effects a fractional factorial cannot tell apart, group by group.
+
+    The effect of a single factor is never in one of them: it is mixed with joint effects of three and more only. Empty
+    for a full factorial and for a fraction of resolution V or better.
+    """
+    if experiment.design.kind != "fractional_factorial":
+        return ()
+    words = generators(len(experiment.factors))
+    names = [factor.name for factor in experiment.factors]
+    groups: dict[int, list[tuple[str, str]]] = {}
+    for i, j in itertools.combinations(range(len(words)), 2):
+        groups.setdefault(words[i] ^ words[j], []).append((names[i], names[j]))
+    return tuple(tuple(group) for group in groups.values() if len(group) > 1)
+
+
+def _fraction(_: Design, factors: Sequence[Factor], __: int) -> Numbers:
+    words = generators(len(factors))
+    runs = range(1 << sum(word.bit_count() == 1 for word in words))
+    ends = [_levels(factor, 2) for factor in factors]
+    return np.array(
+        [[end[(run & word).bit_count() % 2] for end, word in zip(ends, words, strict=True)] for run in runs]
+    )
+
+
+def _fraction_rows(_: Design, factors: Sequence[Factor]) -> int:
+    return 1 << sum(word.bit_count() == 1 for word in generators(len(factors)))
+
+
+# Random designs
+
+
+def _monte_carlo(design: Design, factors: Sequence[Factor], seed: int) -> Numbers:
+    return np.random.default_rng(seed).random((design.points, len(factors)))
+
+
+def _latin_hypercube(design: Design, factors: Sequence[Factor], seed: int) -> Numbers:
+    from scipy.stats import qmc
+
+    return qmc.LatinHypercube(len(factors), rng=np.random.default_rng(seed)).random(design.points)
+
+
+def _sobol_sequence(design: Design, factors: Sequence[Factor], seed: int) -> Numbers:
+    from scipy.stats import qmc
+
+    return qmc.Sobol(len(factors), scramble=True, rng=np.random.default_rng(seed)).random(design.points)
+
+
+# SALib takes a seed of 0 for none, and then repeats nothing: it gets a generator instead.
+
+
+def _saltelli(design: Design, factors: Sequence[Factor], seed: int) -> Numbers:
+    """Two points of a scrambled Sobol sequence, and each with one factor of the other (Saltelli 2010)."""
+    from SALib.sample import sobol
+
+    rng = np.random.default_rng(seed)
+    table = sobol.sample(_problem(factors), design.points, calc_second_order=design.second_order, seed=rng)
+    return np.asarray(table, np.float64)
+
+
+def _saltelli_rows(design: Design, factors: Sequence[Factor]) -> int:
+    return design.points * (2 * len(factors) + 2 if design.second_order else len(factors) + 2)
+
+
+def _morris(design: Design, factors: Sequence[Factor], seed: int) -> Numbers:
+    """Trajectories along which one factor moves at a time (Morris 1991)."""
+    from SALib.sample import morris
+
+    rng = np.random.default_rng(seed)
+    table = morris.sample(_problem(factors), design.points, num_levels=design.levels, seed=rng)
+    return np.asarray(table, np.float64)
+
+
+def _morris_rows(design: Design, factors: Sequence[Factor]) -> int:
+    return design.points * (len(factors) + 1)
+
+
+def _fast(design: Design, factors: Sequence[Factor], seed: int) -> Numbers:
+    """A curve through the cube, each factor with a frequency of its own (Saltelli, Tarantola & Chan 1999)."""
+    from SALib.sample import fast_sampler
+
+    table = fast_sampler.sample(_problem(factors), design.points, seed=np.random.default_rng(seed))
+    return np.asarray(table, np.float64)
+
+
+def _fast_rows(design: Design, factors: Sequence[Factor]) -> int:
+    return design.points * len(factors)
+
+
+KINDS: dict[str, _Kind] = {
+    "factorial": _Kind((), _crossing, _crossing_rows),
+    "fractional_factorial": _Kind((), _fraction, _fraction_rows),
+    "grid": _Kind(("levels",), _crossing, _crossing_rows),
+    "latin_hypercube": _Kind(("points",), _latin_hypercube, _rows),
+    "sobol_sequence": _Kind(("points",), _sobol_sequence, _rows, extensible=True, powers_of_two=True),
+    "saltelli": _Kind(("points", "second_order"), _saltelli, _saltelli_rows, extensible=True, powers_of_two=True),
+    "morris": _Kind(("trajectories", "levels"), _morris, _morris_rows, extensible=True),
+    "fast": _Kind(("points",), _fast, _fast_rows, least=FAST_LEAST),
+    "monte_carlo": _Kind(("points",), _monte_carlo, _rows, extensible=True),
+}

@@ -1,0 +1,138 @@
+"""What an experiment answers: a number for each question, point and replication, and the indices of its factors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ipsc_race_lab import designs, discovery, sensitivity
+from ipsc_race_lab.questions import QUESTIONS
+from ipsc_race_lab.shards import Array
+
+if TYPE_CHECKING:
+    from ipsc_race_lab.experiment import Experiment
+    from ipsc_race_lab.sensitivity import Index, Step
+
+VIEWS = ("origin", "capture")
+RESAMPLING_SEED = 20_070_628  # of the bootstrap, which has nothing to do with the luck of races
+
+
+def responses(table: Array, blocs: Sequence[str], pair: tuple[str, str], horizon_months: float) -> dict[str, Array]:
+    """The answer to each question by point and replication, from outcomes of shape (points, replications, blocs).
+
+    `lead_months.QUESTION`: by how much the first of the pair is earlier, within the span; `p_leads.QUESTION`: 1 where
+    it is earlier, half on a tie; `revenue_share.VIEW`: its share of the revenue of the last twelve months, 0 where
+    nobody sells; `p_leads.revenue_VIEW`: 1 where it has more of it than the second, half on a tie.
+    """
+    one, other = (table[..., list(blocs).index(bloc)] for bloc in pair)
+    answers: dict[str, Array] = {}
+    for question in QUESTIONS:
+        ours, theirs = one[f"{question}_months"], other[f"{question}_months"]
+        answers[f"p_leads.{question}"] = _ahead(-ours, -theirs)
+        answers[f"lead_months.{question}"] = np.minimum(theirs, horizon_months) - np.minimum(ours, horizon_months)
+    for view in VIEWS:
+        sold = table[f"revenue_{view}_usd_m"]
+        market = sold.sum(axis=-1)
+        ours, theirs = one[f"revenue_{view}_usd_m"], other[f"revenue_{view}_usd_m"]
+        answers[f"p_leads.revenue_{view}"] = _ahead(ours, theirs)
+        answers[f"revenue_share.{view}"] = np.where(market > 0, ours / np.where(market > 0, market, 1.0), 0.0)
+    return answers
+
+
+def _ahead(ours: Array, theirs: Array) -> Array:
+    """1 where ours is larger, half where they are equal; not a number where a row failed."""
+    ahead = (ours > theirs) + 0.5 * (ours == theirs)
+    return np.where(np.isnan(ours) | np.isnan(theirs), np.nan, ahead)
+
+
+def analyse(experiment: Experiment, answers: dict[str, Array]) -> dict[str, Any]:
+    """What the experiment's analysis says of every question: the content of `analysis.json`.
+
+    `rows`: `{question, factor, index, estimate, low, high}`; `variance`: how much of the variance of single races is
+    due to the factors and how much to luck; `floors`: upper ends of the dummy's intervals; `boxes` of a discovery.
+    """
+    unit = designs.quantiles(experiment)
+    rows: list[Index] = []
+    told: dict[str, Any] = {"means": _means(answers), "rows": [], "variance": [], "floors": [], "boxes": []}
+    kind = experiment.analysis.kind if experiment.analysis else None
+    for question, table in answers.items():
+        if kind == "prim":
+            told["boxes"] += _box(experiment, question, table)
+        elif kind is not None:
+            rows += indices(experiment, question, unit, table)
+            parts = sensitivity.variance_parts(table, seed=RESAMPLING_SEED, block=_block(experiment))
+            told["variance"].append({"question": question, **parts._asdict(), "share": parts.share._asdict()})
+    told["rows"] = [asdict(row) for row in rows]
+    told["floors"] = _floors(experiment, rows)
+    return told
+
+
+def indices(experiment: Experiment, question: str, unit: Array, table: Array) -> list[Index]:
+    """Indices of every factor for one question."""
+    assert experiment.analysis is not None
+    names = [factor.name for factor in experiment.factors]
+    kind = experiment.analysis.kind
+    if kind == "effects":
+        return sensitivity.effects(question, unit, table, names)
+    if kind == "sobol":
+        second = experiment.design.second_order
+        return sensitivity.sobol(question, unit, table, names, seed=RESAMPLING_SEED, second_order=second)
+    if kind in ("pawn", "delta"):
+        of: Callable[..., list[Index]] = getattr(sensitivity, kind)
+        return of(question, unit, table, names, seed=RESAMPLING_SEED, block=_block(experiment))
+    of = {"morris": sensitivity.morris, "fast": sensitivity.fast}[kind]
+    return of(question, unit, table, names, seed=RESAMPLING_SEED)
+
+
+def convergence_of(experiment: Experiment, question: str, table: Array, halvings: int) -> list[Step]:
+    """The indices from the first eighth, quarter, half and the whole of a design."""
+    block = _block(experiment)
+    units = len(table) // block
+    sizes = [units >> halving for halving in range(halvings, -1, -1) if units >> halving > 1]
+
+    def again(points: Array, answers: Array) -> list[Index]:
+        return indices(experiment, question, points, answers)
+
+    return sensitivity.convergence(again, designs.quantiles(experiment), table, sizes, block)
+
+
+def _block(experiment: Experiment) -> int:
+    """Rows of the design that were drawn together: they are resampled together."""
+    factors = len(experiment.factors)
+    if experiment.design.kind == "saltelli":
+        return sensitivity.block_rows(factors, experiment.design.second_order)
+    return factors + 1 if experiment.design.kind == "morris" else 1
+
+
+def _floors(experiment: Experiment, rows: Iterable[Index]) -> list[dict[str, Any]]:
+    """For each question and index the upper end of the dummy's interval."""
+    rows = list(rows)
+    dummy = next((factor.name for factor in experiment.factors if factor.is_dummy), None)
+    if dummy is None:
+        return []
+    pairs = dict.fromkeys((row.question, row.index) for row in rows if row.factor == dummy)
+    return [
+        {"question": question, "index": index, "high": sensitivity.noise_floor(rows, question, index, dummy)}
+        for question, index in pairs
+    ]
+
+
+def _means(answers: dict[str, Array]) -> dict[str, Any]:
+    """Mean of each answer over points for each replication, with its interval over replications."""
+    from ipsc_race_lab.intervals import paired_t
+
+    return {question: paired_t(table.mean(axis=0))._asdict() for question, table in answers.items()}
+
+
+def _box(experiment: Experiment, question: str, table: Array) -> list[dict[str, Any]]:
+    """The box in which the first of the pair leads in most replications; of questions of leading only."""
+    hits = discovery.majority(table == 1.0)
+    if not question.startswith("p_leads.") or hits.all() or not hits.any():
+        return []
+    names = [factor.name for factor in experiment.factors]
+    unordered = [factor.name for factor in experiment.factors if factor.distribution.kind == "values"]
+    found = discovery.discover(designs.points(experiment), hits, names, unordered=unordered)
+    return [{"question": question, "chosen": asdict(found.chosen), "trajectory": [asdict(b) for b in found.trajectory]}]

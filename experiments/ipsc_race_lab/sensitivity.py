@@ -1,0 +1,614 @@
+"""What an answer depends on: indices of factors with 95% intervals, from answers at the points of a design.
+
+Shapes throughout: `points` (points, factors) in the unit cube, in the order in which the sampler made them; `answers`
+(points, replications), one number of one question for each race. All indices are of the *mean response*, the mean
+answer of a point over all races that could be run there, and not of the answer of one race.
+
+Replications share their random numbers: the race of one number is the same luck at every point. So the answers of a
+point are a mean response plus a random function of the point, one function for each replication number, and nothing
+here assumes that the luck of two points is independent. What follows from it:
+
+- A square or product of point means holds the noise of a point over the number of replications, in which what all
+  points share cancels and what they do not share stays. Products of *distinct* replication numbers hold none. Every
+  variance and every part of a variance below is the mean over such pairs: without bias for the mean response, whatever
+  the noise of points has in common. For a variance over points this is the method of moments of the analysis of
+  variance crossed by point and replication (Searle, Casella & McCulloch 1992, 4). It can come out below nothing, which
+  says that there is less than the noise can tell.
+- One replication leaves no pairs: the indices are then of that one race's luck, and its noise counts as interaction.
+- Resampling draws both the units of the design (blocks of a Saltelli sample, trajectories, points) and the replication
+  numbers, these alike for all points: the pigeonhole bootstrap (Owen 2007), which errs on the wide side. With two
+  replications only the former can vary; below about eight the intervals know little of the noise.
+- A dummy factor, which no rule reads, shares all its luck with its neighbour in the design, so its variance-based
+  indices are exactly nothing: it then tells that the design and the estimator work, and not how large the noise is.
+  For `pawn` and `delta`, which are never nothing in a finite sample, it is the floor.
+
+A number without meaning, such as a share of no variance, is None.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ipsc_race_lab.intervals import LEVEL, Estimate, paired_t
+
+RESAMPLES = 1000
+SLOW_RESAMPLES = 200  # of `pawn` and `delta`, which sort and weigh all points once more for each
+BATCH = 100  # resamples at a time, where each needs a number for every point
+HARMONICS = 4  # of the search curve's own frequency that count as the factor's (Saltelli, Tarantola & Chan 1999)
+SLICES = 10  # of a factor's range, for pawn
+FEWEST_REPLICATIONS = 3  # whose resampling says anything where nothing else is resampled
+
+# Analyses, and the kinds of design that carry them.
+SPREAD_OUT = ("monte_carlo", "latin_hypercube", "sobol_sequence", "saltelli")
+DESIGNS: dict[str, tuple[str, ...]] = {
+    "sobol": ("saltelli",),
+    "morris": ("morris",),
+    "fast": ("fast",),
+    "effects": ("factorial", "fractional_factorial"),
+    "pawn": SPREAD_OUT,
+    "delta": SPREAD_OUT,
+    "prim": SPREAD_OUT,
+}
+NEEDS = {
+    "sobol": "rows that take one factor at a time from a second sample",
+    "morris": "trajectories in which one factor moves at a time",
+    "fast": "search curves along which each factor has a frequency of its own",
+    "effects": "every factor at two levels, in balance with the others",
+    "pawn": "points drawn over the whole range of every factor",
+    "delta": "points drawn over the whole range of every factor",
+    "prim": "points drawn over the whole range of every factor",
+}
+
+Floats = npt.NDArray[np.floating[Any]]
+Amounts = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """One index of one factor for one question, as it stands in `analysis.json`."""
+
+    question: str
+    factor: str
+    index: str
+    estimate: float | None
+    low: float | None
+    high: float | None
+
+
+class VarianceParts(NamedTuple):
+    """Variance of single answers over the design and over luck.
+
+    `between`: of the mean response over points; `within`: of the answers of a point over replications, mean over
+    points; `shared`: the part of `within` that is the same luck at all points; `share`: `between` of the sum of
+    `between` and `within`, with its interval.
+    """
+
+    between: float
+    within: float | None
+    shared: float | None
+    share: Estimate
+
+
+class Step(NamedTuple):
+    """The indices that the first `size` units of a design give."""
+
+    size: int
+    rows: list[Index]
+
+
+def refuse(analysis: str, design: str) -> str | None:
+    """Why an analysis has no meaning on the points of a design; None if it has."""
+    if analysis not in DESIGNS:
+        return f"There is no analysis {analysis!r}: known are {', '.join(DESIGNS)}."
+    if design in DESIGNS[analysis]:
+        return None
+    fitting = " or ".join(DESIGNS[analysis])
+    return f"The analysis {analysis!r} needs {NEEDS[analysis]}: a design {fitting}, not {design!r}."
+
+
+def block_rows(factors: int, second_order: bool = False) -> int:
+    """Rows of a block of Saltelli's scheme: one base point with all that is crossed from it."""
+    return (2 if second_order else 1) * factors + 2
+
+
+def noise_floor(rows: Iterable[Index], question: str, index: str, dummy: str | None) -> float | None:
+    """Upper end of the dummy's interval: a factor whose index is not above it is not told from nothing."""
+    if dummy is None:
+        return None
+    return next((row.high for row in rows if (row.question, row.index, row.factor) == (question, index, dummy)), None)
+
+
+# The variance of answers, and its parts
+
+
+def variance_parts(answers: Floats, *, seed: int, block: int = 1, resamples: int = RESAMPLES) -> VarianceParts:
+    """Variance between points freed of replicate noise, variance within a point, and the share of the former.
+
+    The method of moments with random effects of points and replications: the variance between points is the mean
+    covariance of pairs of replications over points. The one-way form, which takes the variance within a point over
+    its replications off the variance of point means, would take off too much where points share their luck.
+    `block`: rows that are resampled together, see `block_rows`. One replication gives no variance within, so no share.
+    """
+    answers = _numbers(answers, "answers")
+    number, replications = answers.shape
+    units = _units(answers, block, "blocks")
+    centred = answers - answers.mean(axis=0)
+    own_mean = answers - answers.mean(axis=1, keepdims=True)
+    weights = _weights(units, replications, resamples if replications > 1 else 0, seed)
+    shares, parts = [], []
+    for some in range(0, weights.units.shape[1], BATCH):
+        rows = np.repeat(weights.units[:, some : some + BATCH] / block, block, axis=0)
+        drawn = weights.replications[:, some : some + BATCH]
+        between = _variance(centred, rows, drawn) * (number / (number - 1))
+        if replications == 1:
+            return VarianceParts(float(between[0]), None, None, Estimate(None, None, None))
+        whole = between + (_spread(own_mean, drawn) * rows).sum(axis=0)
+        shares.append(between / np.where(whole > _nothing(answers), whole, np.nan))
+        parts.append(between)
+    within = float(answers.var(axis=1, ddof=1).mean())
+    shared = within - _own_luck(centred)
+    return VarianceParts(float(parts[0][0]), within, shared, _estimate(np.concatenate(shares)))
+
+
+def _spread(values: Floats, replications: Amounts) -> Amounts:
+    """Variance of each row over distinct replications: (rows, resamples) from (rows, replications)."""
+    total, squares = replications.sum(axis=0), np.square(replications).sum(axis=0)
+    half = total * (np.square(values) @ replications) - np.square(values @ replications)
+    return np.asarray(half / (np.square(total) - squares))
+
+
+def _own_luck(centred: Floats) -> float:
+    """Mean square of the interaction of points and replications: luck that points do not share."""
+    number, replications = centred.shape
+    left = centred - centred.mean(axis=1, keepdims=True)
+    return float(np.sum(np.square(left)) / ((number - 1) * (replications - 1)))
+
+
+# Analyses of designs made for them
+
+
+def sobol(
+    question: str,
+    points: Floats,
+    answers: Floats,
+    factors: Sequence[str],
+    *,
+    seed: int,
+    second_order: bool = False,
+    resamples: int = RESAMPLES,
+) -> list[Index]:
+    """Shares of the variance of the mean response: `first` of a factor alone, `total` with all its interactions.
+
+    `points` are Saltelli's scheme: N(D + 2) rows, or N(2D + 2) where it was made for `second_order`, which adds
+    `second:other` for every pair. Estimators of Saltelli et al. (2010) and, of second order, Saltelli (2002), as in
+    SALib, whose numbers these are with one replication; with more, numerator and denominator are freed of replicate
+    noise (see the head of this file). Point means left as they are would have noise over replications in the
+    denominator, which lowers `first`, and in the numerator of `total`, which raises it. Blocks and replications are
+    resampled. All are None where no variance of the mean response is found, and without an interval where more than
+    one resample in forty finds none.
+    """
+    points, answers = _design(points, answers, factors)
+    number, rows = len(factors), block_rows(len(factors), second_order)
+    units = _units(points, rows, "blocks")
+    _check_crossed(points.reshape(units, rows, number), second_order)
+    weights = _weights(units, answers.shape[1], resamples, seed)
+    blocks = (answers - answers.mean(axis=0)).reshape(units, rows, -1)
+    a, b, ab = blocks[:, 0], blocks[:, -1], blocks[:, 1 : number + 1]
+
+    def form(left: Floats, right: Floats) -> Amounts:
+        return np.asarray((_products(left, right, weights.replications) * weights.units).sum(axis=0))
+
+    centre = (a + b).T @ weights.units / 2
+    variance = (form(a, a) + form(b, b)) / 2 - _column_products(centre, weights.replications)
+    variance = np.where(variance > _nothing(answers), variance, np.nan)
+    first = [form(b, ab[:, j] - a) / variance for j in range(number)]
+    total = [form(ab[:, j] - a, ab[:, j] - a) / 2 / variance for j in range(number)]
+    found = [_row(question, name, "first", first[j]) for j, name in enumerate(factors)]
+    found += [_row(question, name, "total", total[j]) for j, name in enumerate(factors)]
+    if second_order:
+        ba, both = blocks[:, number + 1 : -1], form(a, b)
+        for j in range(number):
+            for k in range(j + 1, number):
+                pair = (form(ba[:, j], ab[:, k]) - both) / variance - first[j] - first[k]
+                found.append(_row(question, factors[j], f"second:{factors[k]}", pair))
+    return found
+
+
+def morris(
+    question: str,
+    points: Floats,
+    answers: Floats,
+    factors: Sequence[str],
+    *,
+    seed: int,
+    resamples: int = RESAMPLES,
+) -> list[Index]:
+    """Elementary effects (Morris 1991; Campolongo et al. 2007), per whole range of a factor.
+
+    `mu`: mean effect; `mu_star`: mean size of an effect; `sigma`: their standard deviation over trajectories, freed of
+    replicate noise, so that it tells of curvature and interaction alone. `mu_star` is of point means, in SALib's way:
+    noise makes it larger, and `mu_star_noise` is what noise of the size seen would give without any effect. Where the
+    factor changes no race it is exactly nothing. Trajectories and replications are resampled.
+    """
+    points, answers = _design(points, answers, factors)
+    number = len(factors)
+    units = _units(points, number + 1, "trajectories")
+    effects = _elementary_effects(points, answers, units)
+    weights = _weights(units, answers.shape[1], resamples, seed)
+    found: dict[str, list[Index]] = {"mu_star": [], "mu": [], "sigma": [], "mu_star_noise": []}
+    for name, of in zip(factors, effects, strict=True):
+        means = of @ weights.replications / weights.replications.sum(axis=0)
+        mu = (means * weights.units).sum(axis=0)
+        mu_star = (np.abs(means) * weights.units).sum(axis=0)
+        sigma = np.sqrt(np.maximum(_variance(of, weights.units, weights.replications), 0) * units / (units - 1))
+        for index, samples in (("mu_star", mu_star), ("mu", mu), ("sigma", sigma)):
+            found[index].append(_row(question, name, index, samples, centred=True, least=None if index == "mu" else 0))
+        if of.shape[1] > 1:
+            noise = math.sqrt(2 / math.pi * float(np.mean(of.var(axis=1, ddof=1))) / of.shape[1])
+            found["mu_star_noise"].append(Index(question, name, "mu_star_noise", noise, None, None))
+    return [row for rows in found.values() for row in rows]
+
+
+def fast(
+    question: str,
+    points: Floats,
+    answers: Floats,
+    factors: Sequence[str],
+    *,
+    seed: int,
+    resamples: int = RESAMPLES,
+) -> list[Index]:
+    """`first` and `total` by the extended Fourier test (Saltelli, Tarantola & Chan 1999), as in SALib.
+
+    One search curve for each factor. The points of a curve cannot be resampled without breaking its frequencies, so
+    the intervals are of replicate noise alone: what the curve itself misses is not in them. Fewer than three
+    replications give none. Power is freed of replicate noise.
+    """
+    points, answers = _design(points, answers, factors)
+    length = _units(points, len(factors), "points of each curve")
+    frequency = (length - 1) // (2 * HARMONICS)
+    if frequency < 2:
+        raise ValueError(f"Curves of {length} points are too short for {HARMONICS} harmonics.")
+    replications = answers.shape[1]
+    weights = _weights(1, replications, resamples if replications >= FEWEST_REPLICATIONS else 0, seed)
+    first, total = [], []
+    for curve in (answers - answers.mean(axis=0)).reshape(len(factors), length, replications):
+        waves = np.fft.rfft(curve, axis=0)[1 : -(-length // 2)] / length
+        power = sum(_products(part, part, weights.replications) for part in (waves.real, waves.imag))
+        assert isinstance(power, np.ndarray)
+        whole = 2 * power.sum(axis=0)
+        whole = np.where(whole > _nothing(answers), whole, np.nan)
+        first.append(2 * power[np.arange(1, HARMONICS + 1) * frequency - 1].sum(axis=0) / whole)
+        total.append(1 - 2 * power[: frequency // 2].sum(axis=0) / whole)
+    return [
+        _row(question, name, index, samples)
+        for index, of in (("first", first), ("total", total))
+        for name, samples in zip(factors, of, strict=True)
+    ]
+
+
+def effects(question: str, levels: Floats, answers: Floats, factors: Sequence[str]) -> list[Index]:
+    """Effects in a two-level factorial: `effect` of a factor, `interaction:other` of a pair.
+
+    An effect is the mean answer at the upper level less that at the lower one; an interaction is half of what one
+    factor's effect gains as the other goes up. Each is taken within a replication, all of whose points share their
+    luck, and the interval is Student's over replications. In a fraction of a factorial an interaction that cannot be
+    told from another, or from an effect, is left out, and an effect holds the interactions of two it is confounded
+    with. Raises ValueError where levels are not two, balanced and uncorrelated.
+    """
+    levels, answers = _design(levels, answers, factors)
+    signs = _signs(levels, factors)
+    number = len(factors)
+    pairs = [(j, k) for j in range(number) for k in range(j + 1, number)]
+    columns = np.concatenate([signs, *(signs[:, [j]] * signs[:, [k]] for j, k in pairs)], axis=1)
+    alike = np.abs(columns.T @ columns) / len(levels)
+    alone = (alike > 1e-9).sum(axis=0) == 1
+    balanced = np.abs(columns.mean(axis=0)) < 1e-9
+    contrasts = 2 / len(levels) * columns.T @ answers
+    names = [(name, "effect") for name in factors]
+    names += [(factors[j], f"interaction:{factors[k]}") for j, k in pairs]
+    return [
+        Index(question, *names[i], *paired_t(contrasts[i]))
+        for i in range(len(names))
+        if i < number or (alone[i] and balanced[i])
+    ]
+
+
+# Analyses of any spread-out sample
+
+
+def pawn(
+    question: str,
+    points: Floats,
+    answers: Floats,
+    factors: Sequence[str],
+    *,
+    seed: int,
+    block: int = 1,
+    resamples: int = SLOW_RESAMPLES,
+) -> list[Index]:
+    """How far a factor moves the distribution of point means (Pianosi & Wagener 2018): `pawn`.
+
+    Median over ten slices of the factor's range, with equal numbers of points, of the largest distance between the
+    distribution in the slice and that of all points. Above nothing even for a dummy: see `noise_floor`. Blocks of
+    `block` points and replications are resampled; resampling adds noise once more, so the interval is moved to have
+    its middle at the estimate. Noise of replications dulls the index.
+    """
+    points, answers = _design(points, answers, factors)
+    slices = [_slices(column) for column in points.T]
+
+    def distances(rows: npt.NDArray[np.intp], means: Floats) -> list[float]:
+        order = np.argsort(means, kind="stable")
+        ordered = means[order]
+        last = np.append(ordered[1:] != ordered[:-1], True)  # of equal answers: where a distribution has made its step
+        return [_pawn(cut[rows][order], last) for cut in slices]
+
+    samples = _by_resampling(distances, answers, block, resamples, seed)
+    return [_row(question, name, "pawn", samples[:, j], True, 0, 1) for j, name in enumerate(factors)]
+
+
+def delta(
+    question: str,
+    points: Floats,
+    answers: Floats,
+    factors: Sequence[str],
+    *,
+    seed: int,
+    block: int = 1,
+    resamples: int = SLOW_RESAMPLES,
+) -> list[Index]:
+    """Borgonovo's (2007) moment-independent importance of a factor for point means: `delta`.
+
+    Half the mean distance between the density of point means and that where the factor is known, by SALib's kernel
+    estimate, its bias taken off by the bootstrap (Plischke et al. 2013): `2 d - d*`, whose quantiles are the interval.
+    Blocks of `block` points and replications are resampled. None where the answers are too often the same for a
+    density to be estimated: shares of few replications, say. Noise of replications dulls the index.
+    """
+    from SALib.analyze.delta import calc_delta
+
+    points, answers = _design(points, answers, factors)
+    number = len(points)
+    classes = min(math.ceil(number ** (2 / (7 + math.tanh((1500 - number) / 500)))), 48)
+    edges = np.linspace(0, number, classes + 1)
+
+    def distances(rows: npt.NDArray[np.intp], means: Floats) -> list[float]:
+        grid = np.linspace(means.min(), means.max(), 100)
+        found = []
+        for column in points[rows].T:
+            try:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("error")  # SALib warns where too many classes have no density
+                    found.append(float(calc_delta(means, grid, column, edges)))
+            except (Warning, np.linalg.LinAlgError):
+                found.append(math.nan)
+        return found
+
+    samples = _by_resampling(distances, answers, block, resamples, seed)
+    if resamples:
+        some = np.isfinite(samples[1:]).any(axis=0) & np.isfinite(samples[0])
+        samples[:, ~some] = np.nan
+        samples[1:] = 2 * samples[0] - samples[1:]
+        samples[0, some] = np.nanmean(samples[1:, some], axis=0)
+    return [_row(question, name, "delta", samples[:, j]) for j, name in enumerate(factors)]
+
+
+def convergence(
+    analysis: Callable[[Floats, Floats], list[Index]],
+    points: Floats,
+    answers: Floats,
+    sizes: Sequence[int],
+    block: int = 1,
+) -> list[Step]:
+    """The same analysis of growing beginnings of a design, to see whether more points would change it.
+
+    `sizes`: numbers of units, each of `block` rows: blocks of Saltelli's scheme (powers of two keep it balanced),
+    trajectories, or points. Curves of `fast` have no beginnings.
+    """
+    units = len(points) // block
+    wrong = [size for size in sizes if not 0 < size <= units]
+    if wrong:
+        raise ValueError(f"Sizes {wrong} are not among 1..{units}, the units of the design.")
+    return [Step(size, analysis(points[: size * block], answers[: size * block])) for size in sizes]
+
+
+# Resampling
+
+
+class _Weights(NamedTuple):
+    """How often each unit and each replication counts; the first column is the sample itself.
+
+    `units`: (units, 1 + resamples), adding to one; `replications`: (replications, 1 + resamples), whole numbers.
+    """
+
+    units: Amounts
+    replications: Amounts
+
+
+def _weights(units: int, replications: int, resamples: int, seed: int) -> _Weights:
+    """Draw units and replication numbers, both with replacement and apart from each other."""
+    rng = np.random.default_rng(seed)
+    of_units = rng.multinomial(units, np.full(units, 1 / units), size=resamples).T / units
+    of_replications = rng.multinomial(replications, np.full(replications, 1 / replications), size=resamples).T
+    lone = np.count_nonzero(of_replications, axis=0) == 1  # a single number has no pair to be free of noise with
+    of_replications[:, lone] = 1
+    return _Weights(
+        np.concatenate([np.full((units, 1), 1 / units), of_units], axis=1),
+        np.concatenate([np.ones((replications, 1)), of_replications], axis=1).astype(np.float64),
+    )
+
+
+def _products(left: Floats, right: Floats, replications: Amounts) -> Amounts:
+    """Mean of left times right over pairs of distinct replications: (rows, resamples) from (rows, replications)."""
+    if left.shape[1] == 1:
+        return np.asarray(np.repeat(left * right, replications.shape[1], axis=1))
+    squares = np.square(replications)
+    pairs = np.square(replications.sum(axis=0)) - squares.sum(axis=0)
+    return np.asarray(((left @ replications) * (right @ replications) - (left * right) @ squares) / pairs)
+
+
+def _column_products(means: Floats, replications: Amounts) -> Amounts:
+    """Likewise the square of a mean that differs by resample: (resamples,) from (replications, resamples)."""
+    if len(means) == 1:
+        return np.asarray(np.square(means[0]))
+    weighted = means * replications
+    pairs = np.square(replications.sum(axis=0)) - np.square(replications).sum(axis=0)
+    return np.asarray((np.square(weighted.sum(axis=0)) - np.square(weighted).sum(axis=0)) / pairs)
+
+
+def _variance(values: Floats, rows: Amounts, replications: Amounts) -> Amounts:
+    """Variance over rows, freed of noise, for each resample; divided by the number of rows."""
+    squares = (_products(values, values, replications) * rows).sum(axis=0)
+    return np.asarray(squares - _column_products(values.T @ rows, replications))
+
+
+def _by_resampling(
+    statistic: Callable[[npt.NDArray[np.intp], Floats], list[float]],
+    answers: Floats,
+    block: int,
+    resamples: int,
+    seed: int,
+) -> Amounts:
+    """A statistic of row numbers and their point means, for the sample and each resample: (1 + resamples, factors)."""
+    number, replications = answers.shape
+    units = _units(answers, block, "blocks")
+    rng = np.random.default_rng(seed)
+    found = [statistic(np.arange(number), answers.mean(axis=1))]
+    for _ in range(resamples):
+        drawn = rng.integers(units, size=units)
+        rows = (drawn[:, None] * block + np.arange(block)).ravel()
+        columns = rng.integers(replications, size=replications)
+        found.append(statistic(rows, answers[:, columns].mean(axis=1)[rows]))
+    return np.array(found, dtype=np.float64)
+
+
+def _estimate(
+    samples: Amounts, centred: bool = False, least: float | None = None, most: float | None = None
+) -> Estimate:
+    """Of the sample in front, with the quantiles of the resamples behind it.
+
+    `centred` moves the interval so that the resamples have their mean at the estimate: for indices that resampling
+    itself pushes to one side.
+    """
+    estimate, drawn = float(samples[0]), samples[1:]
+    if not math.isfinite(estimate):
+        return Estimate(None, None, None)
+    told = drawn[np.isfinite(drawn)]
+    tail = (1 - LEVEL) / 2
+    if len(told) == 0 or len(drawn) - len(told) > tail * len(drawn):
+        return Estimate(estimate, None, None)
+    ends = np.quantile(told, [tail, 1 - tail]) + (estimate - told.mean() if centred else 0.0)
+    low, high = (float(end) for end in np.clip(ends, least, most))
+    return Estimate(estimate, low, high)
+
+
+def _row(
+    question: str,
+    factor: str,
+    index: str,
+    samples: Amounts,
+    centred: bool = False,
+    least: float | None = None,
+    most: float | None = None,
+) -> Index:
+    return Index(question, factor, index, *_estimate(samples, centred, least, most))
+
+
+# What the designs must be
+
+
+def _numbers(values: Floats, name: str) -> Amounts:
+    """A table of finite numbers."""
+    table = np.asarray(values, dtype=np.float64)
+    if table.ndim != 2 or 0 in table.shape:
+        raise ValueError(f"The {name} must be a table with rows and columns, not of shape {table.shape}.")
+    wrong = np.argwhere(~np.isfinite(table))
+    if len(wrong):
+        row, column = wrong[0]
+        raise ValueError(f"The {name} hold {table[row, column]} in row {row}, column {column}: a number was expected.")
+    return table
+
+
+def _design(points: Floats, answers: Floats, factors: Sequence[str]) -> tuple[Amounts, Amounts]:
+    """Points and answers that belong together."""
+    points, answers = _numbers(points, "points"), _numbers(answers, "answers")
+    if len(points) != len(answers):
+        raise ValueError(f"There are {len(points)} points but answers of {len(answers)}.")
+    if points.shape[1] != len(factors):
+        raise ValueError(f"Points have {points.shape[1]} coordinates, but {len(factors)} factors are named.")
+    return points, answers
+
+
+def _units(rows: Floats, of: int, name: str) -> int:
+    """Number of units of `of` rows each; at least two."""
+    if len(rows) % of or len(rows) // of < 2:
+        raise ValueError(f"{len(rows)} points are not two or more {name}: their number must be a multiple of {of}.")
+    return len(rows) // of
+
+
+def _check_crossed(blocks: Floats, second_order: bool) -> None:
+    """Each row of a block must be what Saltelli's scheme says, or every index would be of something else."""
+    number = blocks.shape[2]
+    a, b = blocks[:, 0], blocks[:, -1]
+    for j in range(number):
+        own = np.arange(number) == j
+        right = np.array_equal(blocks[:, 1 + j], np.where(own, b, a))
+        if second_order:
+            right &= np.array_equal(blocks[:, 1 + number + j], np.where(own, a, b))
+        if not right:
+            raise ValueError(f"The points are not Saltelli's scheme of {number} factors, in the order it was made in.")
+
+
+def _elementary_effects(points: Floats, answers: Floats, units: int) -> Amounts:
+    """Effect of each step of each trajectory, (factors, trajectories, replications)."""
+    number = points.shape[1]
+    steps = np.diff(points.reshape(units, number + 1, number), axis=1)
+    moved = np.abs(steps) > 1e-9
+    which = moved.argmax(axis=2)
+    if (moved.sum(axis=2) != 1).any() or (np.sort(which, axis=1) != np.arange(number)).any():
+        raise ValueError(
+            f"The points are not trajectories in which each of {number} factors moves once, one at a time."
+        )
+    size = np.take_along_axis(steps, which[:, :, None], axis=2)
+    each = np.diff(answers.reshape(units, number + 1, -1), axis=1) / size
+    place = np.argsort(which, axis=1)  # of a factor's step in its trajectory
+    return np.moveaxis(np.take_along_axis(each, place[:, :, None], axis=1), 1, 0)
+
+
+def _signs(levels: Floats, factors: Sequence[str]) -> Amounts:
+    """-1 at the lower of two levels and +1 at the upper, the factors balanced and uncorrelated."""
+    low, high = levels.min(axis=0), levels.max(axis=0)
+    signs = np.where(levels == high, 1.0, -1.0)
+    two = ((levels == low) | (levels == high)).all(axis=0) & (low < high)
+    if not two.all():
+        raise ValueError(f"Factor {factors[int(np.argmin(two))]!r} does not stand at two levels.")
+    alike = np.abs(np.concatenate([np.ones((len(signs), 1)), signs], axis=1).T @ signs)
+    if (alike > 1e-9).sum() > len(factors):
+        raise ValueError("The levels are not a factorial: factors are out of balance or move together.")
+    return signs
+
+
+def _nothing(answers: Floats) -> float:
+    """A variance that is rounding and no more."""
+    return float(np.square(1e-12 * np.abs(answers).max()))
+
+
+def _slices(column: Floats) -> npt.NDArray[np.intp]:
+    """Which of the slices, with equal numbers of points, each value is in; equal values share one."""
+    edges = np.quantile(column, np.arange(1, SLICES) / SLICES)
+    return np.searchsorted(edges, column, side="right")
+
+
+def _pawn(slices: npt.NDArray[np.intp], last: npt.NDArray[np.bool_]) -> float:
+    """Median over slices of the largest distance between distributions, from slices in the order of the answers."""
+    inside = np.cumsum(slices[:, None] == np.arange(SLICES), axis=0)
+    inside = inside[:, inside[-1] > 0]
+    everyone = np.arange(1, len(slices) + 1) / len(slices)
+    distance = np.abs(inside / inside[-1] - everyone[:, None])[last].max(axis=0)
+    return float(np.median(distance))

@@ -1,0 +1,283 @@
+"""Experiments are read with all their errors at once, and their worlds are those that they name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ipsc_race.loading import Resolved, ScenarioError, load, scenario_names
+from ipsc_race.varying import locate
+from ipsc_race_lab import designs
+from ipsc_race_lab.experiment import Experiment, experiment_names, load_experiment
+
+HEAD = "title: T\nscenario: baseline\nreplications: 2\n"
+LHS = "design: {kind: latin_hypercube, points: 4}\n"
+REVIEW = "jurisdictions.china.regulation.ind_review_months"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _each_world_is_loaded_once() -> Iterator[None]:
+    """The same few worlds are asked for again and again."""
+    known: dict[str, Resolved] = {}
+
+    def remembered(source: str, overrides: Any = ()) -> Resolved:
+        key = f"{source} {overrides or ()!r}"
+        if key not in known:
+            known[key] = load(source, overrides)
+        return known[key]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("ipsc_race_lab.experiment.load", remembered)
+        patch.setattr("ipsc_race_lab.experiment_file.load", remembered)
+        yield
+
+
+def read(folder: Path, text: str) -> Experiment:
+    path = folder / "made.yaml"
+    path.write_text(text)
+    return load_experiment(path)
+
+
+def problems(folder: Path, text: str) -> list[str]:
+    with pytest.raises(ScenarioError) as caught:
+        read(folder, text)
+    return [str(found).removeprefix(f"{folder}/") for found in caught.value.problems]
+
+
+def one_problem(folder: Path, text: str) -> str:
+    found = problems(folder, text)
+    assert len(found) == 1, found
+    return found[0]
+
+
+@pytest.mark.parametrize("name", experiment_names())
+def test_shipped_experiments_load_and_each_of_their_paths_can_be_written(name: str) -> None:
+    """A shipped experiment that names a number which has moved would fail after hours, or vary nothing."""
+    experiment = load_experiment(name)
+    assert experiment.name == name
+    points = designs.design_points(experiment)
+    assert all(len(point.numbers) == len(experiment.paths) for point in points)
+    assert locate(experiment.world(points[0].world), experiment.paths).epochs.any(axis=1).all()
+
+
+def test_the_shipped_ones_are_those_announced() -> None:
+    """The documents send readers to them."""
+    assert {"levers", "morris", "robustness", "sobol"} <= set(experiment_names())
+    levers, sobol = load_experiment("levers"), load_experiment("sobol")
+    assert designs.points(levers).shape == (16, 4)
+    assert designs.points(sobol).shape == (128 * 11, 9)
+
+
+def test_a_lever_alone_is_its_scenario_and_two_together_have_the_values_of_both() -> None:
+    """The joint effect of money and rules would be measured in a world that has one of them."""
+    experiment = load_experiment("levers")
+    as_is, level = "as_is", "level"
+    for place, name in enumerate(["level-funding", "level-patients", "level-regulation"]):
+        key = ("baseline", *(level if i == place else as_is for i in range(4)))
+        assert experiment.world(key).hash == load(name).hash
+    assert experiment.world(("baseline", *[as_is] * 4)).hash == load("baseline").hash
+    both = experiment.world(("baseline", level, as_is, level, "closed"))
+    for name, prefix in {
+        "level-funding": "jurisdictions.china.funding",
+        "level-regulation": "jurisdictions.china.regulation",
+        "no-hospital-lane": "jurisdictions.us.hospital_lane",
+        "baseline": "jurisdictions.china.patients",
+    }.items():
+        wanted = {path: of.value for path, of in load(name).origins.items() if path.startswith(prefix)}
+        assert {path: of.value for path, of in both.origins.items() if path.startswith(prefix)} == wanted
+
+
+def test_each_world_of_a_design_is_built_and_no_other(tmp_path: Path) -> None:
+    """A point without its world could not be run."""
+    levels = "factors: {step: {worlds: {months: {}, half: {set: {span.step_months: 0.5}}}}, noise: {dummy: true}}\n"
+    worlds = read(tmp_path, f"{HEAD}{levels}design: {{kind: factorial}}\n").worlds()
+    assert {key: world.scenario.span.step_months for key, world in worlds.items()} == {
+        ("baseline", "months"): 1.0,
+        ("baseline", "half"): 0.5,
+    }
+
+
+def test_scenarios_are_crossed_with_the_design_and_a_lever_acts_in_each(tmp_path: Path) -> None:
+    """In a decoupled world the lever would undo the decoupling, and two worlds would be one."""
+    text = f"title: T\nscenarios: [baseline, decoupling]\nreplications: 1\n{LHS}"
+    money, review = "{worlds: {as_is: baseline, level: level-funding}}", f"{{path: {REVIEW}@2018-11}}"
+    factors = f"factors: {{money: {money}, review: {review}}}\n"
+    experiment = read(tmp_path, text + factors)
+    points = designs.design_points(experiment)
+    assert [point.index for point in points] == [0, 1, 2, 3] * 2
+    assert [point.numbers for point in points[:4]] == [point.numbers for point in points[4:]]
+    world = experiment.world(("decoupling", "level"))
+    assert world.origins["jurisdictions.us.borders.product_export_share@2027-01"].value == 0.2
+    assert world.origins["jurisdictions.china.funding.capital_multiplier"].value == 1.0
+
+
+def test_a_number_without_a_distribution_takes_its_recorded_range(tmp_path: Path) -> None:
+    """The experiment would try values that nobody believes."""
+    factors = (
+        f"factors: {{review: {{path: {REVIEW}@2018-11}}, sites: {{path: jurisdictions.china.sites.capacity_count}}}}\n"
+    )
+    review, sites = read(tmp_path, HEAD + factors + LHS).factors
+    assert (review.distribution.low, review.distribution.high, review.distribution.whole) == (1.5, 4, False)
+    assert (sites.distribution.low, sites.distribution.high, sites.distribution.whole) == (30, 200, True)
+
+
+def test_a_value_before_its_first_change_can_be_varied_alone(tmp_path: Path) -> None:
+    """To vary the early reviews would overwrite the reform that came later."""
+    experiment = read(tmp_path, f"{HEAD}factors: {{early: {{path: {REVIEW}@2010-01}}}}\n{LHS}")
+    assert experiment.factors[0].distribution.low == 9
+    world = experiment.world(("baseline",))
+    assert world.hash == load("baseline").hash
+    early = locate(world, experiment.paths).epochs[0]
+    assert [value for value, on in zip(early, world.epochs, strict=True) if on.month >= 2018 * 12 + 10] == [
+        False
+    ] * sum(of.month >= 2018 * 12 + 10 for of in world.epochs)
+    assert early[0]
+
+
+def test_over_the_evidence_every_believed_number_varies_and_no_name_does(tmp_path: Path) -> None:
+    """A draw key is a number too: to vary it would change the luck and call it an effect."""
+    experiment = read(tmp_path, f"{HEAD}over_evidence: {{}}\n{LHS}")
+    names = [factor.name for factor in experiment.factors]
+    assert len(names) > 700
+    assert not any(name.endswith(("_key", "_switch")) or ".exogenous." in name for name in names)
+    assert not any(name.startswith("span.") for name in names)
+    assert f"{REVIEW}@2010-01" in names
+    assert f"{REVIEW}@2025-10" in names
+    assert REVIEW not in names
+    locate(experiment.world(("baseline",)), experiment.paths)
+
+
+def test_over_the_evidence_stays_under_its_prefixes_and_grades_and_leaves_what_is_named(tmp_path: Path) -> None:
+    """What is known well would be tried as if it were a guess, or one number be written twice."""
+    named = f"factors: {{review: {{path: {REVIEW}, low: 1, high: 20}}}}\n"
+    under = "over_evidence: {under: jurisdictions.china.regulation, grades: [C, D]}\n"
+    experiment = read(tmp_path, HEAD + named + under + LHS)
+    first, *others = experiment.factors
+    base = load("baseline")
+    assert first.name == "review"
+    assert others
+    assert all(of.name.startswith("jurisdictions.china.regulation.") for of in others)
+    assert {base.origins[of.name].grade for of in others if "@" not in of.name} == {"C", "D"}
+    assert not any(of.name.startswith(REVIEW) for of in others)
+
+
+def test_all_errors_come_at_once_each_with_its_place(tmp_path: Path) -> None:
+    """One error a try makes a long evening."""
+    text = """title: T
+descripton: misspelt
+scenario: baseline
+replications: 0
+seed: -1
+factors:
+  a: {path: jurisdictions.china.funding.capital_multiplyer}
+  b: {path: jurisdictions.china.funding.capital_multiplier, low: -3, high: 1}
+  c: {path: science.spillover_share, distribution: uniforn, low: 0, high: 1}
+  d: {worlds: {on: level-fundin, off: baseline}}
+design: {kind: latin_hypercub, points: 10}
+pair: [china, wst]
+analysis: {kind: sobl}
+"""
+    assert problems(tmp_path, text) == [
+        "made.yaml:2:1: descripton is not known; did you mean description?",
+        "made.yaml:4:15: replications is 0; expected a whole number from 1 to 1,000,000",
+        "made.yaml:5:7: seed is -1; expected a whole number from 0 to 9,223,372,036,854,775,807",
+        "made.yaml:7:13: factors.a.path is not to be varied: jurisdictions.china.funding.capital_multiplyer: there is "
+        "no such number in baseline; did you mean jurisdictions.china.funding.capital_multiplier (unit: multiplier)?",
+        "made.yaml:8:6: factors.b leaves the bounds: jurisdictions.china.funding.capital_multiplier would be -3; "
+        "expected a number (multiplier) between 0 and 1e+12",
+        "made.yaml:9:52: factors.c.distribution is 'uniforn'; did you mean uniform?",
+        "made.yaml:10:20: factors.d.worlds.on: no scenario is named 'level-fundin'; did you mean level-funding? "
+        f"shipped: {', '.join(scenario_names())}",
+        "made.yaml:11:16: design.kind is 'latin_hypercub'; did you mean latin_hypercube?",
+        "made.yaml:12:7: pair names wst, which is no bloc of baseline; did you mean west?",
+        "made.yaml:13:18: analysis.kind is 'sobl'; did you mean sobol?",
+    ]
+
+
+ONE = "factors: {share: {path: science.spillover_share}}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            ONE + LHS + "analysis: {kind: sobol}\n",
+            "needs a design of kind saltelli, not latin_hypercube: it reads pairs",
+        ),
+        (ONE + LHS + "analysis: {kind: effects}\n", "needs a design of kind factorial or fractional_factorial"),
+        (ONE + "design: {kind: morris, trajectories: 4}\nanalysis: {kind: pawn}\n", "points spread over all factors"),
+        (ONE + "design: {kind: morris, trajectories: 4, levels: 3}\n", "is 3; expected an even number"),
+        (ONE + "design: {kind: saltelli, points: 100}\n", "is 100; expected a power of two, such as 128"),
+        (ONE + "design: {kind: fast, points: 64}\n", "expected a whole number from 65 to"),
+        (ONE + "design: {kind: grid, levels: 3, points: 4}\n", "design.points is not known"),
+        (f"factors: {{a: {{path: {REVIEW}}}}}\n{LHS}", "changes in 2018-11, 2025-10; give low and high"),
+        (f"factors: {{a: {{path: {REVIEW}@2019-01, low: 1, high: 2}}}}\n{LHS}", "has no dated change"),
+        ("factors: {a: {path: span.step_months}}\n" + LHS, "cannot be varied within one experiment"),
+        ("factors: {a: {path: modalities.autologous.lead_months, low: 3, high: 3}}\n" + LHS, "expected low below high"),
+        ("factors: {a: {path: market.order_elasticity, distribution: triangular}}\n" + LHS, "lacks mode"),
+        ("factors: {a: {path: modalities.allogeneic.lead_months}}\n" + LHS, "needs low and high: baseline records no"),
+        ("factors: {a: {path: science.spillover_share}, b: {path: science.spillover_share}}\n" + LHS, "as a does"),
+        (
+            "factors: {a: {path: jurisdictions.china.funding.runway_months},"
+            " b: {worlds: {x: baseline, y: {set: {jurisdictions.china.funding.runway_months: 9}}}}}\n" + LHS,
+            "which the lever b changes too",
+        ),
+        (
+            "factors: {a: {worlds: {x: baseline, y: level-funding}},"
+            " b: {worlds: {x: {}, y: {set: {jurisdictions.china.companies.seed_usd_m: 3}}}}}\n" + LHS,
+            "both change jurisdictions.china.companies.seed_usd_m, to different values",
+        ),
+        ("set: {span.ending: 3}\n" + ONE + LHS, "span.ending is not in the scenario"),
+        ("over_evidence: {under: licencing}\n" + LHS, "no path of baseline begins so; did you mean licensing"),
+        ("factors: {a: {worlds: {x: baseline}}}\n" + LHS, "expected two or more levels"),
+        ("factors: {a: {paths: science}}\n" + LHS, "expected one of path, worlds, dummy"),
+        ("factors: [science.spillover_share]\n" + LHS, "factors is a list; expected factors by name"),
+        (
+            "factors: {a: {path: science.spillover_share, distribution: [normal]}}\n" + LHS,
+            "factors.a.distribution is a list; expected uniform",
+        ),
+        (
+            "factors: {a: {path: science.spillover_share, values: [0, 0.5, 1]}}\n"
+            "design: {kind: factorial}\nanalysis: {kind: effects}\n",
+            "which compares two levels; a has more",
+        ),
+        ("pair: [china, china]\n" + ONE + LHS, "expected two different blocs"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_with_its_reason(tmp_path: Path, text: str, said: str) -> None:
+    """It would run for hours and answer another question."""
+    assert said in one_problem(tmp_path, HEAD + text)
+
+
+def test_a_lever_that_would_undo_the_scenario_is_refused(tmp_path: Path) -> None:
+    """What level-funding changes in a decoupled world is also the decoupling."""
+    text = f"title: T\nscenario: decoupling\nreplications: 1\n{LHS}"
+    said = one_problem(tmp_path, text + "factors: {money: {worlds: {as_is: {}, level: level-funding}}}\n")
+    assert "level-funding does not extend decoupling" in said
+    read(tmp_path, text + "factors: {money: {worlds: {as_is: baseline, level: level-funding}}}\n")
+
+
+def test_the_hash_follows_what_is_asked_and_the_kin_what_is_raced(tmp_path: Path) -> None:
+    """A result would be taken for that of another experiment, or fresh races be thrown away."""
+    sobol = "design: {kind: sobol_sequence, points: %d}\n"
+
+    def made(text: str, points: int = 4) -> Any:
+        return read(tmp_path, text + ONE + sobol % points)
+
+    one, more, other = made(HEAD), made(HEAD, 8), made(HEAD + "seed: 2\n")
+    renamed = made(HEAD.replace("title: T", "title: U"))
+    assert one.hash == renamed.hash
+    assert len({one.hash, more.hash, other.hash}) == 3
+    assert one.kin == more.kin != other.kin
+    fixed = made(HEAD + "set: {span.end_month: 2040-12}\n")
+    assert fixed.kin != one.kin
+    assert fixed.world(("baseline",)).scenario.span.end_month == "2040-12"
+
+
+def test_an_unknown_name_is_refused_with_the_nearest() -> None:
+    """Nobody would know what ships."""
+    with pytest.raises(ScenarioError, match="no experiment is named 'lever'; did you mean levers"):
+        load_experiment("lever")
