@@ -128,6 +128,18 @@ class _Kind:
     least: int = 1
 
 
+def points_refused(kind: str, count: int) -> str:
+    """What is wrong with a number of points for a kind of design, in words; empty if nothing."""
+    of = KINDS[kind]
+    if "points" not in of.keys and "trajectories" not in of.keys:
+        return f"a {kind} has as many points as its levels give"
+    if count < of.least:
+        return f"expected {of.least:,} or more for {kind}"
+    if of.powers_of_two and count.bit_count() != 1:
+        return f"expected a power of two for {kind}, such as {1 << count.bit_length():,}"
+    return ""
+
+
 def quantiles(experiment: Experiment) -> Numbers:
     """The design on the unit cube, shape (points, factors): what SALib's analyses read beside `problem`."""
     return KINDS[experiment.design.kind].sample(experiment.design, experiment.factors, experiment.seed)

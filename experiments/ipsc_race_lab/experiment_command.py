@@ -77,6 +77,7 @@ def execute(arguments: argparse.Namespace) -> int:
 
 def _asked(arguments: argparse.Namespace) -> Experiment:
     """The experiment, with more or fewer points and replications if asked for."""
+    from ipsc_race_lab.designs import points_refused
     from ipsc_race_lab.errors import LabError
     from ipsc_race_lab.experiment import load_experiment
 
@@ -92,8 +93,9 @@ def _asked(arguments: argparse.Namespace) -> Experiment:
     if arguments.replications is not None:
         experiment = replace(experiment, replications=arguments.replications)
     if arguments.points is not None:
-        if experiment.design.points == 0:
-            raise LabError(f"--points {arguments.points}: a {experiment.design.kind} has as many as its levels give")
+        wrong = points_refused(experiment.design.kind, arguments.points)
+        if wrong:
+            raise LabError(f"--points {arguments.points}: {wrong}")
         experiment = replace(experiment, design=replace(experiment.design, points=arguments.points))
     return experiment
 

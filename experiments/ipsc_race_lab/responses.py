@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ipsc_race_lab import designs, discovery, sensitivity
+from ipsc_race_lab.intervals import Estimate, paired_t
 from ipsc_race_lab.questions import QUESTIONS
 from ipsc_race_lab.shards import Array
 
@@ -122,9 +123,15 @@ def _floors(experiment: Experiment, rows: Iterable[Index]) -> list[dict[str, Any
 
 def _means(answers: dict[str, Array]) -> dict[str, Any]:
     """Mean of each answer over points for each replication, with its interval over replications."""
-    from ipsc_race_lab.intervals import paired_t
+    means = {question: paired_t(table.mean(axis=0)) for question, table in answers.items()}
+    return {question: _as_share(mean, question)._asdict() for question, mean in means.items()}
 
-    return {question: paired_t(table.mean(axis=0))._asdict() for question, table in answers.items()}
+
+def _as_share(mean: Estimate, question: str) -> Estimate:
+    """A mean with its interval; of shares and probabilities none that leaves 0 to 1."""
+    if question.startswith("lead_months") or mean.low is None or mean.high is None:
+        return mean
+    return Estimate(mean.estimate, max(0.0, mean.low), min(1.0, mean.high))
 
 
 def _box(experiment: Experiment, question: str, table: Array) -> list[dict[str, Any]]:

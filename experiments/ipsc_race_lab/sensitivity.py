@@ -45,27 +45,6 @@ HARMONICS = 4  # of the search curve's own frequency that count as the factor's 
 SLICES = 10  # of a factor's range, for pawn
 FEWEST_REPLICATIONS = 3  # whose resampling says anything where nothing else is resampled
 
-# Analyses, and the kinds of design that carry them.
-SPREAD_OUT = ("monte_carlo", "latin_hypercube", "sobol_sequence", "saltelli")
-DESIGNS: dict[str, tuple[str, ...]] = {
-    "sobol": ("saltelli",),
-    "morris": ("morris",),
-    "fast": ("fast",),
-    "effects": ("factorial", "fractional_factorial"),
-    "pawn": SPREAD_OUT,
-    "delta": SPREAD_OUT,
-    "prim": SPREAD_OUT,
-}
-NEEDS = {
-    "sobol": "rows that take one factor at a time from a second sample",
-    "morris": "trajectories in which one factor moves at a time",
-    "fast": "search curves along which each factor has a frequency of its own",
-    "effects": "every factor at two levels, in balance with the others",
-    "pawn": "points drawn over the whole range of every factor",
-    "delta": "points drawn over the whole range of every factor",
-    "prim": "points drawn over the whole range of every factor",
-}
-
 Floats = npt.NDArray[np.floating[Any]]
 Amounts = npt.NDArray[np.float64]
 
@@ -101,16 +80,6 @@ class Step(NamedTuple):
 
     size: int
     rows: list[Index]
-
-
-def refuse(analysis: str, design: str) -> str | None:
-    """Why an analysis has no meaning on the points of a design; None if it has."""
-    if analysis not in DESIGNS:
-        return f"There is no analysis {analysis!r}: known are {', '.join(DESIGNS)}."
-    if design in DESIGNS[analysis]:
-        return None
-    fitting = " or ".join(DESIGNS[analysis])
-    return f"The analysis {analysis!r} needs {NEEDS[analysis]}: a design {fitting}, not {design!r}."
 
 
 def block_rows(factors: int, second_order: bool = False) -> int:

@@ -199,3 +199,15 @@ def test_the_plain_host_gives_the_same_rows(tmp_path: Path) -> None:
     subprocess.run(command, env=os.environ | paths, check=True, capture_output=True)
     manifest = json.loads((tmp_path / "plain" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["value_hash"] == raced(file, tmp_path / "compiled")
+
+
+@pytest.mark.parametrize(
+    ("experiment", "points", "said"),
+    [("sobol", "100", "expected a power of two"), ("levers", "8", "as many points as its levels give")],
+)
+def test_points_that_a_design_cannot_have_are_refused(
+    experiment: str, points: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A Sobol sequence cut off in the middle is no balanced sample, and would be analysed as one."""
+    assert main(["experiment", experiment, "--points", points]) == 2
+    assert said in capsys.readouterr().err

@@ -377,20 +377,3 @@ def test_convergence_analyses_beginnings_of_the_design() -> None:
     assert steps[0].rows == analysis(points[: 16 * 5], answers[: 16 * 5])
     with pytest.raises(ValueError, match=r"\[128\] are not among 1\.\.64"):
         sensitivity.convergence(analysis, points, answers, [32, 128], 5)
-
-
-@pytest.mark.parametrize("design", ["saltelli", "morris", "fast", "factorial", "latin_hypercube", "grid"])
-@pytest.mark.parametrize("analysis", sensitivity.DESIGNS)
-def test_an_analysis_takes_only_the_design_it_was_made_for(analysis: str, design: str) -> None:
-    """Any analysis gives numbers on any points; on the wrong ones they mean nothing."""
-    fits = {
-        ("sobol", "saltelli"),
-        ("morris", "morris"),
-        ("fast", "fast"),
-        ("effects", "factorial"),
-        *((free, spread) for free in ("pawn", "delta", "prim") for spread in ("saltelli", "latin_hypercube")),
-    }
-    reason = sensitivity.refuse(analysis, design)
-    assert (reason is None) == ((analysis, design) in fits)
-    assert reason is None or (reason.endswith(f"not {design!r}.") and analysis in reason)
-    assert "no analysis 'regression'" in (sensitivity.refuse("regression", design) or "")
