@@ -12,8 +12,8 @@ import numpy as np
 from ipsc_race.ensemble import Racer
 from ipsc_race.rules.summary import OUTCOME
 from ipsc_race.varying import locate
-from ipsc_race_lab.designs import MOST_POINTS, design_points
-from ipsc_race_lab.shards import Array, Rows
+from ipsc_race_lab.designs import MOST_POINTS, Point, design_points
+from ipsc_race_lab.shards import MOST_RUNS, Array, Rows
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
@@ -46,17 +46,44 @@ def point_ids(experiment: Experiment) -> list[int]:
     return [order[point.world[0]] * MOST_POINTS + point.index for point in design_points(experiment)]
 
 
-def missing(experiment: Experiment, done: set[tuple[int, int]], chunk_rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
-    """The rows that are not there yet, world by world, in chunks."""
-    by_world: dict[tuple[str, ...], list[tuple[int, tuple[float, ...], int]]] = {}
-    for point, number in zip(design_points(experiment), point_ids(experiment), strict=True):
-        waiting = by_world.setdefault(point.world, [])
-        waiting += [(number, point.numbers, run) for run in range(experiment.replications) if (number, run) not in done]
-    for world, rows in by_world.items():
-        for start in range(0, len(rows), chunk_rows):
-            points, values, runs = zip(*rows[start : start + chunk_rows], strict=True)
-            table = np.array(values, np.float64).reshape(len(runs), len(experiment.paths))
-            yield Chunk(world, np.array(points, np.int64), table, np.array(runs, np.int64))
+def missing(experiment: Experiment, done: Array, chunk_rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
+    """The rows that are not there yet, world by world, in chunks; `done` holds the keys of those that are."""
+    points = design_points(experiment)
+    by_world: dict[tuple[str, ...], list[int]] = {}
+    for i, point in enumerate(points):
+        by_world.setdefault(point.world, []).append(i)
+    ids = point_ids(experiment)
+    for world, places in by_world.items():
+        waiting: list[tuple[int, Array]] = []  # points, and the runs that they lack
+        count = 0
+        for i in places:
+            runs = _runs_missing(ids[i], experiment.replications, done)
+            while len(runs):
+                taken, runs = runs[: chunk_rows - count], runs[chunk_rows - count :]
+                waiting.append((i, taken))
+                count += len(taken)
+                if count == chunk_rows:
+                    yield _chunk(world, waiting, points, ids)
+                    waiting, count = [], 0
+        if waiting:
+            yield _chunk(world, waiting, points, ids)
+
+
+def _runs_missing(number: int, replications: int, done: Array) -> Array:
+    """The runs of a point that are not there yet."""
+    first = number * MOST_RUNS
+    low, high = np.searchsorted(done, [first, first + MOST_RUNS])
+    return np.setdiff1d(np.arange(replications), done[low:high] - first, assume_unique=True)
+
+
+def _chunk(
+    world: tuple[str, ...], rows: Sequence[tuple[int, Array]], points: Sequence[Point], ids: Sequence[int]
+) -> Chunk:
+    """Rows of one world, together."""
+    counts = [len(runs) for _, runs in rows]
+    table = np.array([points[i].numbers for i, _ in rows], np.float64)
+    numbers = np.repeat(np.array([ids[i] for i, _ in rows], np.int64), counts)
+    return Chunk(world, numbers, np.repeat(table, counts, axis=0), np.concatenate([runs for _, runs in rows]))
 
 
 def race_chunk(racer: Racer, chunk: Chunk) -> Rows:
@@ -127,18 +154,3 @@ def conduct(
     for rows in executor.race(until_stopped()):
         keep(rows)
         asked = asked or stop()
-
-
-def table_of(rows: Sequence[Rows], ids: Sequence[int], replications: int) -> Array:
-    """Outcomes as a table of shape (points, replications, blocs), in the order of `ids`; rows beyond are left out."""
-    place = {number: i for i, number in enumerate(ids)}
-    blocs = rows[0].outcomes.shape[1]
-    table = np.zeros((len(ids), replications, blocs), OUTCOME)
-    for name in OUTCOME.names or ():
-        table[name] = np.nan
-    for part in rows:
-        for i in range(len(part.runs)):
-            at = place.get(int(part.points[i]))
-            if at is not None and part.runs[i] < replications:
-                table[at, int(part.runs[i])] = part.outcomes[i]
-    return table

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -123,21 +124,19 @@ def _analysed(
     from ipsc_race_lab import conduct, designs
     from ipsc_race_lab.errors import LabError
     from ipsc_race_lab.experiment_figures import draw
-    from ipsc_race_lab.responses import analyse, responses
+    from ipsc_race_lab.responses import analyse, gather, responses
     from ipsc_race_lab.sensitivity import Index
 
-    rows = list(shards.read())
-    failed = [(p, why) for part in rows for p, why in zip(part.points, part.reasons, strict=True) if why]
-    if failed:
-        msg = f"{len(failed):,} races failed, the first because {failed[0][1]}; the rows are kept in {shards.folder}"
-        raise LabError(msg)
-    table = conduct.table_of(rows, conduct.point_ids(experiment), experiment.replications)
-    points = designs.design_points(experiment)
+    points, ids = designs.design_points(experiment), conduct.point_ids(experiment)
     told: dict[str, Any] = {"experiment": experiment.name, "pair": experiment.pair, "scenarios": {}}
     for scenario in experiment.scenarios:
         mine = [i for i, point in enumerate(points) if point.world[0] == scenario]
-        months = {float(worlds[points[i].world].months) for i in mine}
-        answers = responses(table[mine], shards.blocs, experiment.pair, min(months))
+        months = min(float(worlds[points[i].world].months) for i in mine)
+        respond = partial(responses, blocs=shards.blocs, pair=experiment.pair, horizon_months=months)
+        answers, failures = gather(shards.read(), [ids[i] for i in mine], experiment.replications, respond)
+        if failures:
+            kept = f"the rows are kept in {shards.folder}"
+            raise LabError(f"{len(failures):,} races failed, the first because {failures[0]}; {kept}")
         found = analyse(experiment, answers)
         told["scenarios"][scenario] = found
         rows_of = [Index(**row) for row in found["rows"]]

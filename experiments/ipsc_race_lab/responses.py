@@ -11,7 +11,7 @@ import numpy as np
 from ipsc_race_lab import designs, discovery, sensitivity
 from ipsc_race_lab.intervals import Estimate, paired_t
 from ipsc_race_lab.questions import QUESTIONS
-from ipsc_race_lab.shards import Array
+from ipsc_race_lab.shards import Array, Rows
 
 if TYPE_CHECKING:
     from ipsc_race_lab.experiment import Experiment
@@ -41,6 +41,28 @@ def responses(table: Array, blocs: Sequence[str], pair: tuple[str, str], horizon
         answers[f"p_leads.revenue_{view}"] = _ahead(ours, theirs)
         answers[f"revenue_share.{view}"] = np.where(market > 0, ours / np.where(market > 0, market, 1.0), 0.0)
     return answers
+
+
+def gather(
+    parts: Iterable[Rows], ids: Sequence[int], replications: int, respond: Callable[[Array], dict[str, Array]]
+) -> tuple[dict[str, Array], list[str]]:
+    """Answers by question, shape (points, replications), shard by shard, and why rows failed; other rows are left out.
+
+    `ids` are the numbers of the points, `respond` makes answers of outcomes. Whole outcomes are never held, and answers
+    in four bytes: leads are whole months, and a share needs no more digits than seven.
+    """
+    order = np.argsort(ids)
+    known = np.asarray(ids)[order]
+    answers: dict[str, Array] = {}
+    failures: list[str] = []
+    for part in parts:
+        at = np.minimum(np.searchsorted(known, part.points), len(known) - 1)
+        mine = (known[at] == part.points) & (part.runs < replications)
+        failures += [why for i, why in enumerate(part.reasons) if why and mine[i]]
+        for question, values in respond(part.outcomes[:, None]).items():
+            table = answers.setdefault(question, np.full((len(ids), replications), np.nan, np.float32))
+            table[order[at[mine]], part.runs[mine]] = values[mine, 0]
+    return answers, failures
 
 
 def _ahead(ours: Array, theirs: Array) -> Array:
@@ -123,7 +145,7 @@ def _floors(experiment: Experiment, rows: Iterable[Index]) -> list[dict[str, Any
 
 def _means(answers: dict[str, Array]) -> dict[str, Any]:
     """Mean of each answer over points for each replication, with its interval over replications."""
-    means = {question: paired_t(table.mean(axis=0)) for question, table in answers.items()}
+    means = {question: paired_t(table.mean(axis=0, dtype=np.float64)) for question, table in answers.items()}
     return {question: _as_share(mean, question)._asdict() for question, mean in means.items()}
 
 

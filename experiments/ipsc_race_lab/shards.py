@@ -26,6 +26,7 @@ from ipsc_race_lab.store import MANIFEST, PART, commit, reason, versions
 
 ROWS, ANALYSIS, FIGURES = "rows", "analysis.json", "figures"
 KIN, RULES = b"ipsc-race experiment", b"ipsc-race rules"
+MOST_RUNS = 1 << 20  # of a point, in a key
 AGAIN = "delete it and run the same command again: only its rows are raced anew"
 
 Array = npt.NDArray[Any]
@@ -49,6 +50,11 @@ class Rows:
         return total
 
 
+def row_keys(points: Array, runs: Array) -> Array:
+    """One number for each point and run, in the order of points, then runs."""
+    return points.astype(np.int64) * MOST_RUNS + runs
+
+
 class Shards:
     """One experiment's folder. Raises LabError, each time with what to do about it."""
 
@@ -69,13 +75,11 @@ class Shards:
             self._check_shard(path)
         self.write_manifest({"status": "running", **facts})
 
-    def done(self) -> set[tuple[int, int]]:
-        """Points and runs that are there already, failed ones included."""
-        found: set[tuple[int, int]] = set()
-        for path in self._files():
-            table = self._read(path, ["point", "run"])
-            found.update(zip(table["point"].to_pylist(), table["run"].to_pylist(), strict=True))
-        return found
+    def done(self) -> Array:
+        """Keys of the rows that are there already, failed ones included, in order."""
+        tables = (self._read(path, ["point", "run"]) for path in self._files())
+        found = [row_keys(table["point"].to_numpy(), table["run"].to_numpy()) for table in tables]
+        return np.sort(np.concatenate([np.zeros(0, np.int64), *found]))
 
     def write(self, rows: Rows) -> None:
         """Add rows as a shard of their own: under its name it is whole."""
