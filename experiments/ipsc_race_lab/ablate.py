@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from ipsc_race.ensemble import RaceResult
     from ipsc_race.loading import Resolved
 
     Numbers = npt.NDArray[np.float64]  # shape (runs, measures)
@@ -95,37 +94,28 @@ def _turn(switch: str, on: bool) -> str:
 
 
 def measured(world: Resolved, arguments: argparse.Namespace, advance: Callable[[], None]) -> Numbers:
-    """All measures of all races of a world."""
+    """All measures of all races of a world.
+
+    Leads of the first bloc over the second are positive where the first is earlier; revenue is its share in points;
+    the rest are totals of all jurisdictions.
+    """
     import numpy as np
 
     from ipsc_race.ensemble import run_races
+    from ipsc_race_lab.durable import VIEWS
+    from ipsc_race_lab.questions import QUESTIONS
+    from ipsc_race_lab.responses import responses
 
     rows = []
     for result in run_races(world, arguments.runs, arguments.seed, workers=arguments.workers):
-        rows.append(measure(world, result))
+        rows.append(result.outcomes)
         advance()
-    return np.array(rows)
-
-
-def measure(world: Resolved, result: RaceResult) -> list[float]:
-    """The measures of one race.
-
-    Leads of the first bloc over the second are differences of restricted months, positive where the first is earlier;
-    revenue is the first bloc's share of the last twelve months in points, 0 where nobody sells; the rest are totals of
-    all jurisdictions.
-    """
-    from ipsc_race_lab import durable
-    from ipsc_race_lab.questions import QUESTIONS
-
-    outcomes, horizon = result.outcomes, float(world.months)
-    restricted = [outcomes[f"{question}_months"].clip(max=horizon) for question in QUESTIONS]
-    leads = [float(months[1] - months[0]) for months in restricted]
-    shares = []
-    for view in durable.VIEWS:
-        sold = outcomes[f"revenue_{view}_usd_m"]
-        shares.append(100.0 * float(sold[0] / sold.sum()) if sold.sum() > 0 else 0.0)
-    totals = [float(outcomes[name].sum()) for name in ("approvals", "patients_harmed", "redundant_patients")]
-    return [*leads, *shares, *totals]
+    outcomes, blocs = np.stack(rows), list(world.blocs)
+    answers = responses(outcomes, blocs, (blocs[0], blocs[1]), float(world.months))
+    leads = [answers[f"lead_months.{question}"] for question in QUESTIONS]
+    points = [100.0 * answers[f"revenue_share.{view}"] for view in VIEWS]
+    totals = [outcomes[name].sum(axis=1) for name in ("approvals", "patients_harmed", "redundant_patients")]
+    return np.column_stack([*leads, *points, *totals])
 
 
 def text(told: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ipsc_race_lab.run import COMPLETE, INTERRUPTED, Interrupts, all_cores
+from ipsc_race_lab.run import COMPLETE, INTERRUPTED, MOST_WORKERS, Interrupts, all_cores, check_bounds
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
@@ -38,7 +38,7 @@ def execute(arguments: argparse.Namespace) -> int:
     from ipsc_race import ensemble
     from ipsc_race_lab import conduct
     from ipsc_race_lab.progress import say, track
-    from ipsc_race_lab.shards import Shards, provenance
+    from ipsc_race_lab.shards import ANALYSIS, Shards, provenance
 
     experiment = _asked(arguments)
     worlds = experiment.worlds()
@@ -69,7 +69,7 @@ def execute(arguments: argparse.Namespace) -> int:
         say(f"Interrupted; what was raced is in {folder}: the same command goes on from there")
         return INTERRUPTED
     told = _analysed(experiment, shards, worlds, folder)
-    shards.write_json("analysis.json", told)
+    shards.write_json(ANALYSIS, told)
     shards.write_manifest({"status": "complete", **facts, "seconds": seconds, "value_hash": shards.value_hash()})
     print(json.dumps(told, indent=1, ensure_ascii=False) if arguments.json else text(experiment, told))
     say(f"Results in {folder}")
@@ -82,12 +82,8 @@ def _asked(arguments: argparse.Namespace) -> Experiment:
     from ipsc_race_lab.errors import LabError
     from ipsc_race_lab.experiment import load_experiment
 
-    bounds = {"replications": (1, 1_000_000), "points": (1, 1_000_000), "workers": (1, 1024), "chunk": (1, 1_000_000)}
-    problems = [
-        f"--{name} {value}: expected a whole number from {low} to {high}"
-        for name, (low, high) in bounds.items()
-        if (value := getattr(arguments, name)) is not None and not low <= value <= high
-    ]
+    numbers = dict.fromkeys(("replications", "points", "chunk"), (1, 1_000_000))
+    problems = check_bounds(arguments, {**numbers, "workers": (1, MOST_WORKERS)})
     if problems:
         raise LabError(*problems)
     experiment = load_experiment(arguments.experiment)
@@ -126,6 +122,7 @@ def _analysed(
     from ipsc_race_lab.experiment_figures import draw
     from ipsc_race_lab.responses import analyse, gather, responses
     from ipsc_race_lab.sensitivity import Index
+    from ipsc_race_lab.store import FIGURES
 
     points, ids = designs.design_points(experiment), conduct.point_ids(experiment)
     told: dict[str, Any] = {"experiment": experiment.name, "pair": experiment.pair, "scenarios": {}}
@@ -141,7 +138,7 @@ def _analysed(
         told["scenarios"][scenario] = found
         rows_of = [Index(**row) for row in found["rows"]]
         caption = f"{experiment.title}. {len(mine):,} points, {experiment.replications} races each, "
-        draw(folder / "figures", experiment, scenario, rows_of, answers, caption + f"seed {experiment.seed}.")
+        draw(folder / FIGURES, experiment, scenario, rows_of, answers, caption + f"seed {experiment.seed}.")
     return told
 
 

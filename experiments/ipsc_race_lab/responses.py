@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ipsc_race_lab import designs, discovery, sensitivity
+from ipsc_race_lab.durable import VIEWS
 from ipsc_race_lab.intervals import Estimate, paired_t
 from ipsc_race_lab.questions import QUESTIONS
 from ipsc_race_lab.shards import Array, Rows
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from ipsc_race_lab.experiment import Experiment
     from ipsc_race_lab.sensitivity import Index, Step
 
-VIEWS = ("origin", "capture")
 RESAMPLING_SEED = 20_070_628  # of the bootstrap, which has nothing to do with the luck of races
 
 

@@ -8,7 +8,7 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from ipsc_race_lab.store import ResultWriter
 
 COMPLETE, INTERRUPTED = 0, 3  # exit codes
+MOST_WORKERS = 1024
+BOUNDS = {"runs": (1, 2**31 - 1), "seed": (0, 2**63 - 1), "workers": (1, MOST_WORKERS)}
 
 
 def all_cores() -> int:
@@ -80,13 +82,12 @@ def execute(arguments: argparse.Namespace) -> int:
     return COMPLETE
 
 
-def check_bounds(arguments: argparse.Namespace) -> list[str]:
-    """What is wrong with the numbers of races, seed and workers."""
-    bounds = {"runs": (1, 2**31 - 1), "seed": (0, 2**63 - 1), "workers": (1, 1024)}
+def check_bounds(arguments: argparse.Namespace, bounds: Mapping[str, tuple[int, int]] = BOUNDS) -> list[str]:
+    """What is wrong with the numbers given, by default those of races, seed and workers."""
     return [
         f"--{name} {value}: expected a whole number from {low} to {high}"
         for name, (low, high) in bounds.items()
-        if not low <= (value := getattr(arguments, name)) <= high
+        if (value := getattr(arguments, name)) is not None and not low <= value <= high
     ]
 
 

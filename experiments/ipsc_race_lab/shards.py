@@ -22,9 +22,9 @@ import pyarrow.parquet as pq
 from ipsc_race.host import source_hash
 from ipsc_race.rules.summary import OUTCOME
 from ipsc_race_lab.errors import LabError
-from ipsc_race_lab.store import MANIFEST, PART, commit, reason, versions
+from ipsc_race_lab.store import MANIFEST, PART, commit, reason, versions, write_whole
 
-ROWS, ANALYSIS, FIGURES = "rows", "analysis.json", "figures"
+ROWS, ANALYSIS = "rows", "analysis.json"
 KIN, RULES = b"ipsc-race experiment", b"ipsc-race rules"
 MOST_RUNS = 1 << 20  # of a point, in a key
 AGAIN = "delete it and run the same command again: only its rows are raced anew"
@@ -123,10 +123,8 @@ class Shards:
 
     def write_json(self, name: str, content: Mapping[str, Any] | Sequence[Any]) -> None:
         """A file of the folder, whole or not at all."""
-        part = self.folder / (name + PART)
         try:
-            part.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-            part.replace(self.folder / name)
+            write_whole(self.folder / name, json.dumps(content, indent=1, ensure_ascii=False))
         except OSError as error:
             raise self._unwritable(error) from error
 

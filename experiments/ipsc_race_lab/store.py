@@ -75,6 +75,13 @@ def reason(error: OSError) -> str:
     return os.strerror(error.errno) if error.errno else str(error)
 
 
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file under its name, whole or not at all. Raises OSError."""
+    part = path.with_name(path.name + PART)
+    part.write_text(text + "\n", encoding="utf-8")
+    part.replace(path)
+
+
 def commit() -> str | None:
     """Commit of the checkout that this package runs from, "-dirty" if edited; None where there is none."""
     here = Path(__file__).resolve()
@@ -220,10 +227,7 @@ class ResultWriter:
         return pa.table(columns, schema=MONTHLY_SCHEMA)
 
     def _write_json(self, name: str, content: Mapping[str, Any]) -> None:
-        part = self.folder / (name + PART)
-        text = json.dumps(content, indent=1, allow_nan=False, ensure_ascii=False)
-        part.write_text(text + "\n", encoding="utf-8")
-        part.replace(self.folder / name)
+        write_whole(self.folder / name, json.dumps(content, indent=1, allow_nan=False, ensure_ascii=False))
 
     def _remove(self) -> None:
         """Remove what a result consists of, and nothing else."""
