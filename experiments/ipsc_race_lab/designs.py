@@ -82,7 +82,10 @@ def _normal(of: Distribution, u: Numbers, low: float, high: float) -> Numbers:
     from scipy.special import ndtr, ndtri
 
     below, above = ndtr((low - of.mean) / of.sd), ndtr((high - of.mean) / of.sd)
-    return np.asarray(of.mean + of.sd * ndtri(below + u * (above - below)), np.float64)
+    share = below + u * (above - below)
+    beyond, from_low = ndtr((of.mean - high) / of.sd), ndtr((of.mean - low) / of.sd)
+    left = beyond + (1 - u) * (from_low - beyond)  # the same from above: near 1 a share has no digits left
+    return np.where(share < left, of.mean + of.sd * ndtri(share), of.mean - of.sd * ndtri(left))
 
 
 DISTRIBUTIONS: dict[str, _Shape] = {
