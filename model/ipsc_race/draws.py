@@ -2,7 +2,9 @@
 
 A draw is a pure function of (race key, stream, entity, when, k), never a position in a sequence, so a decision that is
 added, removed or repeated leaves every other draw as it was. `bits` mixes the words with the finaliser of SplitMix64
-(Steele, Lea & Flood 2014, doi:10.1145/2660193.2660195), one round a word. Normals come by inverse cumulative
+(Steele, Lea & Flood 2014, doi:10.1145/2660193.2660195), one round a word. A second generator of another family, Philox
+(Salmon et al. 2011, doi:10.1145/2063384.2063405), takes its place where `span.generator` asks for it, to show that no
+answer hangs on the first: the key itself says which, so no rule knows. Normals come by inverse cumulative
 distribution and Poisson counts by inversion, so that a draw is monotone in its parameters (monotone coupling).
 Only +, -, *, /, sqrt, exp, log and erfc are used: these give the same bits in both hosts.
 """
@@ -56,6 +58,12 @@ RIVAL_EXIT = 37  # a programme's wait before it leaves a field where rivals fail
 TRANSLATION_TRAP = 38  # whether a developer is content with hospitals at home
 RESCUE = 39  # a month's lot of a protected developer that cannot pay
 
+PHILOX = 1  # `span.generator`: its place among the words allowed there
+PHILOX_KEYS = 1 << 32  # keys below are of Philox; of those that `race_key` makes one in 2^32 is, and as good there
+PHILOX_MULTIPLIERS = (0xD2E7470EE14C6C93, 0xCA5A826395121157)
+PHILOX_STEPS = (0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B)  # of the two words of the key, from round to round
+PHILOX_ROUNDS = 10
+
 if PLAIN:  # exact integers, masked to 64 bits
     _MASK = (1 << 64) - 1
 
@@ -64,8 +72,19 @@ if PLAIN:  # exact integers, masked to 64 bits
         z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
         return z ^ (z >> 31)
 
+    def _philox(key: int, stream: int, entity: int, when: int, k: int) -> int:
+        """First word of Philox4x64-10."""
+        (one, two), other = PHILOX_MULTIPLIERS, 0
+        for _ in range(PHILOX_ROUNDS):
+            left, right = one * stream, two * when
+            stream, entity, when, k = (right >> 64) ^ entity ^ key, right & _MASK, (left >> 64) ^ k ^ other, left & _MASK
+            key, other = (key + PHILOX_STEPS[0]) & _MASK, (other + PHILOX_STEPS[1]) & _MASK
+        return stream
+
     def bits(key: int, stream: int, entity: int, when: int, k: int) -> int:
         """Sixty-four random bits of one decision: the only source of randomness."""
+        if key < PHILOX_KEYS:
+            return _philox(key, stream, entity, when, k)
         z = _mix((key + stream * 0x9E3779B97F4A7C15) & _MASK)
         z = _mix((z ^ key) + entity * 0xD1342543DE82EF95 & _MASK)
         z = _mix((z ^ key) + when * 0x2545F4914F6CDD1D & _MASK)
@@ -79,6 +98,10 @@ if PLAIN:  # exact integers, masked to 64 bits
     def race_key(seed: int, run: int) -> int:
         """Key of one race: of the seed and the number of the run."""
         return bits(_mix((seed + 1) & _MASK), 0, run, 0, 0)
+
+    def philox_key(key: int) -> int:
+        """The key with which the same race draws by Philox."""
+        return key >> 32
 else:
     _U: Any = np.uint64
 
@@ -88,9 +111,33 @@ else:
         z = (z ^ (z >> _U(27))) * _U(0x94D049BB133111EB)
         return z ^ (z >> _U(31))
 
+    _LOW: Any = _U(0xFFFFFFFF)
+    _ONE, _TWO = map(_U, PHILOX_MULTIPLIERS)
+    _STEP_ONE, _STEP_TWO = map(_U, PHILOX_STEPS)
+
+    @njit
+    def _upper(a: Any, b: Any) -> Any:
+        """Upper half of a product of 128 bits, from products of halves."""
+        a_low, a_high, b_low, b_high = a & _LOW, a >> _U(32), b & _LOW, b >> _U(32)
+        middle = a_high * b_low + ((a_low * b_low) >> _U(32))
+        return a_high * b_high + (middle >> _U(32)) + ((a_low * b_high + (middle & _LOW)) >> _U(32))
+
+    @njit
+    def _philox(key: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
+        """First word of Philox4x64-10."""
+        other = _U(0)
+        for _ in range(PHILOX_ROUNDS):
+            left, right = _ONE * a, _TWO * c
+            a, b, c, d = _upper(_TWO, c) ^ b ^ key, right, _upper(_ONE, a) ^ d ^ other, left
+            key, other = key + _STEP_ONE, other + _STEP_TWO
+        return a
+
     @njit
     def bits(key: int, stream: int, entity: int, when: int, k: int) -> int:
         """Sixty-four random bits of one decision: the only source of randomness."""
+        if key < _U(PHILOX_KEYS):
+            drawn: int = _philox(key, _U(stream), _U(entity), _U(when), _U(k))
+            return drawn
         z = _mix(key + _U(stream) * _U(0x9E3779B97F4A7C15))
         z = _mix((z ^ key) + _U(entity) * _U(0xD1342543DE82EF95))
         z = _mix((z ^ key) + _U(when) * _U(0x2545F4914F6CDD1D))
@@ -106,6 +153,11 @@ else:
     def race_key(seed: int, run: int) -> int:
         """Key of one race: of the seed and the number of the run."""
         return bits(_mix(_U(seed) + _U(1)), 0, run, 0, 0)
+
+    @njit
+    def philox_key(key: int) -> int:
+        """The key with which the same race draws by Philox."""
+        return key >> _U(32)
 
 
 # ---- distributions --------------------------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ from ipsc_race.quantities import (
 
 
 class Span(Block):
-    """The time simulated."""
+    """The time simulated, and where its luck comes from."""
 
     start_month: Month
     """First month."""
@@ -40,6 +40,8 @@ class Span(Block):
     """Last month, included."""
     step_months: Annotated[float, Field(gt=0, le=1)]
     """Length of a step; hazards and rates scale with it, durations do not."""
+    generator: Literal["splitmix", "philox"]
+    """Which random numbers: keyed SplitMix64, or Philox, to see that no answer hangs on the first."""
 
 
 class Optimism(Block):

@@ -64,7 +64,7 @@ SEQUENCES: dict[str, Words] = {
     "programmes": words(entity=(COMPANY_KEYS * 3 + COUNTS) * PROGRAMME_KEYS),
     "repeats": words(k=COUNTS),
     "streams": words(stream=COUNTS),
-    "keys": words(key=COUNTS),
+    "keys": words(key=COUNTS + draws.PHILOX_KEYS),
     "runs": keys(1, COUNTS),
     "seeds": keys(COUNTS, 0),
     "first draws of runs": words(key=keys(1, COUNTS)),
@@ -233,6 +233,16 @@ def _small_race(race_keys: Words) -> Floats:
     return out
 
 
+@pytest.mark.parametrize("key", [0, 1, draws.PHILOX_KEYS - 1])
+def test_small_keys_draw_by_the_philox_of_numpy(key: int) -> None:
+    """The second generator is a check on the first only if it is the one that others have tested."""
+    rng = np.random.default_rng(3)
+    for stream, entity, when, k in rng.integers(0, 1 << 62, (50, 4), np.uint64):
+        before = [int(stream) - 1, int(entity), int(when), int(k)]  # NumPy's counts up before it draws
+        theirs = np.random.Philox(key=key, counter=before).random_raw()
+        assert words(key=key, stream=stream, entity=entity, when=when, k=k)[0] == theirs
+
+
 # ---- both hosts -----------------------------------------------------------------------------------------------------
 MANY_DRAWS = """
 import hashlib, struct
@@ -242,6 +252,7 @@ from ipsc_race import draws
 total = hashlib.sha256()
 for run in range(400):
     key = np.uint64(draws.race_key(3, run)) if not draws.PLAIN else draws.race_key(3, run)
+    key = type(key)(draws.philox_key(key)) if run % 2 else key
     name = (run % 28, run * 7919 << 20, run % 432, run % 5)
     u = draws.uniform(key, *name)
     total.update(struct.pack("<QQd", int(key), int(draws.bits(key, *name)), u))

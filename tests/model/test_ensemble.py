@@ -102,7 +102,8 @@ for scenario, *overrides in {scenarios}:
         print(scenario, result.run, len(result.events), result.events.tobytes().hex(), result.monthly.tobytes().hex())
 """
 SHORT = [("baseline", "span.end_month=2020-12"), ("null", "span.end_month=2017-12"),
-         ("baseline", "span.end_month=2013-12", "span.step_months=0.5")]  # fmt: skip
+         ("baseline", "span.end_month=2013-12", "span.step_months=0.5"),
+         ("baseline", "span.end_month=2013-12", "span.generator=philox")]  # fmt: skip
 
 
 def test_both_hosts_give_the_same_bits() -> None:

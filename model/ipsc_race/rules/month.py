@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from ipsc_race.draws import PHILOX, philox_key
 from ipsc_race.host import rule
 from ipsc_race.rules import (
     companies,
@@ -75,7 +76,7 @@ def month(world, policy, rows, previous):
 @rule
 def begin(world, policy, key, start_month):
     """The first morning of a race: empty tables, and patients in their pools."""
-    world.key = key
+    world.key = philox_key(key) if policy.span.generator == PHILOX else key
     world.start_month = start_month
     world.month = start_month
     world.step_months = policy.span.step_months
