@@ -72,14 +72,14 @@ if PLAIN:  # exact integers, masked to 64 bits
         z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & _MASK
         return z ^ (z >> 31)
 
-    def _philox(key: int, stream: int, entity: int, when: int, k: int) -> int:
+    def _philox(key: int, a: int, b: int, c: int, d: int) -> int:
         """First word of Philox4x64-10."""
         (one, two), other = PHILOX_MULTIPLIERS, 0
         for _ in range(PHILOX_ROUNDS):
-            left, right = one * stream, two * when
-            stream, entity, when, k = (right >> 64) ^ entity ^ key, right & _MASK, (left >> 64) ^ k ^ other, left & _MASK
+            left, right = one * a, two * c
+            a, b, c, d = (right >> 64) ^ b ^ key, right & _MASK, (left >> 64) ^ d ^ other, left & _MASK
             key, other = (key + PHILOX_STEPS[0]) & _MASK, (other + PHILOX_STEPS[1]) & _MASK
-        return stream
+        return a
 
     def bits(key: int, stream: int, entity: int, when: int, k: int) -> int:
         """Sixty-four random bits of one decision: the only source of randomness."""

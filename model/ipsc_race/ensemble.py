@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -67,21 +67,26 @@ class Racer:
         for b, rows in enumerate(resolved.blocs.values()):
             self._blocs[list(rows)] = b
 
-    def race(self, run: int) -> RaceResult:
-        """One race of the scenario, with all that was recorded of it. Raises OverflowError where no record holds it."""
-        nothing, runs = np.zeros((1, 0)), np.array([run])
+    def race(self, run: int, values: Sequence[float] = ()) -> RaceResult:
+        """One race, of the scenario or of a row of a table, with all that was recorded of it.
+
+        Raises OverflowError where no record holds it.
+        """
+        row, runs = np.array([values], np.float64), np.array([run])
         if PLAIN:
-            race = self._race_plain(nothing[0], run)
+            race = self._race_plain(row[0], run)
             return RaceResult(run, race.events, race.monthly, self._summed_up(race))
         for size in range(len(SIZES)):
-            outcomes, failed, worlds, monthly = self._race_compiled(size, nothing, runs)
+            outcomes, failed, worlds, monthly = self._race_compiled(size, row, runs)
             if not failed[0]:
                 events = worlds[0]["events"][: int(worlds[0]["n_events"])].copy()
                 return RaceResult(run, events, monthly, outcomes[0])
         raise OverflowError(_too_large(f"race {run}"))
 
     def outcomes(self, values: Array, runs: Array) -> Array:
-        """Outcomes of a table of worlds, shape (rows, blocs), as records of `summary.OUTCOME`.
+        """Outcomes of a table of worlds, shape (rows, blocs), as records of `summary.OUTCOME`; nothing else is kept.
+
+        A row that deserves a closer look can be raced once more with `race`, and is then the same to the last bit.
 
         `values` has shape (rows, paths) and is checked by the caller (`varying.refuse_values`); `runs` is the number
         of the race of each row: rows of one number share their luck. Raises OverflowError where no record holds a row.

@@ -77,6 +77,16 @@ def test_outcomes_of_a_row_are_those_of_its_world() -> None:
     assert outcomes[0].tobytes() != outcomes[2].tobytes()
 
 
+def test_a_row_can_be_raced_again_with_all_its_events() -> None:
+    """Whoever asks why a row came out so must be told of that race, and not of one like it."""
+    world = load("baseline", SHORT)
+    racer = Racer(world, 5, locate(world, [CAPITAL]))
+    again = racer.race(3, [0.9])
+    (alone,) = run_races(load("baseline", {**SHORT, CAPITAL: 0.9}), 1, 5, first_run=3)
+    assert again.digest == alone.digest
+    assert again.outcomes.tobytes() == racer.outcomes(np.array([[0.9]]), np.array([3]))[0].tobytes()
+
+
 def test_a_table_in_which_nothing_varies_is_the_scenario() -> None:
     """An experiment of whole worlds writes no numbers, and is raced all the same."""
     world = load("baseline", SHORT)
