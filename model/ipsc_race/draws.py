@@ -123,7 +123,7 @@ else:
         return a_high * b_high + (middle >> _U(32)) + ((a_low * b_high + (middle & _LOW)) >> _U(32))
 
     @njit
-    def _philox(key: Any, a: Any, b: Any, c: Any, d: Any) -> Any:
+    def _philox(key: int, a: int, b: int, c: int, d: int) -> int:
         """First word of Philox4x64-10."""
         other = _U(0)
         for _ in range(PHILOX_ROUNDS):
@@ -136,8 +136,7 @@ else:
     def bits(key: int, stream: int, entity: int, when: int, k: int) -> int:
         """Sixty-four random bits of one decision: the only source of randomness."""
         if key < _U(PHILOX_KEYS):
-            drawn: int = _philox(key, _U(stream), _U(entity), _U(when), _U(k))
-            return drawn
+            return _philox(key, _U(stream), _U(entity), _U(when), _U(k))
         z = _mix(key + _U(stream) * _U(0x9E3779B97F4A7C15))
         z = _mix((z ^ key) + _U(entity) * _U(0xD1342543DE82EF95))
         z = _mix((z ^ key) + _U(when) * _U(0x2545F4914F6CDD1D))
@@ -157,7 +156,8 @@ else:
     @njit
     def philox_key(key: int) -> int:
         """The key with which the same race draws by Philox."""
-        return key >> _U(32)
+        shortened: int = key >> _U(32)
+        return shortened
 
 
 # ---- distributions --------------------------------------------------------------------------------------------------
