@@ -100,6 +100,32 @@ def paired_t(differences: Values) -> Estimate:
     return Estimate(mean, mean - half, mean + half)
 
 
+def variance_ratio(answers: Values, weights: Values) -> Estimate:
+    """How many times as many races a weighted sum of answers would take if its worlds did not share their luck.
+
+    `answers`: shape (worlds, races), the races of a column with the same luck; `weights`: of each world in the sum, 1
+    and -1 for a difference. The variance that the sum would have with luck of its own in each world, by the variance
+    that it has. None where the sum never varies. The interval is that of the jackknife for the logarithm (Miller 1974),
+    one race left out at a time; none where the other races then agree.
+    """
+    races = answers.shape[1]
+    if races < 2:
+        return Estimate(None, None, None)
+    each = np.concatenate([answers, [weights @ answers]])
+    squares = np.square(each - each.mean(axis=1, keepdims=True))
+    sums = squares.sum(axis=1, keepdims=True)
+    rounding = races * float(np.square(1e-12 * np.abs(answers).max()))
+    if sums[-1, 0] <= rounding:
+        return Estimate(None, None, None)
+    ratio = float(np.square(weights) @ sums[:-1, 0] / sums[-1, 0])
+    left = sums - races / (races - 1) * squares  # sums of squares of the others, about their own mean
+    if left[-1].min() <= rounding:
+        return Estimate(ratio, None, None)
+    logs = np.log(np.square(weights) @ left[:-1] / left[-1])
+    factor = math.exp(_student(races) * math.sqrt((races - 1) * float(np.var(logs))))
+    return Estimate(ratio, ratio / factor, ratio * factor)
+
+
 def median(values: Values) -> Estimate:
     """Smallest value that half of `values` do not exceed, with an interval between two order statistics.
 

@@ -31,22 +31,30 @@ import math
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from ipsc_race_lab.intervals import LEVEL, Estimate, paired_t
+from ipsc_race_lab import layouts
+from ipsc_race_lab.intervals import Estimate, paired_t, variance_ratio
+from ipsc_race_lab.resampling import (
+    Amounts,
+    Floats,
+    Weights,
+    by_resampling,
+    column_products,
+    products,
+    resampled,
+    variance,
+    with_interval,
+)
 
 RESAMPLES = 1000
 SLOW_RESAMPLES = 200  # of `pawn` and `delta`, which sort and weigh all points once more for each
-BATCH = 100  # resamples at a time, where each needs a number for every point
 HARMONICS = 4  # of the search curve's own frequency that count as the factor's (Saltelli, Tarantola & Chan 1999)
 SLICES = 10  # of a factor's range, for pawn
 FEWEST_REPLICATIONS = 3  # whose resampling says anything where nothing else is resampled
-
-Floats = npt.NDArray[np.floating[Any]]
-Amounts = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,25 +113,27 @@ def variance_parts(answers: Floats, *, seed: int, block: int = 1, resamples: int
     its replications off the variance of point means, would take off too much where points share their luck.
     `block`: rows that are resampled together, see `block_rows`. One replication gives no variance within, so no share.
     """
-    answers = _numbers(answers, "answers")
+    answers = layouts.numbers(answers, "answers")
     number, replications = answers.shape
-    units = _units(answers, block, "blocks")
+    units = layouts.units(answers, block, "blocks")
     centred = answers - answers.mean(axis=0)
     own_mean = answers - answers.mean(axis=1, keepdims=True)
-    weights = _weights(units, replications, resamples if replications > 1 else 0, seed)
-    shares, parts = [], []
-    for some in range(0, weights.units.shape[1], BATCH):
-        rows = np.repeat(weights.units[:, some : some + BATCH] / block, block, axis=0)
-        drawn = weights.replications[:, some : some + BATCH]
-        between = _variance(centred, rows, drawn) * (number / (number - 1))
+
+    def parts(weights: Weights) -> list[Amounts]:
+        rows = np.repeat(weights.units / block, block, axis=0)
+        between = variance(centred, rows, weights.replications) * (number / (number - 1))
         if replications == 1:
-            return VarianceParts(float(between[0]), None, None, Estimate(None, None, None))
-        whole = between + (_spread(own_mean, drawn) * rows).sum(axis=0)
-        shares.append(between / np.where(whole > _nothing(answers), whole, np.nan))
-        parts.append(between)
+            return [between, np.full_like(between, np.nan)]
+        whole = between + (_spread(own_mean, weights.replications) * rows).sum(axis=0)
+        return [between, between / np.where(whole > _nothing(answers), whole, np.nan)]
+
+    found = resampled(parts, units, replications, resamples if replications > 1 else 0, seed, number)
+    between, share = float(found[0, 0]), found[1]
+    if replications == 1:
+        return VarianceParts(between, None, None, Estimate(None, None, None))
     within = float(answers.var(axis=1, ddof=1).mean())
     shared = within - _own_luck(centred)
-    return VarianceParts(float(parts[0][0]), within, shared, _estimate(np.concatenate(shares)))
+    return VarianceParts(between, within, shared, with_interval(share))
 
 
 def _spread(values: Floats, replications: Amounts) -> Amounts:
@@ -163,31 +173,31 @@ def sobol(
     resampled. All are None where no variance of the mean response is found, and without an interval where more than
     one resample in forty finds none.
     """
-    points, answers = _design(points, answers, factors)
+    points, answers = layouts.design(points, answers, factors)
     number, rows = len(factors), block_rows(len(factors), second_order)
-    units = _units(points, rows, "blocks")
-    _check_crossed(points.reshape(units, rows, number), second_order)
-    weights = _weights(units, answers.shape[1], resamples, seed)
+    units = layouts.units(points, rows, "blocks")
+    layouts.check_crossed(points.reshape(units, rows, number), second_order)
     blocks = (answers - answers.mean(axis=0)).reshape(units, rows, -1)
     a, b, ab = blocks[:, 0], blocks[:, -1], blocks[:, 1 : number + 1]
+    pairs = [(j, k) for j in range(number) for k in range(j + 1, number)] if second_order else []
 
-    def form(left: Floats, right: Floats) -> Amounts:
-        return np.asarray((_products(left, right, weights.replications) * weights.units).sum(axis=0))
+    def shares(weights: Weights) -> list[Amounts]:
+        def form(left: Floats, right: Floats) -> Amounts:
+            return np.asarray((products(left, right, weights.replications) * weights.units).sum(axis=0))
 
-    centre = (a + b).T @ weights.units / 2
-    variance = (form(a, a) + form(b, b)) / 2 - _column_products(centre, weights.replications)
-    variance = np.where(variance > _nothing(answers), variance, np.nan)
-    first = [form(b, ab[:, j] - a) / variance for j in range(number)]
-    total = [form(ab[:, j] - a, ab[:, j] - a) / 2 / variance for j in range(number)]
-    found = [_row(question, name, "first", first[j]) for j, name in enumerate(factors)]
-    found += [_row(question, name, "total", total[j]) for j, name in enumerate(factors)]
-    if second_order:
-        ba, both = blocks[:, number + 1 : -1], form(a, b)
-        for j in range(number):
-            for k in range(j + 1, number):
-                pair = (form(ba[:, j], ab[:, k]) - both) / variance - first[j] - first[k]
-                found.append(_row(question, factors[j], f"second:{factors[k]}", pair))
-    return found
+        centre = (a + b).T @ weights.units / 2
+        whole = (form(a, a) + form(b, b)) / 2 - column_products(centre, weights.replications)
+        whole = np.where(whole > _nothing(answers), whole, np.nan)
+        first = [form(b, ab[:, j] - a) / whole for j in range(number)]
+        total = [form(ab[:, j] - a, ab[:, j] - a) / 2 / whole for j in range(number)]
+        both, ba = form(a, b), blocks[:, number + 1 : -1]
+        second = [(form(ba[:, j], ab[:, k]) - both) / whole - first[j] - first[k] for j, k in pairs]
+        return [*first, *total, *second]
+
+    names = [(name, index) for index in ("first", "total") for name in factors]
+    names += [(factors[j], f"second:{factors[k]}") for j, k in pairs]
+    samples = resampled(shares, units, answers.shape[1], resamples, seed, units)
+    return [_row(question, *name, of) for name, of in zip(names, samples, strict=True)]
 
 
 def morris(
@@ -206,23 +216,32 @@ def morris(
     noise makes it larger, and `mu_star_noise` is what noise of the size seen would give without any effect. Where the
     factor changes no race it is exactly nothing. Trajectories and replications are resampled.
     """
-    points, answers = _design(points, answers, factors)
+    points, answers = layouts.design(points, answers, factors)
     number = len(factors)
-    units = _units(points, number + 1, "trajectories")
-    effects = _elementary_effects(points, answers, units)
-    weights = _weights(units, answers.shape[1], resamples, seed)
-    found: dict[str, list[Index]] = {"mu_star": [], "mu": [], "sigma": [], "mu_star_noise": []}
-    for name, of in zip(factors, effects, strict=True):
-        means = of @ weights.replications / weights.replications.sum(axis=0)
-        mu = (means * weights.units).sum(axis=0)
-        mu_star = (np.abs(means) * weights.units).sum(axis=0)
-        sigma = np.sqrt(np.maximum(_variance(of, weights.units, weights.replications), 0) * units / (units - 1))
-        for index, samples in (("mu_star", mu_star), ("mu", mu), ("sigma", sigma)):
-            found[index].append(_row(question, name, index, samples, centred=True, least=None if index == "mu" else 0))
-        if of.shape[1] > 1:
-            noise = math.sqrt(2 / math.pi * float(np.mean(of.var(axis=1, ddof=1))) / of.shape[1])
-            found["mu_star_noise"].append(Index(question, name, "mu_star_noise", noise, None, None))
-    return [row for rows in found.values() for row in rows]
+    units = layouts.units(points, number + 1, "trajectories")
+    effects = layouts.elementary_effects(points, answers, units)
+
+    def sizes(weights: Weights) -> list[Amounts]:
+        found = []
+        for of in effects:
+            means = of @ weights.replications / weights.replications.sum(axis=0)
+            squares = variance(of, weights.units, weights.replications) * units / (units - 1)
+            found.append((np.abs(means) * weights.units).sum(axis=0))
+            found.append((means * weights.units).sum(axis=0))
+            found.append(np.sqrt(np.maximum(squares, 0)))
+        return found
+
+    samples = resampled(sizes, units, answers.shape[1], resamples, seed, units)
+    rows = []
+    for i, (index, least) in enumerate((("mu_star", 0), ("mu", None), ("sigma", 0))):
+        rows += [_row(question, name, index, samples[3 * j + i], True, least) for j, name in enumerate(factors)]
+    if answers.shape[1] > 1:
+        noise = math.sqrt(2 / math.pi / answers.shape[1]) * np.sqrt(effects.var(axis=2, ddof=1).mean(axis=1))
+        rows += [
+            Index(question, name, "mu_star_noise", float(of), None, None)
+            for name, of in zip(factors, noise, strict=True)
+        ]
+    return rows
 
 
 def fast(
@@ -240,27 +259,29 @@ def fast(
     the intervals are of replicate noise alone: what the curve itself misses is not in them. Fewer than three
     replications give none. Power is freed of replicate noise.
     """
-    points, answers = _design(points, answers, factors)
-    length = _units(points, len(factors), "points of each curve")
+    points, answers = layouts.design(points, answers, factors)
+    length = layouts.units(points, len(factors), "points of each curve")
     frequency = (length - 1) // (2 * HARMONICS)
     if frequency < 2:
         raise ValueError(f"Curves of {length} points are too short for {HARMONICS} harmonics.")
     replications = answers.shape[1]
-    weights = _weights(1, replications, resamples if replications >= FEWEST_REPLICATIONS else 0, seed)
-    first, total = [], []
-    for curve in (answers - answers.mean(axis=0)).reshape(len(factors), length, replications):
-        waves = np.fft.rfft(curve, axis=0)[1 : -(-length // 2)] / length
-        power = sum(_products(part, part, weights.replications) for part in (waves.real, waves.imag))
-        assert isinstance(power, np.ndarray)
-        whole = 2 * power.sum(axis=0)
-        whole = np.where(whole > _nothing(answers), whole, np.nan)
-        first.append(2 * power[np.arange(1, HARMONICS + 1) * frequency - 1].sum(axis=0) / whole)
-        total.append(1 - 2 * power[: frequency // 2].sum(axis=0) / whole)
-    return [
-        _row(question, name, index, samples)
-        for index, of in (("first", first), ("total", total))
-        for name, samples in zip(factors, of, strict=True)
-    ]
+    curves = (answers - answers.mean(axis=0)).reshape(len(factors), length, replications)
+
+    def shares(weights: Weights) -> list[Amounts]:
+        first, total = [], []
+        for curve in curves:
+            waves = np.fft.rfft(curve, axis=0)[1 : -(-length // 2)] / length
+            power = sum(products(part, part, weights.replications) for part in (waves.real, waves.imag))
+            assert isinstance(power, np.ndarray)
+            whole = 2 * power.sum(axis=0)
+            whole = np.where(whole > _nothing(answers), whole, np.nan)
+            first.append(2 * power[np.arange(1, HARMONICS + 1) * frequency - 1].sum(axis=0) / whole)
+            total.append(1 - 2 * power[: frequency // 2].sum(axis=0) / whole)
+        return [*first, *total]
+
+    samples = resampled(shares, 1, replications, resamples if replications >= FEWEST_REPLICATIONS else 0, seed, length)
+    names = [(name, index) for index in ("first", "total") for name in factors]
+    return [_row(question, *name, of) for name, of in zip(names, samples, strict=True)]
 
 
 def effects(question: str, levels: Floats, answers: Floats, factors: Sequence[str]) -> list[Index]:
@@ -270,23 +291,29 @@ def effects(question: str, levels: Floats, answers: Floats, factors: Sequence[st
     factor's effect gains as the other goes up. Each is taken within a replication, all of whose points share their
     luck, and the interval is Student's over replications. In a fraction of a factorial an interaction that cannot be
     told from another, or from an effect, is left out, and an effect holds the interactions of two it is confounded
-    with. Raises ValueError where levels are not two, balanced and uncorrelated.
+    with. `variance_ratio` of a factor, last: what the shared luck is worth to its effect, see `intervals`. Raises
+    ValueError where levels are not two, balanced and uncorrelated.
     """
-    levels, answers = _design(levels, answers, factors)
-    signs = _signs(levels, factors)
+    levels, answers = layouts.design(levels, answers, factors)
+    signs = layouts.signs(levels, factors)
     number = len(factors)
     pairs = [(j, k) for j in range(number) for k in range(j + 1, number)]
     columns = np.concatenate([signs, *(signs[:, [j]] * signs[:, [k]] for j, k in pairs)], axis=1)
     alike = np.abs(columns.T @ columns) / len(levels)
     alone = (alike > 1e-9).sum(axis=0) == 1
     balanced = np.abs(columns.mean(axis=0)) < 1e-9
-    contrasts = 2 / len(levels) * columns.T @ answers
+    weights = 2 / len(levels) * columns.T
+    contrasts = weights @ answers
     names = [(name, "effect") for name in factors]
     names += [(factors[j], f"interaction:{factors[k]}") for j, k in pairs]
-    return [
+    found = [
         Index(question, *names[i], *paired_t(contrasts[i]))
         for i in range(len(names))
         if i < number or (alone[i] and balanced[i])
+    ]
+    ratios = [variance_ratio(answers, weights[i]) for i in range(number)]
+    return found + [
+        Index(question, name, "variance_ratio", *ratio) for name, ratio in zip(factors, ratios, strict=True)
     ]
 
 
@@ -310,7 +337,8 @@ def pawn(
     `block` points and replications are resampled; resampling adds noise once more, so the interval is moved to have
     its middle at the estimate. Noise of replications dulls the index.
     """
-    points, answers = _design(points, answers, factors)
+    points, answers = layouts.design(points, answers, factors)
+    layouts.units(points, block, "blocks")
     slices = [_slices(column) for column in points.T]
 
     def distances(rows: npt.NDArray[np.intp], means: Floats) -> list[float]:
@@ -319,7 +347,7 @@ def pawn(
         last = np.append(ordered[1:] != ordered[:-1], True)  # of equal answers: where a distribution has made its step
         return [_pawn(cut[rows][order], last) for cut in slices]
 
-    samples = _by_resampling(distances, answers, block, resamples, seed)
+    samples = by_resampling(distances, answers, block, resamples, seed)
     return [_row(question, name, "pawn", samples[:, j], True, 0, 1) for j, name in enumerate(factors)]
 
 
@@ -342,7 +370,8 @@ def delta(
     """
     from SALib.analyze.delta import calc_delta
 
-    points, answers = _design(points, answers, factors)
+    points, answers = layouts.design(points, answers, factors)
+    layouts.units(points, block, "blocks")
     number = len(points)
     classes = min(math.ceil(number ** (2 / (7 + math.tanh((1500 - number) / 500)))), 48)
     edges = np.linspace(0, number, classes + 1)
@@ -359,7 +388,7 @@ def delta(
                 found.append(math.nan)
         return found
 
-    samples = _by_resampling(distances, answers, block, resamples, seed)
+    samples = by_resampling(distances, answers, block, resamples, seed)
     if resamples:
         some = np.isfinite(samples[1:]).any(axis=0) & np.isfinite(samples[0])
         samples[:, ~some] = np.nan
@@ -387,94 +416,7 @@ def convergence(
     return [Step(size, analysis(points[: size * block], answers[: size * block])) for size in sizes]
 
 
-# Resampling
-
-
-class _Weights(NamedTuple):
-    """How often each unit and each replication counts; the first column is the sample itself.
-
-    `units`: (units, 1 + resamples), adding to one; `replications`: (replications, 1 + resamples), whole numbers.
-    """
-
-    units: Amounts
-    replications: Amounts
-
-
-def _weights(units: int, replications: int, resamples: int, seed: int) -> _Weights:
-    """Draw units and replication numbers, both with replacement and apart from each other."""
-    rng = np.random.default_rng(seed)
-    of_units = rng.multinomial(units, np.full(units, 1 / units), size=resamples).T / units
-    of_replications = rng.multinomial(replications, np.full(replications, 1 / replications), size=resamples).T
-    lone = np.count_nonzero(of_replications, axis=0) == 1  # a single number has no pair to be free of noise with
-    of_replications[:, lone] = 1
-    return _Weights(
-        np.concatenate([np.full((units, 1), 1 / units), of_units], axis=1),
-        np.concatenate([np.ones((replications, 1)), of_replications], axis=1).astype(np.float64),
-    )
-
-
-def _products(left: Floats, right: Floats, replications: Amounts) -> Amounts:
-    """Mean of left times right over pairs of distinct replications: (rows, resamples) from (rows, replications)."""
-    if left.shape[1] == 1:
-        return np.asarray(np.repeat(left * right, replications.shape[1], axis=1))
-    squares = np.square(replications)
-    pairs = np.square(replications.sum(axis=0)) - squares.sum(axis=0)
-    return np.asarray(((left @ replications) * (right @ replications) - (left * right) @ squares) / pairs)
-
-
-def _column_products(means: Floats, replications: Amounts) -> Amounts:
-    """Likewise the square of a mean that differs by resample: (resamples,) from (replications, resamples)."""
-    if len(means) == 1:
-        return np.asarray(np.square(means[0]))
-    weighted = means * replications
-    pairs = np.square(replications.sum(axis=0)) - np.square(replications).sum(axis=0)
-    return np.asarray((np.square(weighted.sum(axis=0)) - np.square(weighted).sum(axis=0)) / pairs)
-
-
-def _variance(values: Floats, rows: Amounts, replications: Amounts) -> Amounts:
-    """Variance over rows, freed of noise, for each resample; divided by the number of rows."""
-    squares = (_products(values, values, replications) * rows).sum(axis=0)
-    return np.asarray(squares - _column_products(values.T @ rows, replications))
-
-
-def _by_resampling(
-    statistic: Callable[[npt.NDArray[np.intp], Floats], list[float]],
-    answers: Floats,
-    block: int,
-    resamples: int,
-    seed: int,
-) -> Amounts:
-    """A statistic of row numbers and their point means, for the sample and each resample: (1 + resamples, factors)."""
-    number, replications = answers.shape
-    units = _units(answers, block, "blocks")
-    rng = np.random.default_rng(seed)
-    found = [statistic(np.arange(number), answers.mean(axis=1))]
-    for _ in range(resamples):
-        drawn = rng.integers(units, size=units)
-        rows = (drawn[:, None] * block + np.arange(block)).ravel()
-        columns = rng.integers(replications, size=replications)
-        found.append(statistic(rows, answers[:, columns].mean(axis=1)[rows]))
-    return np.array(found, dtype=np.float64)
-
-
-def _estimate(
-    samples: Amounts, centred: bool = False, least: float | None = None, most: float | None = None
-) -> Estimate:
-    """Of the sample in front, with the quantiles of the resamples behind it.
-
-    `centred` moves the interval so that the resamples have their mean at the estimate: for indices that resampling
-    itself pushes to one side.
-    """
-    estimate, drawn = float(samples[0]), samples[1:]
-    if not math.isfinite(estimate):
-        return Estimate(None, None, None)
-    told = drawn[np.isfinite(drawn)]
-    tail = (1 - LEVEL) / 2
-    if len(told) == 0 or len(drawn) - len(told) > tail * len(drawn):
-        return Estimate(estimate, None, None)
-    ends = np.quantile(told, [tail, 1 - tail]) + (estimate - told.mean() if centred else 0.0)
-    low, high = (float(end) for end in np.clip(ends, least, most))
-    return Estimate(estimate, low, high)
+# Rows
 
 
 def _row(
@@ -486,81 +428,7 @@ def _row(
     least: float | None = None,
     most: float | None = None,
 ) -> Index:
-    return Index(question, factor, index, *_estimate(samples, centred, least, most))
-
-
-# What the designs must be
-
-
-def _numbers(values: Floats, name: str) -> Amounts:
-    """A table of finite numbers."""
-    table = np.asarray(values, dtype=np.float64)
-    if table.ndim != 2 or 0 in table.shape:
-        raise ValueError(f"The {name} must be a table with rows and columns, not of shape {table.shape}.")
-    wrong = np.argwhere(~np.isfinite(table))
-    if len(wrong):
-        row, column = wrong[0]
-        raise ValueError(f"The {name} hold {table[row, column]} in row {row}, column {column}: a number was expected.")
-    return table
-
-
-def _design(points: Floats, answers: Floats, factors: Sequence[str]) -> tuple[Amounts, Amounts]:
-    """Points and answers that belong together."""
-    points, answers = _numbers(points, "points"), _numbers(answers, "answers")
-    if len(points) != len(answers):
-        raise ValueError(f"There are {len(points)} points but answers of {len(answers)}.")
-    if points.shape[1] != len(factors):
-        raise ValueError(f"Points have {points.shape[1]} coordinates, but {len(factors)} factors are named.")
-    return points, answers
-
-
-def _units(rows: Floats, of: int, name: str) -> int:
-    """Number of units of `of` rows each; at least two."""
-    if len(rows) % of or len(rows) // of < 2:
-        raise ValueError(f"{len(rows)} points are not two or more {name}: their number must be a multiple of {of}.")
-    return len(rows) // of
-
-
-def _check_crossed(blocks: Floats, second_order: bool) -> None:
-    """Each row of a block must be what Saltelli's scheme says, or every index would be of something else."""
-    number = blocks.shape[2]
-    a, b = blocks[:, 0], blocks[:, -1]
-    for j in range(number):
-        own = np.arange(number) == j
-        right = np.array_equal(blocks[:, 1 + j], np.where(own, b, a))
-        if second_order:
-            right &= np.array_equal(blocks[:, 1 + number + j], np.where(own, a, b))
-        if not right:
-            raise ValueError(f"The points are not Saltelli's scheme of {number} factors, in the order it was made in.")
-
-
-def _elementary_effects(points: Floats, answers: Floats, units: int) -> Amounts:
-    """Effect of each step of each trajectory, (factors, trajectories, replications)."""
-    number = points.shape[1]
-    steps = np.diff(points.reshape(units, number + 1, number), axis=1)
-    moved = np.abs(steps) > 1e-9
-    which = moved.argmax(axis=2)
-    if (moved.sum(axis=2) != 1).any() or (np.sort(which, axis=1) != np.arange(number)).any():
-        raise ValueError(
-            f"The points are not trajectories in which each of {number} factors moves once, one at a time."
-        )
-    size = np.take_along_axis(steps, which[:, :, None], axis=2)
-    each = np.diff(answers.reshape(units, number + 1, -1), axis=1) / size
-    place = np.argsort(which, axis=1)  # of a factor's step in its trajectory
-    return np.moveaxis(np.take_along_axis(each, place[:, :, None], axis=1), 1, 0)
-
-
-def _signs(levels: Floats, factors: Sequence[str]) -> Amounts:
-    """-1 at the lower of two levels and +1 at the upper, the factors balanced and uncorrelated."""
-    low, high = levels.min(axis=0), levels.max(axis=0)
-    signs = np.where(levels == high, 1.0, -1.0)
-    two = ((levels == low) | (levels == high)).all(axis=0) & (low < high)
-    if not two.all():
-        raise ValueError(f"Factor {factors[int(np.argmin(two))]!r} does not stand at two levels.")
-    alike = np.abs(np.concatenate([np.ones((len(signs), 1)), signs], axis=1).T @ signs)
-    if (alike > 1e-9).sum() > len(factors):
-        raise ValueError("The levels are not a factorial: factors are out of balance or move together.")
-    return signs
+    return Index(question, factor, index, *with_interval(samples, centred, least, most))
 
 
 def _nothing(answers: Floats) -> float:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ipsc_race_lab.intervals import Estimate, median, paired_t, spread, wilson
+from ipsc_race_lab.intervals import Estimate, median, paired_t, spread, variance_ratio, wilson
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,47 @@ def test_what_fewer_than_half_reach_has_no_median() -> None:
 
 def test_spread_is_that_of_the_races() -> None:
     assert spread(np.arange(1.0, 101.0)) == Estimate(50.0, 5.0, 95.0)
+
+
+LESS = np.array([1.0, -1.0])
+
+
+def pairs(rng: np.random.Generator, races: int, shared: float) -> np.ndarray:
+    """Answers in two worlds whose luck is shared to this part of its variance."""
+    return math.sqrt(shared) * rng.normal(size=races) + math.sqrt(1 - shared) * rng.normal(size=(2, races))
+
+
+def test_the_variance_ratio_is_of_variances_and_its_interval_of_races_left_out() -> None:
+    """The worth of shared luck, reported with every comparison, would be of something else."""
+    both = pairs(np.random.default_rng(3), 30, 0.8)
+    whole, low, high = variance_ratio(both, LESS)
+    assert None not in (whole, low, high)
+
+    def ratio(of: np.ndarray) -> float:
+        return float((np.var(of[0], ddof=1) + np.var(of[1], ddof=1)) / np.var(of[0] - of[1], ddof=1))
+
+    assert whole == pytest.approx(ratio(both))
+    logs = np.log([ratio(np.delete(both, race, axis=1)) for race in range(30)])
+    half = 2.04523 * math.sqrt(29 / 30 * np.sum((logs - logs.mean()) ** 2))
+    assert (low, high) == pytest.approx((whole * math.exp(-half), whole * math.exp(half)), rel=1e-5)
+
+
+def test_the_variance_ratio_covers_as_often_as_it_says() -> None:
+    """Luck shared to four fifths makes a difference as good as five times as many races."""
+    rng = np.random.default_rng(11)
+    found = [variance_ratio(pairs(rng, 100, 0.8), LESS) for _ in range(2000)]
+    covered = np.mean([(i.low or 0.0) <= 5 <= (i.high or math.inf) for i in found])
+    assert 0.93 <= covered <= 0.97
+
+
+def test_a_difference_that_never_varies_has_no_variance_ratio() -> None:
+    """It is known without error, and not infinitely better than something."""
+    same = np.random.default_rng(1).normal(size=50)
+    nothing = Estimate(None, None, None)
+    assert variance_ratio(np.stack([same, same]), LESS) == nothing
+    assert variance_ratio(np.stack([same + 3.7, same]), LESS) == nothing, "but for rounding"
+    assert variance_ratio(np.zeros((2, 50)), LESS) == nothing
+    assert variance_ratio(np.ones((2, 1)), LESS) == nothing
+    one = np.array([[1.0, 2, 3, 4], [1.0, 2, 3, 9]])
+    assert variance_ratio(one, LESS).estimate is not None
+    assert variance_ratio(one, LESS).low is None, "one race alone differs: nobody knows how often one does"
