@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ipsc_race_lab.run import all_cores, check_bounds
+from ipsc_race_lab.run import BOUNDS, all_cores, check_bounds
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,7 +50,7 @@ def execute(arguments: argparse.Namespace) -> int:
     from ipsc_race_lab.errors import LabError
     from ipsc_race_lab.progress import say, track
 
-    problems = check_bounds(arguments)
+    problems = check_bounds(arguments, {**BOUNDS, "runs": (2, 2**31 - 1)})
     if problems:
         raise LabError(*problems)
     world = load(arguments.scenario, tuple(arguments.set))
@@ -63,7 +63,10 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 def table(world: Resolved, arguments: argparse.Namespace, advance: Callable[[], None]) -> dict[str, Any]:
-    """The ablation table: for each switch the mean difference that the mechanism makes, with its interval."""
+    """The ablation table: for each switch the mean difference that the mechanism makes, with its interval.
+
+    Beside each the variance ratio, see `intervals`: what it is worth that the races share their luck.
+    """
     from ipsc_race.loading import load
     from ipsc_race_lab import intervals
 
@@ -72,10 +75,10 @@ def table(world: Resolved, arguments: argparse.Namespace, advance: Callable[[], 
     effects = {}
     for switch, on in switches.items():
         turned = measured(load(arguments.scenario, (*arguments.set, _turn(switch, on))), arguments, advance)
-        made = as_is - turned if on else turned - as_is
+        with_it, without = (as_is, turned) if on else (turned, as_is)
         effects[switch.removesuffix(SUFFIX)] = {
             "on": on,
-            **{name: intervals.paired_t(made[:, i])._asdict() for i, name in enumerate(MEASURES)},
+            **{name: _difference(with_it[:, i], without[:, i]) for i, name in enumerate(MEASURES)},
         }
     one, other = list(world.blocs)[:2]
     return {
@@ -87,6 +90,16 @@ def table(world: Resolved, arguments: argparse.Namespace, advance: Callable[[], 
         "as_is": {name: intervals.mean_amount(as_is[:, i])._asdict() for i, name in enumerate(MEASURES)},
         "mechanisms": effects,
     }
+
+
+def _difference(with_it: Numbers, without: Numbers) -> dict[str, float | None]:
+    """What a mechanism does to one measure of the same races."""
+    import numpy as np
+
+    from ipsc_race_lab.intervals import paired_t, variance_ratio
+
+    ratio = variance_ratio(np.stack([with_it, without]), np.array([1.0, -1.0])).estimate
+    return {**paired_t(with_it - without)._asdict(), "variance_ratio": ratio}
 
 
 def _turn(switch: str, on: bool) -> str:
@@ -120,7 +133,11 @@ def measured(world: Resolved, arguments: argparse.Namespace, advance: Callable[[
 
 def text(told: Mapping[str, Any]) -> str:
     """The table for people."""
+    from ipsc_race_lab.compare import worth_of_pairing
+
     one, other = told["blocs"]
+    leads = [name for name, (_, unit) in MEASURES.items() if unit == "months"]
+    ratios = [effect[name]["variance_ratio"] for effect in told["mechanisms"].values() for name in leads]
     width = max(map(len, told["mechanisms"]))
     head = [f"{heading:>{CELL}}" for heading, _ in MEASURES.values()]
     units = [f"{f'({unit})':>{CELL}}" for _, unit in MEASURES.values()]
@@ -135,6 +152,7 @@ def text(told: Mapping[str, Any]) -> str:
             f"without it, seed {told['seed']}",
             f"Months: lead of {one} over {other}. Points: share of {one} in the revenue of the last twelve months.",
             "After ±: half width of the 95% interval; * where 0 lies outside it.",
+            worth_of_pairing(ratios),
             "",
             " " * width + "".join(head),
             " " * width + "".join(units),

@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("ipsc_race_lab.run", "run many races of a scenario, write the results, print who is first"),
     "check": ("ipsc_race_lab.check", "find every error in scenario files"),
     "show": ("ipsc_race_lab.show", "show a scenario as resolved, with the evidence for each value"),
+    "compare": ("ipsc_race_lab.compare", "run the same races in several worlds, and print how these differ"),
     "ablate": ("ipsc_race_lab.ablate", "take out each mechanism in turn, and print what it does to the answer"),
     "experiment": ("ipsc_race_lab.experiment_command", "race a design over many worlds; resumes where it was left"),
     "reproduce": ("ipsc_race_lab.reproduce", "race committed experiments again and compare the numbers"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from ipsc_race.ensemble import Racer
+from ipsc_race.host import PLAIN
 from ipsc_race.rules.summary import OUTCOME
 from ipsc_race.varying import locate
 from ipsc_race_lab.designs import MOST_POINTS, Point, design_points
@@ -19,7 +22,8 @@ if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
     from ipsc_race_lab.experiment import Experiment
 
-CHUNK_ROWS = 32  # most of a second on one core: starting and storing a chunk is small beside it
+CHUNK_ROWS = 32  # of races like the baseline's most of a second on one core
+CHUNK_SECONDS = 0.2  # at least: starting and storing a chunk, here or on another machine, is small beside it
 AHEAD = 2  # chunks under way for each worker, so that none waits for the storing of another
 
 
@@ -108,6 +112,22 @@ def _row_by_row(racer: Racer, chunk: Chunk) -> Rows:
                 outcomes[name][row] = np.nan
             reasons.append(str(error))
     return Rows(chunk.points, chunk.runs, outcomes, tuple(reasons))
+
+
+def chunk_rows(racers_of: Mapping[tuple[str, ...], Racer]) -> int:
+    """How many rows make a chunk that is worth its starting and storing, judged by one race; no result depends on it.
+
+    The plain host stays with the least: one of its races is seconds.
+    """
+    if PLAIN:
+        return CHUNK_ROWS
+    racer = next(iter(racers_of.values()))
+    row, run = np.zeros((1, 0)), np.zeros(1, np.int64)
+    own = Racer(racer.resolved, racer.seed)
+    own.outcomes(row, run)  # the rules are loaded
+    started = time.perf_counter()
+    own.outcomes(row, run)
+    return max(CHUNK_ROWS, math.ceil(CHUNK_SECONDS / (time.perf_counter() - started)))
 
 
 def racers(experiment: Experiment, worlds: Mapping[tuple[str, ...], Resolved]) -> dict[tuple[str, ...], Racer]:

@@ -155,8 +155,10 @@ def points(experiment: Experiment) -> Numbers:
     scenario; an experiment with several runs all of them in each.
     """
     unit = quantiles(experiment)
-    columns = [factor.distribution.quantile(unit[:, i]) for i, factor in enumerate(experiment.factors)]
-    return np.column_stack(columns)
+    table = np.empty_like(unit)
+    for i, factor in enumerate(experiment.factors):
+        table[:, i] = factor.distribution.quantile(unit[:, i])
+    return table
 
 
 @dataclass(frozen=True)
@@ -218,7 +220,7 @@ def _levels(factor: Factor, count: int) -> Numbers:
 
 
 def _crossing(design: Design, factors: Sequence[Factor], _: int) -> Numbers:
-    """All combinations of levels, the last factor changing fastest."""
+    """All combinations of levels, the last factor changing fastest; of no factors the one of nothing."""
     axes = [_levels(factor, count) for factor, count in zip(factors, level_counts(design, factors), strict=True)]
     return np.array(list(itertools.product(*axes)), np.float64)
 

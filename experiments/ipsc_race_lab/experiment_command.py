@@ -6,17 +6,19 @@ import argparse
 import json
 import time
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ipsc_race_lab.run import COMPLETE, INTERRUPTED, MOST_WORKERS, Interrupts, all_cores, check_bounds
 
 if TYPE_CHECKING:
+    from ipsc_race.ensemble import Racer
     from ipsc_race.loading import Resolved
+    from ipsc_race_lab.conduct import Executor
     from ipsc_race_lab.experiment import Experiment
-    from ipsc_race_lab.shards import Shards
+    from ipsc_race_lab.shards import Array, Shards
 
 MOST_SHOWN = 12  # factors of a question in the printed answer
 
@@ -27,20 +29,31 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("experiment", metavar="EXPERIMENT", help="name of a shipped experiment, or a YAML file")
     add("--replications", type=int, metavar="N", help="races of each point (default: what the experiment says)")
     add("--points", type=int, metavar="N", help="points of the design (default: what the experiment says)")
+    add("--chunk", type=int, metavar="ROWS", help="rows raced together (default: a fifth of a second, at least 32)")
+    configure_conduct(parser, "<experiment>")
+
+
+def configure_conduct(parser: argparse.ArgumentParser, folder: str) -> None:
+    """Declare who races, where the result goes and what is printed; `folder` is the name of the default one."""
+    add = parser.add_argument
     add("--workers", type=int, default=all_cores(), metavar="W", help="chunks at a time (default: all cores)")
-    add("--chunk", type=int, default=32, metavar="ROWS", help="rows raced together (default: %(default)s)")
-    add("--out", type=Path, metavar="DIR", help="result folder (default: results/<experiment>); goes on in it")
+    add("--scheduler", metavar="ADDRESS", help="race on the workers of this dask scheduler, such as tcp://host:8786")
+    add("--out", type=Path, metavar="DIR", help=f"result folder (default: results/{folder}); goes on in it")
     add("--json", action="store_true", help="print analysis.json instead of the answer in words")
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Race what is missing in the folder, analyse, print."""
+    return conducted(_asked(arguments), arguments)
+
+
+def conducted(experiment: Experiment, arguments: argparse.Namespace) -> int:
+    """Conduct an experiment in its folder, analyse, print; returns the exit code."""
     from ipsc_race import ensemble
     from ipsc_race_lab import conduct
     from ipsc_race_lab.progress import say, track
     from ipsc_race_lab.shards import ANALYSIS, Shards, provenance
 
-    experiment = _asked(arguments)
     worlds = experiment.worlds()
     folder = arguments.out or Path("results") / experiment.name
     blocs = list(next(iter(worlds.values())).blocs)
@@ -54,16 +67,24 @@ def execute(arguments: argparse.Namespace) -> int:
     if left < wanted:
         say(f"{wanted - left:,} of {wanted:,} races are in {folder} already")
     started = time.monotonic()
-    executor = conduct.Threads(conduct.racers(experiment, worlds), arguments.workers)
-    with Interrupts() as interrupts, track(experiment.name, max(left, 1)) as advance:
+    racers = conduct.racers(experiment, worlds)
+    chunk_rows = arguments.chunk or conduct.chunk_rows(racers)
+    with (
+        _executor(arguments, racers) as executor,
+        Interrupts(twice_stops=True) as interrupts,
+        track(experiment.name, max(left, 1)) as advance,
+        suppress(KeyboardInterrupt),  # a second Ctrl-C: rows are kept whole or not at all
+    ):
 
         def keep(rows: Any) -> None:
             shards.write(rows)
             for _ in rows.reasons:
                 advance()
 
-        chunks = conduct.missing(experiment, done, arguments.chunk)
-        conduct.conduct(chunks, executor, keep, lambda: interrupts.asked)
+        def stop() -> bool:
+            return interrupts.asked
+
+        conduct.conduct(conduct.missing(experiment, done, chunk_rows), executor, keep, stop)
     seconds = round(time.monotonic() - started, 3)
     if interrupts.asked:
         say(f"Interrupted; what was raced is in {folder}: the same command goes on from there")
@@ -74,6 +95,19 @@ def execute(arguments: argparse.Namespace) -> int:
     print(json.dumps(told, indent=1, ensure_ascii=False) if arguments.json else text(experiment, told))
     say(f"Results in {folder}")
     return COMPLETE
+
+
+def _executor(
+    arguments: argparse.Namespace, racers: Mapping[tuple[str, ...], Racer]
+) -> AbstractContextManager[Executor]:
+    """Threads of this machine, or the workers of a scheduler."""
+    if arguments.scheduler:
+        from ipsc_race_lab.cluster import Cluster
+
+        return Cluster(arguments.scheduler, racers)
+    from ipsc_race_lab import conduct
+
+    return nullcontext(conduct.Threads(racers, arguments.workers))
 
 
 def _asked(arguments: argparse.Namespace) -> Experiment:
@@ -108,6 +142,7 @@ def _facts(experiment: Experiment) -> dict[str, Any]:
         "factors": [factor.name for factor in experiment.factors],
         "points": designs.size(experiment.design, experiment.factors),
         "replications": experiment.replications,
+        "set": experiment.fixed,
         "seed": experiment.seed,
         "pair": experiment.pair,
     }
@@ -116,44 +151,78 @@ def _facts(experiment: Experiment) -> dict[str, Any]:
 def _analysed(
     experiment: Experiment, shards: Shards, worlds: Mapping[tuple[str, ...], Resolved], folder: Path
 ) -> dict[str, Any]:
-    """The analysis of every scenario of the experiment, with its figures; failed rows are counted, and forbid it."""
-    from ipsc_race_lab import conduct, designs
-    from ipsc_race_lab.errors import LabError
-    from ipsc_race_lab.experiment_figures import draw
-    from ipsc_race_lab.responses import analyse, gather, responses
-    from ipsc_race_lab.sensitivity import Index
+    """The analysis of every scenario and their comparison, with figures; failed rows are counted, and forbid it."""
+    from ipsc_race_lab import comparison_figures, designs, experiment_figures
+    from ipsc_race_lab.responses import analyse, comparison
     from ipsc_race_lab.store import FIGURES
 
-    points, ids = designs.design_points(experiment), conduct.point_ids(experiment)
+    answers = _answers(experiment, shards, worlds)
+    points = designs.size(experiment.design, experiment.factors)
+    design = f"{points:,} points, {experiment.replications:,} races each" if experiment.factors else _races(experiment)
+    caption = f"{experiment.title}. {design}, seed {experiment.seed}."
     told: dict[str, Any] = {"experiment": experiment.name, "pair": experiment.pair, "scenarios": {}}
     for scenario in experiment.scenarios:
-        mine = [i for i, point in enumerate(points) if point.world[0] == scenario]
-        months = min(float(worlds[points[i].world].months) for i in mine)
-        respond = partial(responses, blocs=shards.blocs, pair=experiment.pair, horizon_months=months)
-        answers, failures = gather(shards.read(), [ids[i] for i in mine], experiment.replications, respond)
-        if failures:
-            kept = f"the rows are kept in {shards.folder}"
-            raise LabError(f"{len(failures):,} races failed, the first because {failures[0]}; {kept}")
-        found = analyse(experiment, answers)
-        told["scenarios"][scenario] = found
-        rows_of = [Index(**row) for row in found["rows"]]
-        caption = f"{experiment.title}. {len(mine):,} points, {experiment.replications} races each, "
-        draw(folder / FIGURES, experiment, scenario, rows_of, answers, caption + f"seed {experiment.seed}.")
+        told["scenarios"][scenario] = analyse(experiment, answers[scenario])
+        experiment_figures.draw(folder / FIGURES, experiment, scenario, told["scenarios"][scenario], caption)
+    if len(experiment.scenarios) > 1:
+        told["comparison"] = comparison(answers)
+        comparison_figures.draw(folder / FIGURES, told, caption)
     return told
 
 
+def _answers(
+    experiment: Experiment, shards: Shards, worlds: Mapping[tuple[str, ...], Resolved]
+) -> dict[str, dict[str, Array]]:
+    """The answers of each scenario by question, shape (points, replications), within its shortest span."""
+    import numpy as np
+
+    from ipsc_race_lab import conduct, designs
+    from ipsc_race_lab.errors import LabError
+    from ipsc_race_lab.responses import gather, responses
+
+    points, ids = designs.design_points(experiment), conduct.point_ids(experiment)
+    horizons = {
+        scenario: min(float(world.months) for key, world in worlds.items() if key[0] == scenario)
+        for scenario in experiment.scenarios
+    }
+
+    def respond(outcomes: Array, horizons_months: Array) -> dict[str, Array]:
+        return responses(outcomes, shards.blocs, experiment.pair, horizons_months)
+
+    months = [horizons[point.world[0]] for point in points]
+    answers, failures = gather(shards.read(), ids, months, experiment.replications, respond)
+    if failures:
+        kept = f"the rows are kept in {shards.folder}"
+        raise LabError(f"{len(failures):,} races failed, the first because {failures[0]}; {kept}")
+    parts = {question: np.split(table, len(horizons)) for question, table in answers.items()}  # scenario by scenario
+    return {scenario: {question: of[i] for question, of in parts.items()} for i, scenario in enumerate(horizons)}
+
+
+def _races(experiment: Experiment) -> str:
+    """How many races there are of each world, in words."""
+    count = experiment.replications
+    return f"{count:,} race{'' if count == 1 else 's'} of each world"
+
+
 def text(experiment: Experiment, told: Mapping[str, Any]) -> str:
-    """The answer in words: the mean of each answer, and the factors that move it most."""
+    """The answer in words: how scenarios differ, the mean of each answer, and the factors that move it most."""
+    from ipsc_race_lab.compare import comparison_lines
+
     one, other = told["pair"]
-    lines = [experiment.title, f"{one} against {other}; 95% intervals in brackets"]
-    for scenario, found in told["scenarios"].items():
+    races = "" if experiment.factors else f"{_races(experiment)}, seed {experiment.seed}; "
+    lines = [experiment.title, f"{one} against {other}; {races}95% intervals in brackets"]
+    if "comparison" in told:
+        lines += comparison_lines(told)
+    for scenario, found in told["scenarios"].items() if experiment.factors else ():
         for question, mean in found["means"].items():
             lines += ["", f"{question} in {scenario}: {_interval(mean)} over the design"]
             rows = [row for row in found["rows"] if row["question"] == question and row["estimate"] is not None]
             kinds = list(dict.fromkeys(row["index"] for row in rows))
             shown = [row for row in rows if row["index"] == _leading(kinds)]
+            ratios = {row["factor"]: row["estimate"] for row in rows if row["index"] == "variance_ratio"}
             for row in sorted(shown, key=lambda row: -abs(row["estimate"]))[:MOST_SHOWN]:
-                lines.append(f"  {row['factor']:28} {row['index']:10} {_interval(row)}")
+                ratio = f"  variance ratio {ratios[row['factor']]:.1f}" if row["factor"] in ratios else ""
+                lines.append(f"  {row['factor']:28} {row['index']:10} {_interval(row)}{ratio}")
             lines += [_box(box["chosen"]) for box in found["boxes"] if box["question"] == question]
     return "\n".join(lines)
 

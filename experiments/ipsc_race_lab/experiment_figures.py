@@ -2,50 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ipsc_race_lab import sensitivity_figures as figures
 from ipsc_race_lab import style
-from ipsc_race_lab.responses import convergence_of
+from ipsc_race_lab.responses import CONVERGING, TITLES
+from ipsc_race_lab.sensitivity import Index, Step
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ipsc_race_lab.experiment import Experiment
-    from ipsc_race_lab.sensitivity import Index
-    from ipsc_race_lab.shards import Array
 
-TITLES = {
-    "lead_months.first_in_human": "Lead to a first patient (months)",
-    "lead_months.first_home_approval": "Lead to a first approval at home (months)",
-    "lead_months.first_approval_anywhere": "Lead to a first approval anywhere (months)",
-    "revenue_share.origin": "Share of revenue, by origin",
-    "revenue_share.capture": "Share of revenue, by capture",
-}
-HALVINGS = 3  # beginnings of the design that show convergence: an eighth, a quarter, a half, all
+QUESTIONS = [question for question in TITLES if not question.startswith("p_leads.")]  # a chance says less than a lead
+SIZES = {"sobol": ("base points", "total index"), "morris": ("trajectories", "mean size of the effect")}
 
 
-def draw(
-    folder: Path, experiment: Experiment, scenario: str, rows: Sequence[Index], answers: dict[str, Array], caption: str
-) -> list[Path]:
-    """Draw every question with a title; returns the paths. Raises OSError where a figure cannot be written."""
+def draw(folder: Path, experiment: Experiment, scenario: str, found: Mapping[str, Any], caption: str) -> list[Path]:
+    """Draw what an analysis found of leads and shares; returns the paths.
+
+    Raises OSError where a figure cannot be written.
+    """
     kind = experiment.analysis.kind if experiment.analysis else ""
     one, other = experiment.pair
     drawn: list[Path] = []
     with style.look():
-        for question, title in TITLES.items():
-            mine = [row for row in rows if row.question == question]
+        for question in QUESTIONS:
+            rows = [row for row in found["rows"] if row["question"] == question]
+            mine = [Index(**row) for row in rows if row["index"] != "variance_ratio"]
             if not any(row.estimate is not None for row in mine):
                 continue
-            head, stem = f"{title}: {one} against {other}", f"{scenario}-{question.replace('.', '-').replace('_', '-')}"
+            head = f"{TITLES[question]}: {one} against {other}"
+            stem = f"{scenario}-{question.replace('.', '-').replace('_', '-')}"
             drawn.append(style.save(_figure(kind, mine, head, caption, experiment), folder / f"{stem}.png"))
-            if kind == "sobol":
-                steps = convergence_of(experiment, question, answers[question], HALVINGS)
-                figure = figures.convergence_figure(steps, head, caption)
+            steps = _steps(row for row in found["convergence"] if row["question"] == question)
+            if steps:
+                figure = _convergence(kind, steps, head, caption)
                 drawn.append(style.save(figure, folder / f"{stem}-convergence.png"))
     return drawn
+
+
+def _steps(rows: Iterable[Mapping[str, Any]]) -> list[Step]:
+    """Rows of convergence by size."""
+    steps: dict[int, Step] = {}
+    for row in rows:
+        index = Index(**{key: value for key, value in row.items() if key != "size"})
+        steps.setdefault(row["size"], Step(row["size"], [])).rows.append(index)
+    return list(steps.values())
+
+
+def _convergence(kind: str, steps: Sequence[Step], title: str, caption: str) -> Figure:
+    unit, name = SIZES[kind]
+    figure = figures.convergence_figure(steps, title, caption, CONVERGING[kind], unit)
+    figure.axes[0].set_ylabel(name)
+    return figure
 
 
 def _figure(kind: str, rows: Sequence[Index], title: str, caption: str, experiment: Experiment) -> Figure:

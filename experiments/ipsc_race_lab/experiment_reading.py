@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ipsc_race.tree import did_you_mean
 from ipsc_race.yaml_reading import Node, ScenarioError, shown_value
@@ -15,6 +15,9 @@ from ipsc_race_lab.experiment import Analysis, Experiment, Factor
 from ipsc_race_lab.experiment_file import ExperimentFile, Scenarios, plain_value
 from ipsc_race_lab.factor_reading import FactorReading
 from ipsc_race_lab.lever_reading import LeverReading
+
+if TYPE_CHECKING:
+    from ipsc_race.loading import Resolved
 
 KEYS = (
     "title", "description", "scenario", "scenarios", "set", "factors", "over_evidence", "design", "replications",
@@ -55,14 +58,20 @@ def read_experiment(path: Path, root: Node) -> Experiment:
     description = file.text(given.get("description"), "description") if "description" in given else ""
     scenarios = Scenarios(file, given)
     levers = LeverReading(file, scenarios)
-    factors = FactorReading(file, scenarios, levers).factors(given)
+    only_scenarios = _varies_only_scenarios(given)
+    factors = [] if only_scenarios else FactorReading(file, scenarios, levers).factors(given)
     rest = _Rest(file, scenarios, factors)
-    design = rest.design(given.get("design"))
+    in_one_point = only_scenarios and "design" not in given
+    design = Design("factorial") if in_one_point else rest.design(given.get("design"))
+    if only_scenarios:
+        rest.without_factors(given, design)
     replications = file.whole(given.get("replications"), "replications", 1, MOST_REPLICATIONS)
     seed = file.whole(given["seed"], "seed", 0, MOST_SEED) if "seed" in given else 1
     pair = rest.pair(given.get("pair"))
     analysis = rest.analysis(given.get("analysis"), design)
     levers.check_together(factors)
+    for message in unlike(list(scenarios.bases.values())):
+        file.complain(given.get("scenarios", root).place, "", message)
     if file.problems or design is None:
         raise ScenarioError(file.problems)
     hashes = tuple(base.hash for base in scenarios.bases.values())
@@ -70,6 +79,39 @@ def read_experiment(path: Path, root: Node) -> Experiment:
         path.stem, title, description, scenarios.sources, hashes, scenarios.fixed, tuple(factors), design,
         replications, seed, pair, analysis,
     )  # fmt: skip
+
+
+def _varies_only_scenarios(given: Mapping[str, Node]) -> bool:
+    """Whether several scenarios are all that differs: their design is one point, which need not be written."""
+    named = given.get("scenario", given.get("scenarios"))
+    several = named is not None and isinstance(named.value, list) and len(named.value) > 1
+    return several and "factors" not in given and "over_evidence" not in given
+
+
+def unlike(worlds: Sequence[Resolved]) -> list[str]:
+    """Why worlds cannot be compared with the first race by race, a sentence for each: other blocs, another span."""
+    return [reason for world in worlds[1:] for reason in _unlike(world, worlds[0])]
+
+
+def _unlike(world: Resolved, base: Resolved) -> list[str]:
+    (mine, theirs), (span, other) = (_blocs(world), _blocs(base)), (_span(world), _span(base))
+    reasons = []
+    if mine != theirs:
+        reasons.append(f"{world.name} has the blocs {mine}, {base.name} has {theirs}; expected the same in all")
+    if span != other:
+        reasons.append(
+            f"{world.name} runs {span}, {base.name} {other}, and who leads within one span is not comparable with who "
+            "leads within another; set span.start_month and span.end_month to the same months in all"
+        )
+    return reasons
+
+
+def _blocs(world: Resolved) -> str:
+    return ", ".join(f"{bloc} ({', '.join(members)})" for bloc, members in world.scenario.blocs.items())
+
+
+def _span(world: Resolved) -> str:
+    return f"{world.scenario.span.start_month} to {world.scenario.span.end_month}"
 
 
 class _Rest:
@@ -106,6 +148,13 @@ class _Rest:
         if len(self.file.problems) == before:
             self._fits(design, node)
         return design if len(self.file.problems) == before else None
+
+    def without_factors(self, given: Mapping[str, Node], design: Design | None) -> None:
+        """A design of no factors has one point, and an analysis nothing to tell apart."""
+        pointless = ["design"] if design is not None and design.kind != "factorial" else []
+        for key in [*pointless, *({"analysis"} & given.keys())]:
+            message = "is for factors, and the experiment has none; leave it out: its scenarios are compared anyway"
+            self.file.complain(given[key].key, key, message)
 
     def _points(self, kind: str, node: Node | None, path: str) -> int:
         least = KINDS[kind].least

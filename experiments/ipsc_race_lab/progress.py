@@ -1,4 +1,4 @@
-"""What is said on the way: to stderr, a bar with the time left on a terminal, plain lines elsewhere."""
+"""What is said on the way: to stderr, with rate and time left, a bar on a terminal and plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -26,9 +26,18 @@ def track(title: str, total: int) -> Iterator[Callable[[], None]]:
 @contextmanager
 def _bar(title: str, total: int) -> Iterator[Callable[[], None]]:
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn
+    from rich.progress import TimeRemainingColumn as TimeLeft
+    from rich.text import Text
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    class Rate(ProgressColumn):
+        """Races a second, lately."""
+
+        def render(self, task: Task) -> Text:
+            speed = task.finished_speed or task.speed
+            return Text("" if speed is None else rate_words(speed))
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeLeft())
     with Progress(*columns, console=Console(stderr=True)) as progress:
         task = progress.add_task(title, total=total)
         yield lambda: progress.advance(task)
@@ -44,7 +53,14 @@ def _lines(title: str, total: int) -> Iterator[Callable[[], None]]:
         done += 1
         if done * LINES // total == (done - 1) * LINES // total:
             return
-        left = (time.monotonic() - started) / done * (total - done)
-        say(f"{title}: {done:,} of {total:,} races, {timedelta(seconds=round(left))} left")
+        seconds = time.monotonic() - started
+        left = timedelta(seconds=round(seconds / done * (total - done)))
+        say(f"{title}: {done:,} of {total:,} races, {rate_words(done / max(seconds, 1e-9))}, {left} left")
 
     yield advance
+
+
+def rate_words(races_per_second: float) -> str:
+    """Races a second for people: slow ones keep a digit."""
+    digits = 0 if races_per_second >= 10 else 1
+    return f"{races_per_second:,.{digits}f} a second"

@@ -67,8 +67,9 @@ def _raced(name: str, arguments: argparse.Namespace) -> tuple[dict[str, Any], st
 
     folder = arguments.out / name
     asked = argparse.Namespace(
-        experiment=name, replications=None, points=None, workers=arguments.workers, chunk=32, out=folder, json=True
-    )
+        experiment=name, replications=None, points=None, workers=arguments.workers, scheduler=None, chunk=None,
+        out=folder, json=True,
+    )  # fmt: skip
     with contextlib.redirect_stdout(io.StringIO()):
         code = experiment_command.execute(asked)
     if code != COMPLETE:
@@ -79,12 +80,15 @@ def _raced(name: str, arguments: argparse.Namespace) -> tuple[dict[str, Any], st
 
 
 def numbers(told: Mapping[str, Any]) -> Iterator[tuple[Key, Mapping[str, Any]]]:
-    """Every number of an analysis with its interval: means of answers, and indices."""
+    """Every number of an analysis with its interval: means of answers, indices, and differences of scenarios."""
     for scenario, found in told["scenarios"].items():
         for question, mean in found["means"].items():
             yield (scenario, question, "mean"), mean
         for row in found["rows"]:
             yield (scenario, row["question"], row["factor"], row["index"]), row
+    compared = told.get("comparison", {"rows": []})
+    for row in compared["rows"]:
+        yield ("comparison", compared["base"], row["question"], row["factor"], row["index"]), row
 
 
 def differing(committed: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[str]:

@@ -1,8 +1,11 @@
-"""What an experiment answers: a number for each question, point and replication, and the indices of its factors."""
+"""What an experiment answers: a number for each question, point and replication, and what is made of them.
+
+Of the points of one scenario the indices of its factors; of several scenarios what each differs by from the first.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -10,20 +13,38 @@ import numpy as np
 
 from ipsc_race_lab import designs, discovery, sensitivity
 from ipsc_race_lab.durable import VIEWS
-from ipsc_race_lab.intervals import Estimate, paired_t
+from ipsc_race_lab.intervals import Estimate, paired_t, variance_ratio
 from ipsc_race_lab.questions import QUESTIONS
+from ipsc_race_lab.sensitivity import Index
 from ipsc_race_lab.shards import Array, Rows
 
 if TYPE_CHECKING:
     from ipsc_race_lab.experiment import Experiment
-    from ipsc_race_lab.sensitivity import Index, Step
+    from ipsc_race_lab.sensitivity import Step
 
 RESAMPLING_SEED = 20_070_628  # of the bootstrap, which has nothing to do with the luck of races
+HALVINGS = 3  # beginnings of the design that show convergence: an eighth, a quarter, a half, all
+CONVERGING = {"sobol": "total", "morris": "mu_star"}  # the index whose convergence is told, by kind of analysis
+TITLES = {  # of the questions that `responses` answers, for people
+    "p_leads.first_in_human": "Probability of leading to a first patient",
+    "lead_months.first_in_human": "Lead to a first patient (months)",
+    "p_leads.first_home_approval": "Probability of leading to a first approval at home",
+    "lead_months.first_home_approval": "Lead to a first approval at home (months)",
+    "p_leads.first_approval_anywhere": "Probability of leading to a first approval anywhere",
+    "lead_months.first_approval_anywhere": "Lead to a first approval anywhere (months)",
+    "p_leads.revenue_origin": "Probability of the larger revenue, by origin",
+    "revenue_share.origin": "Share of revenue, by origin",
+    "p_leads.revenue_capture": "Probability of the larger revenue, by capture",
+    "revenue_share.capture": "Share of revenue, by capture",
+}
 
 
-def responses(table: Array, blocs: Sequence[str], pair: tuple[str, str], horizon_months: float) -> dict[str, Array]:
+def responses(
+    table: Array, blocs: Sequence[str], pair: tuple[str, str], horizon_months: float | Array
+) -> dict[str, Array]:
     """The answer to each question by point and replication, from outcomes of shape (points, replications, blocs).
 
+    `horizon_months`: end of the span, of all points or of shape (points, 1).
     `lead_months.QUESTION`: by how much the first of the pair is earlier, within the span; `p_leads.QUESTION`: 1 where
     it is earlier, half on a tie; `revenue_share.VIEW`: its share of the revenue of the last twelve months, 0 where
     nobody sells; `p_leads.revenue_VIEW`: 1 where it has more of it than the second, half on a tie.
@@ -44,24 +65,31 @@ def responses(table: Array, blocs: Sequence[str], pair: tuple[str, str], horizon
 
 
 def gather(
-    parts: Iterable[Rows], ids: Sequence[int], replications: int, respond: Callable[[Array], dict[str, Array]]
+    parts: Iterable[Rows],
+    ids: Sequence[int],
+    horizons_months: Sequence[float],
+    replications: int,
+    respond: Callable[[Array, Array], dict[str, Array]],
 ) -> tuple[dict[str, Array], list[str]]:
     """Answers by question, shape (points, replications), shard by shard, and why rows failed; other rows are left out.
 
-    `ids` are the numbers of the points, `respond` makes answers of outcomes. Whole outcomes are never held, and answers
-    in four bytes: leads are whole months, and a share needs no more digits than seven.
+    `ids` are the numbers of the points, `horizons_months` the ends of their spans; `respond` makes answers of outcomes
+    and horizons. Whole outcomes are never held, and answers in few bytes: who leads is 0, a half or 1, leads are whole
+    months or parts of one, and a share needs no more digits than seven.
     """
     order = np.argsort(ids)
-    known = np.asarray(ids)[order]
+    known, horizons = np.asarray(ids)[order], np.asarray(horizons_months)[order]
     answers: dict[str, Array] = {}
     failures: list[str] = []
     for part in parts:
         at = np.minimum(np.searchsorted(known, part.points), len(known) - 1)
         mine = (known[at] == part.points) & (part.runs < replications)
         failures += [why for i, why in enumerate(part.reasons) if why and mine[i]]
-        for question, values in respond(part.outcomes[:, None]).items():
-            table = answers.setdefault(question, np.full((len(ids), replications), np.nan, np.float32))
-            table[order[at[mine]], part.runs[mine]] = values[mine, 0]
+        for question, values in respond(part.outcomes[:, None], horizons[at][:, None]).items():
+            if question not in answers:
+                digits = np.float16 if question.startswith("p_leads.") else np.float32
+                answers[question] = np.full((len(ids), replications), np.nan, digits)
+            answers[question][order[at[mine]], part.runs[mine]] = values[mine, 0]
     return answers, failures
 
 
@@ -75,17 +103,21 @@ def analyse(experiment: Experiment, answers: dict[str, Array]) -> dict[str, Any]
     """What the experiment's analysis says of every question: the content of `analysis.json`.
 
     `rows`: `{question, factor, index, estimate, low, high}`; `variance`: how much of the variance of single races is
-    due to the factors and how much to luck; `floors`: upper ends of the dummy's intervals; `boxes` of a discovery.
+    due to the factors and how much to luck; `floors`: upper ends of the dummy's intervals; `convergence`: rows with
+    `size`, one index from growing beginnings of the design; `boxes` of a discovery.
     """
     unit = designs.quantiles(experiment)
     rows: list[Index] = []
-    told: dict[str, Any] = {"means": _means(answers), "rows": [], "variance": [], "floors": [], "boxes": []}
+    told: dict[str, Any] = {"means": _means(answers)}
+    told |= {"rows": [], "variance": [], "floors": [], "convergence": [], "boxes": []}
     kind = experiment.analysis.kind if experiment.analysis else None
     for question, table in answers.items():
         if kind == "prim":
             told["boxes"] += _box(experiment, question, table)
         elif kind is not None:
-            rows += indices(experiment, question, unit, table)
+            steps = _steps(experiment, question, unit, table)
+            rows += steps[-1].rows
+            told["convergence"] += _convergence(steps, CONVERGING.get(kind))
             parts = sensitivity.variance_parts(table, seed=RESAMPLING_SEED, block=_block(experiment))
             told["variance"].append({"question": question, **parts._asdict(), "share": parts.share._asdict()})
     told["rows"] = [asdict(row) for row in rows]
@@ -110,16 +142,41 @@ def indices(experiment: Experiment, question: str, unit: Array, table: Array) ->
     return of(question, unit, table, names, seed=RESAMPLING_SEED)
 
 
-def convergence_of(experiment: Experiment, question: str, table: Array, halvings: int) -> list[Step]:
-    """The indices from the first eighth, quarter, half and the whole of a design."""
+def _steps(experiment: Experiment, question: str, unit: Array, table: Array) -> list[Step]:
+    """The indices from the whole of a design, in the end; of analyses that converge first from its beginnings."""
+    assert experiment.analysis is not None
     block = _block(experiment)
     units = len(table) // block
-    sizes = [units >> halving for halving in range(halvings, -1, -1) if units >> halving > 1]
+    halvings = range(HALVINGS, 0, -1) if experiment.analysis.kind in CONVERGING else ()
+    sizes = [*(units >> halving for halving in halvings if units >> halving > 1), units]
 
     def again(points: Array, answers: Array) -> list[Index]:
         return indices(experiment, question, points, answers)
 
-    return sensitivity.convergence(again, designs.quantiles(experiment), table, sizes, block)
+    return sensitivity.convergence(again, unit, table, sizes, block)
+
+
+def _convergence(steps: Iterable[Step], index: str | None) -> list[dict[str, Any]]:
+    """Rows of one index at each size; none of no index."""
+    return [{**asdict(row), "size": step.size} for step in steps for row in step.rows if row.index == index]
+
+
+def comparison(answers: Mapping[str, Mapping[str, Array]]) -> dict[str, Any]:
+    """What each scenario differs by from the first, race by race: `comparison` in `analysis.json`.
+
+    `answers`: by scenario and question, shape (points, replications), a replication with the same luck in all. Rows as
+    of an analysis, the scenario as the factor: `difference` of means over points, with Student's interval over
+    replications, and `variance_ratio`, see `intervals`.
+    """
+    base, *others = answers
+    rows = []
+    for other in others:
+        for question in answers[base]:
+            there, here = (answers[name][question].mean(axis=0, dtype=np.float64) for name in (other, base))
+            ratio = variance_ratio(np.stack([there, here]), np.array([1.0, -1.0]))
+            rows.append(Index(question, other, "difference", *paired_t(there - here)))
+            rows.append(Index(question, other, "variance_ratio", *ratio))
+    return {"base": base, "rows": [asdict(row) for row in rows]}
 
 
 def _block(experiment: Experiment) -> int:

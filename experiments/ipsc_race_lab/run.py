@@ -161,11 +161,11 @@ def _race(
 
 
 class Interrupts:
-    """Ctrl-C, held back except where it leaves nothing half done."""
+    """Ctrl-C, held back except where it leaves nothing half done; with `twice_stops` a second one is not."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, twice_stops: bool = False) -> None:
         self.asked = False
-        self._held = True
+        self._held, self._twice_stops = True, twice_stops
 
     def __enter__(self) -> Self:
         self._before = signal.signal(signal.SIGINT, self._take)
@@ -175,9 +175,13 @@ class Interrupts:
         signal.signal(signal.SIGINT, self._before)
 
     def _take(self, *_: object) -> None:
-        self.asked = True
-        if not self._held:
+        from ipsc_race_lab.progress import say
+
+        again, self.asked = self.asked, True
+        if (again and self._twice_stops) or not self._held:
             raise KeyboardInterrupt
+        if self._twice_stops:
+            say("finishing what is under way; Ctrl-C once more stops at once")
 
     @contextmanager
     def allowed(self) -> Iterator[None]:

@@ -62,6 +62,16 @@ def test_the_printed_table_has_a_row_for_each_and_says_what_it_means(told: Any) 
     assert max(map(len, text.splitlines())) <= 130
 
 
+def test_what_shared_luck_is_worth_stands_beside_each_effect(told: Any) -> None:
+    """The variance ratio is reported with every comparison; a measure that no race moves has none."""
+    for effect in told["mechanisms"].values():
+        for name in ablate.MEASURES:
+            ratio, moved = effect[name]["variance_ratio"], effect[name]["low"] < effect[name]["high"]
+            assert (ratio is not None) == moved
+            assert ratio is None or ratio > 0
+    assert "The same luck in every world: as good as" in ablate.text(told)
+
+
 def test_bad_numbers_are_refused_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["ablate", "--runs", "0"]) == 2
     assert "--runs 0: expected a whole number" in capsys.readouterr().err

@@ -32,7 +32,7 @@ def command(monkeypatch: pytest.MonkeyPatch, execute: Any) -> None:
     monkeypatch.setitem(cli.COMMANDS, "probe", ("probe_command", "a probe"))
 
 
-@pytest.mark.parametrize("words", [["--help"], ["run", "--help"]])
+@pytest.mark.parametrize("words", [["--help"], ["run", "--help"], ["compare", "--help"], ["experiment", "--help"]])
 def test_help_imports_nothing_heavy(words: list[str]) -> None:
     """Help that takes seconds is not asked for twice."""
     code = (

@@ -68,7 +68,7 @@ def test_the_shipped_ones_are_those_announced() -> None:
     assert {"levers", "morris", "robustness", "sobol"} <= set(experiment_names())
     levers, sobol = load_experiment("levers"), load_experiment("sobol")
     assert designs.points(levers).shape == (16, 4)
-    assert designs.points(sobol).shape == (128 * 11, 9)
+    assert designs.points(sobol).shape == (256 * 11, 9)
 
 
 def test_a_lever_alone_is_its_scenario_and_two_together_have_the_values_of_both() -> None:
@@ -112,6 +112,36 @@ def test_scenarios_are_crossed_with_the_design_and_a_lever_acts_in_each(tmp_path
     world = experiment.world(("decoupling", "level"))
     assert world.origins["jurisdictions.us.borders.product_export_share@2027-01"].value == 0.2
     assert world.origins["jurisdictions.china.funding.capital_multiplier"].value == 1.0
+
+
+BOTH = "title: T\nscenarios: [baseline, decoupling]\nreplications: 1\n"
+
+
+def test_scenarios_alone_are_an_experiment_of_one_point_each(tmp_path: Path) -> None:
+    """Whoever only compares worlds would have to invent a factor."""
+    experiment = read(tmp_path, BOTH)
+    assert [(point.world, point.numbers) for point in designs.design_points(experiment)] == [
+        (("baseline",), ()),
+        (("decoupling",), ()),
+    ]
+    assert designs.points(experiment).shape == (1, 0)
+    assert designs.size(experiment.design, experiment.factors) == 1
+    assert read(tmp_path, f"{BOTH}design: {{kind: factorial}}\n").hash == experiment.hash
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (BOTH + LHS, "design is for factors, and the experiment has none; leave it out"),
+        (BOTH + "analysis: {kind: effects}\n", "analysis is for factors, and the experiment has none; leave it out"),
+        (BOTH.replace("decoupling", "cart"), "cart runs 2009-01 to 2030-12, baseline 2010-01 to 2045-12"),
+        (BOTH.replace("decoupling", '"null"') + "pair: [china, japan]\n", "null has the blocs china (china), japan (j"),
+        (HEAD + LHS, "the experiment lacks factors"),
+    ],
+)
+def test_scenarios_that_cannot_be_compared_are_refused(tmp_path: Path, text: str, said: str) -> None:
+    """Leads within two spans, or of two blocs of one name, would be subtracted from each other."""
+    assert said in one_problem(tmp_path, text)
 
 
 def test_a_number_without_a_distribution_takes_its_recorded_range(tmp_path: Path) -> None:

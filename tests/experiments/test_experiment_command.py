@@ -88,6 +88,35 @@ def test_killed_half_way_and_resumed_it_is_the_same(file: Path, tmp_path: Path) 
     assert raced(file, folder) == whole
 
 
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_saves_and_a_second_one_does_not_wait(
+    times: int, file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once finishes the chunks under way; whoever cannot wait for them loses these and no others."""
+    whole = raced(file, tmp_path / "whole")
+    race_chunk, under_way = conduct.race_chunk, []
+
+    def interrupted(racer: Any, chunk: conduct.Chunk) -> Any:
+        under_way.append(chunk)
+        if len(under_way) == 3:
+            for _ in range(times):
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(0.2)
+        return race_chunk(racer, chunk)
+
+    monkeypatch.setattr(conduct, "race_chunk", interrupted)
+    folder = tmp_path / "out"
+    assert main(["experiment", str(file), "--out", str(folder), "--chunk", "1", "--workers", "1"]) == 3
+    said = capsys.readouterr().err
+    assert "finishing what is under way; Ctrl-C once more stops at once" in said
+    assert "the same command goes on from there" in said
+    kept = len(shards(folder))
+    assert kept <= 2 if times == 2 else 3 <= kept < 18
+    assert kept <= len(under_way) <= 3 + conduct.AHEAD
+    monkeypatch.undo()
+    assert raced(file, folder) == whole
+
+
 def test_more_replications_and_points_keep_all_that_was_raced(file: Path, tmp_path: Path) -> None:
     """Expanding must give what the larger experiment gives, without racing the smaller one again."""
     folder = tmp_path / "grown"

@@ -43,6 +43,17 @@ def test_what_differs_is_said(told: dict[str, Any], said: str) -> None:
     assert any(said in line for line in reproduce.differing(TOLD, told))
 
 
+def test_differences_of_scenarios_are_numbers_too() -> None:
+    """A comparison that came out otherwise would pass for reproduced; one committed before there were any must not."""
+    row = {"question": "lead", "factor": "decoupling", "index": "difference", "estimate": 1.0, "low": 0.5, "high": 1.5}
+    compared = TOLD | {"comparison": {"base": "baseline", "rows": [row]}}
+    other = TOLD | {"comparison": {"base": "baseline", "rows": [row | {"estimate": 2.0}]}}
+    assert list(reproduce.differing(compared, compared)) == []
+    name = "comparison, baseline, lead, decoupling, difference"
+    assert list(reproduce.differing(compared, other)) == [f"{name}: 2.0000 here, 1.0000 committed, tolerance 0.5000"]
+    assert list(reproduce.differing(TOLD, compared)) == [f"{name}: is not among the committed numbers"]
+
+
 def test_an_experiment_without_committed_numbers_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["reproduce", "no-such"]) == 2
     assert "has no committed numbers" in capsys.readouterr().err
