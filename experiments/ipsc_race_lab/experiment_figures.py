@@ -26,7 +26,7 @@ def draw(folder: Path, experiment: Experiment, scenario: str, found: Mapping[str
     Raises OSError where a figure cannot be written.
     """
     kind = experiment.analysis.kind if experiment.analysis else ""
-    one, other = experiment.pair
+    one, other = map(style.readable, experiment.pair)
     drawn: list[Path] = []
     with style.look():
         for question in QUESTIONS:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 WIDTH = 7.2
 ROW_INCHES = 0.27
 LONGEST_LABEL = 3.4  # inches; a longer one is broken
-MOST_NAMES = 12  # in a plane; the caption names the other dots
+MOST_NAMES = 9  # in a plane; the caption names the other dots
 JOINED_POINTS = 9.0  # from a dot to its name, above which a line joins them
 MARKERS = ("o", "s", "^", "D")
 NAMES = {
@@ -147,17 +147,19 @@ def convergence_figure(
     unit: str = "base points",
     labels: Labels = None,
 ) -> Figure:
-    """One index of every factor from growing beginnings of the design, with 95% bands.
+    """One index of every factor from growing beginnings of the design, with 95% intervals.
 
     The seven factors that end highest have a colour; the others are grey, and told only in number. `unit` names what
     the sizes count.
     """
+    from matplotlib.transforms import offset_copy
+
     series = _series(steps, index)
     ends = {factor: _last(of[0]) for factor, of in series.items()}
     ranked = sorted((factor for factor in series if ends[factor] is not None), key=lambda f: -(ends[f] or 0.0))
     shown, others = ranked[: len(style.COLOURS) - 1], ranked[len(style.COLOURS) - 1 :]
     more = f"Grey: the other {len(others)} factors." if others else ""
-    lines = style.caption_lines(WIDTH, "Band: 95% interval at each size.", more, caption)
+    lines = style.caption_lines(WIDTH, "Upright line: 95% interval at each size, side by side for the factors.", more, caption)
     texts = [_broken(_name(factor, labels), 2.2) for factor in shown]
     gap = 0.19 * max((text.count("\n") + 1 for text in texts), default=1)
     bottom, height = 0.2 + style.LINE_INCHES * len(lines) + 0.45, max(3.2, gap * len(texts))
@@ -171,11 +173,15 @@ def convergence_figure(
             axes.plot(sizes, series[factor][0], color="#BBBBBB", lw=1)
         for i, factor in enumerate(shown):
             estimate, low, high = series[factor]
-            axes.fill_between(sizes, low, high, color=style.COLOURS[i], alpha=0.13, lw=0)
-            axes.plot(
-                sizes, estimate, color=style.COLOURS[i], linestyle=style.LINES[i], lw=2, marker="o", ms=4, clip_on=False
-            )
+            beside = 4.0 * (i - (len(shown) - 1) / 2)  # points, so that no interval hides another
+            aside = offset_copy(axes.transData, figure, x=beside, units="points")
+            way: dict[str, Any] = {"color": style.COLOURS[i], "transform": aside, "clip_on": False}
+            axes.vlines(sizes, low, high, lw=1.2, **way)
+            axes.plot(sizes, estimate, linestyle=style.LINES[i], lw=1.8, marker="o", ms=4, **way)
         _size_axis(axes, [step.size for step in steps], unit)
+        drawn = [number for factor in series for column in series[factor] for number in column if np.isfinite(number)]
+        air = 0.04 * (max(0.0, *drawn) - min(0.0, *drawn))
+        axes.set_ylim(min(0.0, *drawn) - air, max(0.0, *drawn) + air)
         axes.set_ylabel(NAMES.get(index, style.readable(index)).split(":")[0] + " index")
         style.label_ends(axes, [float(ends[factor] or 0) for factor in shown], texts, gap)
     else:
@@ -392,7 +398,8 @@ def _size_axis(axes: Axes, sizes: Sequence[int], unit: str) -> None:
         axes.set_xscale("log")
         axes.xaxis.set_minor_locator(NullLocator())
         axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlim(sizes[0], sizes[-1] if len(sizes) > 1 else sizes[0] + 1)
+    air = (sizes[-1] / sizes[0]) ** 0.05 if axes.get_xscale() == "log" else 1.05
+    axes.set_xlim(sizes[0] / air, sizes[-1] * air)
     at = axes.transData.transform([(size, 0.0) for size in sizes])[:, 0] / style.DPI
     kept: list[int] = []
     for i in range(len(sizes) - 1, -1, -1):

@@ -105,7 +105,7 @@ def test_names_of_dots_that_crowd_are_moved_apart() -> None:
     with style.look():
         figure = figures.morris_figure(crowd, TITLE, CAPTION)
     check_clear(figure)
-    assert len(figure.axes[0].texts) == 12
+    assert len(figure.axes[0].texts) == figures.MOST_NAMES
 
 
 def words(figure: Figure) -> str:
