@@ -7,13 +7,13 @@ factors are made readable, unless `labels` names them.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ipsc_race_lab import style
+from ipsc_race_lab.dot_labels import Bar, label_dots
 from ipsc_race_lab.sensitivity import Index, Step
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ WIDTH = 7.2
 ROW_INCHES = 0.27
 LONGEST_LABEL = 3.4  # inches; a longer one is broken
 MOST_NAMES = 9  # in a plane; the caption names the other dots
-JOINED_POINTS = 9.0  # from a dot to its name, above which a line joins them
 MARKERS = ("o", "s", "^", "D")
 NAMES = {
     "first": "first order: the factor alone",
@@ -38,20 +37,6 @@ NO_ROWS = "Nothing to draw: no index has an estimate"
 DOTS = "Dot: estimate. Line: its 95% interval."
 
 Labels = Mapping[str, str] | None
-
-
-class _Place(NamedTuple):
-    """A rectangle on the page, in points."""
-
-    left: float
-    bottom: float
-    right: float
-    top: float
-
-    def meets(self, other: _Place) -> bool:
-        """Whether two rectangles overlap."""
-        apart = self.right <= other.left or other.right <= self.left
-        return not (apart or self.top <= other.bottom or other.top <= self.bottom)
 
 
 def tornado_figure(rows: Sequence[Index], title: str, caption: str, labels: Labels = None) -> Figure:
@@ -130,8 +115,9 @@ def morris_figure(
     axes = style.place(figure, left, bottom, WIDTH - left - 0.25, height)
     if factors:
         _morris_plane(axes, [(sizes[one], spreads[one]) for one in factors], len(named), floor)
-        texts = [_name(one, labels) for one in named]
-        _label_dots(axes, [(sizes[one], spreads[one]) for one in factors], texts, (WIDTH - left - 0.25, height))
+        dots = [(sizes[one].estimate or 0.0, spreads[one].estimate or 0.0) for one in factors]
+        bars = [bar for one in named for bar in _crosses(sizes[one], spreads[one])]
+        label_dots(axes, dots, bars, [_name(one, labels) for one in named], (WIDTH - left - 0.25, height))
     else:
         _empty(axes)
     style.write_heading(figure, title, "Elementary effects: how much each factor matters, and whether it acts alone.")
@@ -159,8 +145,10 @@ def convergence_figure(
     ranked = sorted((factor for factor in series if ends[factor] is not None), key=lambda f: -(ends[f] or 0.0))
     shown, others = ranked[: len(style.COLOURS) - 1], ranked[len(style.COLOURS) - 1 :]
     more = f"Grey: the other {len(others)} factors." if others else ""
-    lines = style.caption_lines(WIDTH, "Upright line: 95% interval at each size, side by side for the factors.", more, caption)
-    texts = [_broken(_name(factor, labels), 2.2) for factor in shown]
+    lines = style.caption_lines(
+        WIDTH, "Upright line: 95% interval at each size, side by side for the factors.", more, caption
+    )
+    texts = [style.broken(_name(factor, labels), 2.2) for factor in shown]
     gap = 0.19 * max((text.count("\n") + 1 for text in texts), default=1)
     bottom, height = 0.2 + style.LINE_INCHES * len(lines) + 0.45, max(3.2, gap * len(texts))
     figure = style.new_figure(WIDTH, bottom + height + 0.75)
@@ -201,7 +189,7 @@ def _rows_page(
 ) -> tuple[Figure, Axes]:
     """A page with a row for each name, the first on top, and room for a key."""
     lines = style.caption_lines(WIDTH, note, caption)
-    texts = [_broken(name, LONGEST_LABEL) for name in names]
+    texts = [style.broken(name, LONGEST_LABEL) for name in names]
     rows = [line for text in texts for line in text.split("\n")]
     left = style.label_inches(rows, points=10)
     tall = max((text.count("\n") + 1 for text in texts), default=1)
@@ -289,83 +277,15 @@ def _morris_plane(axes: Axes, pairs: Sequence[tuple[Index, Index]], named: int, 
     axes.set_ylabel("spread of the effect (sigma)")
 
 
-def _crosses(size: Index, spread: Index) -> list[tuple[tuple[float, float], tuple[float, float]]]:
+def _crosses(size: Index, spread: Index) -> list[Bar]:
     """The intervals of a dot, as ends on x and on y."""
     x, y = float(size.estimate or 0), float(spread.estimate or 0)
-    found = []
+    found: list[Bar] = []
     if size.low is not None and size.high is not None:
         found.append(((size.low, size.high), (y, y)))
     if spread.low is not None and spread.high is not None:
         found.append(((x, x), (spread.low, spread.high)))
     return found
-
-
-def _label_dots(
-    axes: Axes, pairs: Sequence[tuple[Index, Index]], texts: Sequence[str], inches: tuple[float, float], size: float = 9
-) -> None:
-    """Names beside the first dots, inside the axes, clear of each other, of all dots and, if they can, of intervals.
-
-    A line joins a name that stands away from its dot.
-    """
-    width, height = 72 * inches[0], 72 * inches[1]
-    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
-
-    def on_page(x: float, y: float) -> tuple[float, float]:
-        return (x - left) / (right - left) * width, (y - low) / (high - low) * height
-
-    at = [on_page(float(one.estimate or 0), float(other.estimate or 0)) for one, other in pairs]
-    taken = [_Place(x - 4, y - 4, x + 4, y + 4) for x, y in at]
-    bars = []
-    for pair in pairs[: len(texts)]:
-        for xs, ys in _crosses(*pair):
-            (x0, y0), (x1, y1) = on_page(xs[0], ys[0]), on_page(xs[1], ys[1])
-            bars.append(_Place(x0 - 1, y0 - 1, x1 + 1, y1 + 1))
-    for i in sorted(range(len(texts)), key=lambda i: (-at[i][0], -at[i][1], i)):
-        text = _broken(texts[i], min(2.4, inches[0] - 0.4))
-        wide = 72 * (style.label_inches(text.split("\n"), points=size) - 0.24)
-        tall = 1.25 * size * (text.count("\n") + 1)
-        place = _free_place(at[i], (wide, tall), taken, bars, (width, height))
-        taken.append(place)
-        middle = ((place.left + place.right) / 2, (place.bottom + place.top) / 2)
-        nearest = _nearest(at[i], place)
-        if math.dist(nearest, at[i]) > JOINED_POINTS:
-            bars.append(_Place(*np.minimum(at[i], nearest), *np.maximum(at[i], nearest)))
-            xs, ys = (at[i][0] / width, nearest[0] / width), (at[i][1] / height, nearest[1] / height)
-            axes.plot(xs, ys, color=style.GREY, lw=0.6, transform=axes.transAxes, zorder=2)
-        way: dict[str, Any] = {"transform": axes.transAxes, "ha": "center", "va": "center", "size": size, "zorder": 4}
-        axes.text(middle[0] / width, middle[1] / height, text, **way)
-
-
-def _nearest(dot: tuple[float, float], place: _Place) -> tuple[float, float]:
-    """The point of a rectangle that is nearest to a dot."""
-    return min(max(dot[0], place.left), place.right), min(max(dot[1], place.bottom), place.top)
-
-
-def _free_place(
-    dot: tuple[float, float],
-    size: tuple[float, float],
-    taken: Sequence[_Place],
-    bars: Sequence[_Place],
-    page: tuple[float, float],
-) -> _Place:
-    """The place for a text that costs least: names and dots must not be met, bars and long ways should not be."""
-    (wide, tall), best = size, None
-    others = [other for other in taken if not other.meets(_Place(*dot, *dot))]  # what a line from the dot may cross
-    for away in (5.0, *np.arange(10.0, 300.0, 8.0)):
-        for turn in np.deg2rad([0, 30, -30, 60, -60, 90, -90, 180, 150, -150, 120, -120]):
-            x = float(np.clip(dot[0] + np.cos(turn) * (away + wide / 2), wide / 2 + 3, page[0] - wide / 2))
-            y = float(np.clip(dot[1] + np.sin(turn) * (away + tall / 2), tall / 2 + 1, page[1] - tall / 2))
-            place = _Place(x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2)
-            end = _nearest(dot, place)
-            way = [_Place(*spot, *spot) for spot in np.linspace(dot, end, 25)]
-            cost = 1000.0 * sum(place.meets(other) for other in taken) + 60.0 * sum(place.meets(bar) for bar in bars)
-            if math.dist(dot, end) > JOINED_POINTS:
-                cost += 100.0 * sum(any(spot.meets(other) for spot in way) for other in others) + 10.0
-            cost += math.dist(dot, end)
-            if best is None or cost < best[0]:
-                best = (cost, place)
-    assert best is not None, "some place was tried"
-    return best[1]
 
 
 # Convergence
@@ -420,18 +340,6 @@ def _row_name(row: Index, labels: Labels) -> str:
     """A factor, or two for a joint index."""
     _, joint, other = row.index.partition(":")
     return f"{_name(row.factor, labels)} with {_name(other, labels)}" if joint else _name(row.factor, labels)
-
-
-def _broken(name: str, inches: float) -> str:
-    """A name in lines that are no longer than this; a word that is longer is cut."""
-    import textwrap
-
-    letters = len(name)
-    text = name
-    while letters > 8 and style.label_inches(text.split("\n"), points=10) > inches:
-        letters -= 1
-        text = "\n".join(textwrap.wrap(name, letters))
-    return text
 
 
 def _kinds(rows: Iterable[Index]) -> list[str]:

@@ -193,6 +193,16 @@ def label_inches(labels: Iterable[str], points: float = 9) -> float:
     return 0.27 + max(widths, default=0.0) / 72
 
 
+def broken(name: str, inches: float) -> str:
+    """A name in lines that are no longer than this; a word that is longer is cut."""
+    letters = len(name)
+    text = name
+    while letters > 8 and label_inches(text.split("\n"), points=10) > inches:
+        letters -= 1
+        text = "\n".join(textwrap.wrap(name, letters))
+    return text
+
+
 def count_table(
     axes: Axes, down_inches: float, title: str, columns: Sequence[float], rows: Iterable[tuple[str, str, Sequence[int]]]
 ) -> None:
