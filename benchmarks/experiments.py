@@ -77,7 +77,7 @@ def measured(folder: Path, races: int, workers: int) -> dict[str, float]:
     def respond(outcomes: Array, horizons_months: Array) -> dict[str, Array]:
         return responses(outcomes, shards.blocs, experiment.pair, horizons_months)
 
-    ids = conduct.point_ids(experiment)
+    ids = experiment.points.ids
     gather(shards.read(), ids, [float(world.months)] * len(ids), experiment.replications, respond)
     wall = time.perf_counter() - started
     return {

@@ -15,11 +15,11 @@ from ipsc_race.ensemble import Racer
 from ipsc_race.host import PLAIN
 from ipsc_race.rules.summary import OUTCOME
 from ipsc_race.varying import locate
-from ipsc_race_lab.designs import MOST_POINTS, Point, design_points
 from ipsc_race_lab.shards import MOST_RUNS, Array, Rows
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
+    from ipsc_race_lab.designs import Points
     from ipsc_race_lab.experiment import Experiment
 
 CHUNK_ROWS = 32  # of races like the baseline's most of a second on one core
@@ -44,33 +44,30 @@ class Executor(Protocol):
         """Race all chunks. Closed early, it finishes what is under way and forgets the rest."""
 
 
-def point_ids(experiment: Experiment) -> list[int]:
-    """A number for each of `design_points`, by scenario and place in the design: more points leave it as it is."""
-    order = {scenario: number for number, scenario in enumerate(experiment.scenarios)}
-    return [order[point.world[0]] * MOST_POINTS + point.index for point in design_points(experiment)]
-
-
 def missing(experiment: Experiment, done: Array, chunk_rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
     """The rows that are not there yet, world by world, in chunks; `done` holds the keys of those that are."""
-    points = design_points(experiment)
-    by_world: dict[tuple[str, ...], list[int]] = {}
-    for i, point in enumerate(points):
-        by_world.setdefault(point.world, []).append(i)
-    ids = point_ids(experiment)
-    for world, places in by_world.items():
+    points = experiment.points
+    for number, world in enumerate(points.worlds):
         waiting: list[tuple[int, Array]] = []  # points, and the runs that they lack
         count = 0
-        for i in places:
-            runs = _runs_missing(ids[i], experiment.replications, done)
+        for i in np.flatnonzero(points.world_of == number):
+            runs = _runs_missing(int(points.ids[i]), experiment.replications, done)
             while len(runs):
                 taken, runs = runs[: chunk_rows - count], runs[chunk_rows - count :]
-                waiting.append((i, taken))
+                waiting.append((int(i), taken))
                 count += len(taken)
                 if count == chunk_rows:
-                    yield _chunk(world, waiting, points, ids)
+                    yield _chunk(world, waiting, points)
                     waiting, count = [], 0
         if waiting:
-            yield _chunk(world, waiting, points, ids)
+            yield _chunk(world, waiting, points)
+
+
+def raced(experiment: Experiment, done: Array) -> int:
+    """How many of the rows asked for are there already."""
+    first = experiment.points.ids * MOST_RUNS
+    low, high = np.searchsorted(done, first), np.searchsorted(done, first + experiment.replications)
+    return int((high - low).sum())
 
 
 def _runs_missing(number: int, replications: int, done: Array) -> Array:
@@ -80,14 +77,10 @@ def _runs_missing(number: int, replications: int, done: Array) -> Array:
     return np.setdiff1d(np.arange(replications), done[low:high] - first, assume_unique=True)
 
 
-def _chunk(
-    world: tuple[str, ...], rows: Sequence[tuple[int, Array]], points: Sequence[Point], ids: Sequence[int]
-) -> Chunk:
+def _chunk(world: tuple[str, ...], rows: Sequence[tuple[int, Array]], points: Points) -> Chunk:
     """Rows of one world, together."""
-    counts = [len(runs) for _, runs in rows]
-    table = np.array([points[i].numbers for i, _ in rows], np.float64)
-    numbers = np.repeat(np.array([ids[i] for i, _ in rows], np.int64), counts)
-    return Chunk(world, numbers, np.repeat(table, counts, axis=0), np.concatenate([runs for _, runs in rows]))
+    at = np.repeat([i for i, _ in rows], [len(runs) for _, runs in rows])
+    return Chunk(world, points.ids[at], points.numbers[at], np.concatenate([runs for _, runs in rows]))
 
 
 def race_chunk(racer: Racer, chunk: Chunk) -> Rows:

@@ -10,7 +10,7 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -161,26 +161,34 @@ def points(experiment: Experiment) -> Numbers:
     return table
 
 
-@dataclass(frozen=True)
-class Point:
-    """One point as it is run: a world, and the numbers written into it."""
+class Points(NamedTuple):
+    """All points of an experiment as they are run, scenario by scenario, each in the order of the design.
 
-    index: int  # row of the design, the same in every scenario
-    world: tuple[str, ...]  # scenario, then the level of each lever: a key of `Experiment.worlds()`
-    numbers: tuple[float, ...]  # in the order of `Experiment.paths`
+    `worlds`: keys of `Experiment.worlds()`, each a scenario and the level of each lever; `world_of`: shape (points,),
+    the place of each point's world among them; `numbers`: (points, paths), what is written into it, in the order of
+    `Experiment.paths`; `ids`: (points,), by scenario and row of the design, which more points leave as they are.
+    """
+
+    worlds: list[tuple[str, ...]]
+    world_of: npt.NDArray[np.intp]
+    numbers: Numbers
+    ids: npt.NDArray[np.int64]
 
 
-def design_points(experiment: Experiment) -> list[Point]:
-    """All points of an experiment, scenario by scenario, each in the order of the design."""
+def design_points(experiment: Experiment) -> Points:
+    """The points of an experiment; see `Experiment.points`, which makes them once."""
     table = points(experiment)
     levers = [(i, factor.levels) for i, factor in enumerate(experiment.factors) if factor.levels]
     columns = [i for i, factor in enumerate(experiment.factors) if factor.path is not None]
-    rows = [(tuple(levels[int(row[i])].name for i, levels in levers), tuple(map(float, row[columns]))) for row in table]
-    return [
-        Point(index, (scenario, *levels), numbers)
-        for scenario in experiment.scenarios
-        for index, (levels, numbers) in enumerate(rows)
-    ]
+    met, place = np.unique(table[:, [i for i, _ in levers]], axis=0, return_inverse=True)
+    levels = [tuple(of[int(at)].name for (_, of), at in zip(levers, row, strict=True)) for row in met]
+    count, scenarios = len(table), range(len(experiment.scenarios))
+    return Points(
+        [(scenario, *names) for scenario in experiment.scenarios for names in levels],
+        np.concatenate([number * len(levels) + place.reshape(-1) for number in scenarios]),
+        np.tile(table[:, columns], (len(scenarios), 1)),
+        np.concatenate([number * MOST_POINTS + np.arange(count) for number in scenarios]),
+    )
 
 
 def size(design: Design, factors: Sequence[Factor]) -> int:

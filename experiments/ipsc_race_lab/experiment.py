@@ -104,6 +104,11 @@ class Experiment:
         return tuple(factor.path for factor in self.factors if factor.path is not None)
 
     @cached_property
+    def points(self) -> designs.Points:
+        """All points as they are run, scenario by scenario."""
+        return designs.design_points(self)
+
+    @cached_property
     def hash(self) -> str:
         """Hash of all that decides the races and the answer; titles do not count."""
         return self._hash({"replications": self.replications, "points": self.design.points, "pair": self.pair,
@@ -133,8 +138,7 @@ class Experiment:
 
         Raises ScenarioError where levels that hold one by one do not hold together.
         """
-        needed = dict.fromkeys(point.world for point in designs.design_points(self))
-        return {key: self.world(key) for key in needed}
+        return {key: self.world(key) for key in self.points.worlds}
 
     def world(self, key: tuple[str, ...]) -> Resolved:
         """One world: the scenario, the fixed overrides, and what each lever's level changes."""

@@ -62,8 +62,8 @@ def conducted(experiment: Experiment, arguments: argparse.Namespace) -> int:
     shards.open(facts)
     ensemble.warm(say)
     done = shards.done()
-    wanted = len(conduct.point_ids(experiment)) * experiment.replications
-    left = sum(len(chunk.runs) for chunk in conduct.missing(experiment, done, 1_000_000))
+    wanted = len(experiment.points.ids) * experiment.replications
+    left = wanted - conduct.raced(experiment, done)
     if left < wanted:
         say(f"{wanted - left:,} of {wanted:,} races are in {folder} already")
     started = time.monotonic()
@@ -160,12 +160,14 @@ def _analysed(
     points = designs.size(experiment.design, experiment.factors)
     design = f"{points:,} points, {experiment.replications:,} races each" if experiment.factors else _races(experiment)
     caption = f"{experiment.title}. {design}, seed {experiment.seed}."
-    told: dict[str, Any] = {"experiment": experiment.name, "pair": experiment.pair, "scenarios": {}}
-    for scenario in experiment.scenarios:
-        told["scenarios"][scenario] = analyse(experiment, answers[scenario])
-        experiment_figures.draw(folder / FIGURES, experiment, scenario, told["scenarios"][scenario], caption)
-    if len(experiment.scenarios) > 1:
+    found = {scenario: analyse(experiment, answers[scenario]) for scenario in experiment.scenarios}
+    told: dict[str, Any] = {"experiment": experiment.name, "pair": experiment.pair, "scenarios": found}
+    if len(found) > 1:
         told["comparison"] = comparison(answers)
+    del answers  # what is drawn is few numbers
+    for scenario, told_of in found.items():
+        experiment_figures.draw(folder / FIGURES, experiment, scenario, told_of, caption)
+    if "comparison" in told:
         comparison_figures.draw(folder / FIGURES, told, caption)
     return told
 
@@ -176,11 +178,10 @@ def _answers(
     """The answers of each scenario by question, shape (points, replications), within its shortest span."""
     import numpy as np
 
-    from ipsc_race_lab import conduct, designs
     from ipsc_race_lab.errors import LabError
     from ipsc_race_lab.responses import gather, responses
 
-    points, ids = designs.design_points(experiment), conduct.point_ids(experiment)
+    points = experiment.points
     horizons = {
         scenario: min(float(world.months) for key, world in worlds.items() if key[0] == scenario)
         for scenario in experiment.scenarios
@@ -189,8 +190,8 @@ def _answers(
     def respond(outcomes: Array, horizons_months: Array) -> dict[str, Array]:
         return responses(outcomes, shards.blocs, experiment.pair, horizons_months)
 
-    months = [horizons[point.world[0]] for point in points]
-    answers, failures = gather(shards.read(), ids, months, experiment.replications, respond)
+    months = [horizons[points.worlds[number][0]] for number in points.world_of]
+    answers, failures = gather(shards.read(), points.ids, months, experiment.replications, respond)
     if failures:
         kept = f"the rows are kept in {shards.folder}"
         raise LabError(f"{len(failures):,} races failed, the first because {failures[0]}; {kept}")

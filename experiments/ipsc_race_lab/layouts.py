@@ -14,8 +14,8 @@ from ipsc_race_lab.resampling import Amounts, Floats
 
 
 def numbers(values: Floats, name: str) -> Amounts:
-    """A table of finite numbers."""
-    table = np.asarray(values, dtype=np.float64)
+    """A table of finite numbers, a copy that may be written to."""
+    table = np.array(values, dtype=np.float64)
     if table.ndim != 2 or 0 in table.shape:
         raise ValueError(f"The {name} must be a table with rows and columns, not of shape {table.shape}.")
     wrong = np.argwhere(~np.isfinite(table))

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from ipsc_race_lab.intervals import LEVEL, Estimate
 
-AT_A_TIME = 1_000_000  # numbers of a table of rows by resamples: eight megabytes
+AT_A_TIME = 200_000  # numbers of a table of rows by resamples: under two megabytes
 
 Floats = npt.NDArray[np.floating[Any]]
 Amounts = npt.NDArray[np.float64]
@@ -52,7 +52,7 @@ def _weights(units: int, replications: int, resamples: int, seed: int, rows: int
     """The sample itself, then resamples, as many at a time as `rows` allow."""
     yield Weights(np.full((units, 1), 1 / units), np.ones((replications, 1)))
     of_units, of_replications = np.random.default_rng(seed).spawn(2)
-    batch = max(1, AT_A_TIME // rows)
+    batch = max(1, AT_A_TIME // max(rows, replications))
     for some in range(0, resamples, batch):
         size = min(batch, resamples - some)
         drawn = of_replications.multinomial(replications, np.full(replications, 1 / replications), size=size).T

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ipsc_race_lab.sensitivity import Step
 
 RESAMPLING_SEED = 20_070_628  # of the bootstrap, which has nothing to do with the luck of races
+MOST_WHOLE = 2048  # up to here a number of two bytes holds every whole one
 HALVINGS = 3  # beginnings of the design that show convergence: an eighth, a quarter, a half, all
 CONVERGING = {"sobol": "total", "morris": "mu_star"}  # the index whose convergence is told, by kind of analysis
 TITLES = {  # of the questions that `responses` answers, for people
@@ -66,7 +67,7 @@ def responses(
 
 def gather(
     parts: Iterable[Rows],
-    ids: Sequence[int],
+    ids: Sequence[int] | Array,
     horizons_months: Sequence[float],
     replications: int,
     respond: Callable[[Array, Array], dict[str, Array]],
@@ -75,7 +76,7 @@ def gather(
 
     `ids` are the numbers of the points, `horizons_months` the ends of their spans; `respond` makes answers of outcomes
     and horizons. Whole outcomes are never held, and answers in few bytes: who leads is 0, a half or 1, leads are whole
-    months or parts of one, and a share needs no more digits than seven.
+    months, and a share needs no more digits than seven.
     """
     order = np.argsort(ids)
     known, horizons = np.asarray(ids)[order], np.asarray(horizons_months)[order]
@@ -87,8 +88,9 @@ def gather(
         failures += [why for i, why in enumerate(part.reasons) if why and mine[i]]
         for question, values in respond(part.outcomes[:, None], horizons[at][:, None]).items():
             if question not in answers:
-                digits = np.float16 if question.startswith("p_leads.") else np.float32
-                answers[question] = np.full((len(ids), replications), np.nan, digits)
+                shape, whole = (len(ids), replications), not question.startswith("revenue_share.")
+                kind = np.float16 if whole and max(horizons_months) <= MOST_WHOLE else np.float32
+                answers[question] = np.full(shape, np.nan, kind)
             answers[question][order[at[mine]], part.runs[mine]] = values[mine, 0]
     return answers, failures
 

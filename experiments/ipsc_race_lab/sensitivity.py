@@ -116,23 +116,23 @@ def variance_parts(answers: Floats, *, seed: int, block: int = 1, resamples: int
     answers = layouts.numbers(answers, "answers")
     number, replications = answers.shape
     units = layouts.units(answers, block, "blocks")
-    centred = answers - answers.mean(axis=0)
-    own_mean = answers - answers.mean(axis=1, keepdims=True)
+    nothing = _nothing(answers)
+    within = float(np.mean([row.var(ddof=1) for row in answers])) if replications > 1 else 0.0
+    answers -= answers.mean()  # for the digits: a variance knows no level
 
     def parts(weights: Weights) -> list[Amounts]:
         rows = np.repeat(weights.units / block, block, axis=0)
-        between = variance(centred, rows, weights.replications) * (number / (number - 1))
+        between = variance(answers, rows, weights.replications) * (number / (number - 1))
         if replications == 1:
             return [between, np.full_like(between, np.nan)]
-        whole = between + (_spread(own_mean, weights.replications) * rows).sum(axis=0)
-        return [between, between / np.where(whole > _nothing(answers), whole, np.nan)]
+        whole = between + (_spread(answers, weights.replications) * rows).sum(axis=0)
+        return [between, between / np.where(whole > nothing, whole, np.nan)]
 
     found = resampled(parts, units, replications, resamples if replications > 1 else 0, seed, number)
     between, share = float(found[0, 0]), found[1]
     if replications == 1:
         return VarianceParts(between, None, None, Estimate(None, None, None))
-    within = float(answers.var(axis=1, ddof=1).mean())
-    shared = within - _own_luck(centred)
+    shared = within - _own_luck(answers)
     return VarianceParts(between, within, shared, with_interval(share))
 
 
@@ -143,11 +143,13 @@ def _spread(values: Floats, replications: Amounts) -> Amounts:
     return np.asarray(half / (np.square(total) - squares))
 
 
-def _own_luck(centred: Floats) -> float:
+def _own_luck(answers: Floats) -> float:
     """Mean square of the interaction of points and replications: luck that points do not share."""
-    number, replications = centred.shape
-    left = centred - centred.mean(axis=1, keepdims=True)
-    return float(np.sum(np.square(left)) / ((number - 1) * (replications - 1)))
+    number, replications = answers.shape
+    of_points = replications * np.square(answers.mean(axis=1)).sum()
+    of_replications = number * np.square(answers.mean(axis=0)).sum()
+    both = np.vdot(answers, answers) - of_points - of_replications + number * replications * answers.mean() ** 2
+    return float(both / ((number - 1) * (replications - 1)))
 
 
 # Analyses of designs made for them
@@ -177,7 +179,9 @@ def sobol(
     number, rows = len(factors), block_rows(len(factors), second_order)
     units = layouts.units(points, rows, "blocks")
     layouts.check_crossed(points.reshape(units, rows, number), second_order)
-    blocks = (answers - answers.mean(axis=0)).reshape(units, rows, -1)
+    nothing = _nothing(answers)
+    answers -= answers.mean(axis=0)
+    blocks = answers.reshape(units, rows, -1)
     a, b, ab = blocks[:, 0], blocks[:, -1], blocks[:, 1 : number + 1]
     pairs = [(j, k) for j in range(number) for k in range(j + 1, number)] if second_order else []
 
@@ -187,7 +191,7 @@ def sobol(
 
         centre = (a + b).T @ weights.units / 2
         whole = (form(a, a) + form(b, b)) / 2 - column_products(centre, weights.replications)
-        whole = np.where(whole > _nothing(answers), whole, np.nan)
+        whole = np.where(whole > nothing, whole, np.nan)
         first = [form(b, ab[:, j] - a) / whole for j in range(number)]
         total = [form(ab[:, j] - a, ab[:, j] - a) / 2 / whole for j in range(number)]
         both, ba = form(a, b), blocks[:, number + 1 : -1]
@@ -265,7 +269,9 @@ def fast(
     if frequency < 2:
         raise ValueError(f"Curves of {length} points are too short for {HARMONICS} harmonics.")
     replications = answers.shape[1]
-    curves = (answers - answers.mean(axis=0)).reshape(len(factors), length, replications)
+    nothing = _nothing(answers)
+    answers -= answers.mean(axis=0)
+    curves = answers.reshape(len(factors), length, replications)
 
     def shares(weights: Weights) -> list[Amounts]:
         first, total = [], []
@@ -274,7 +280,7 @@ def fast(
             power = sum(products(part, part, weights.replications) for part in (waves.real, waves.imag))
             assert isinstance(power, np.ndarray)
             whole = 2 * power.sum(axis=0)
-            whole = np.where(whole > _nothing(answers), whole, np.nan)
+            whole = np.where(whole > nothing, whole, np.nan)
             first.append(2 * power[np.arange(1, HARMONICS + 1) * frequency - 1].sum(axis=0) / whole)
             total.append(1 - 2 * power[: frequency // 2].sum(axis=0) / whole)
         return [*first, *total]
@@ -433,7 +439,7 @@ def _row(
 
 def _nothing(answers: Floats) -> float:
     """A variance that is rounding and no more."""
-    return float(np.square(1e-12 * np.abs(answers).max()))
+    return float(np.square(1e-12 * max(answers.max(), -answers.min())))
 
 
 def _slices(column: Floats) -> npt.NDArray[np.intp]:

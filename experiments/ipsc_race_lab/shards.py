@@ -161,7 +161,7 @@ class Shards:
 
     def _read(self, path: Path, columns: Iterable[str] | None) -> pa.Table:
         try:
-            return pq.read_table(path, columns=None if columns is None else list(columns))
+            return pq.read_table(path, columns=None if columns is None else list(columns), use_threads=False)
         except (OSError, pa.ArrowInvalid) as error:
             msg = f"{path}: cannot be read; {AGAIN}"
             raise LabError(msg) from error
