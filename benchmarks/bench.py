@@ -6,6 +6,7 @@ on ordinary Mesa agents (NUMBA_DISABLE_JIT=1) in a process of its own.
 
 from __future__ import annotations
 
+import json
 import os
 import statistics
 import subprocess
@@ -14,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-COMPILED_RACES, PLAIN_RACES, MEMORY_RACES = 40, 5, 1000
+COMPILED_RACES, PLAIN_RACES, MEMORY_RACES, EXPERIMENT_RACES = 40, 5, 1000, 300
 IPSC_RACE = [sys.executable, "-m", "ipsc_race_lab.cli"]
 
 RACES = """
@@ -28,19 +29,6 @@ while True:
     if not (result := next(races, None)):
         break
     print(time.perf_counter() - start, value_hash([result.digest])[:16])
-"""
-
-WORKERS = """
-import statistics, time
-from ipsc_race.loading import load
-from ipsc_race.ensemble import run_races
-baseline = load("baseline")
-def seconds(workers, runs=150):
-    start = time.perf_counter()
-    for _ in run_races(baseline, runs, 9, workers=workers): pass
-    return time.perf_counter() - start
-seconds(2, 2)
-print(statistics.median(seconds(1) / seconds(2) for _ in range(3)))
 """
 
 DRAWS = """
@@ -87,6 +75,15 @@ def races(count: int, world: str = "baseline", **environment: str) -> tuple[list
     return [float(seconds) for seconds, _ in rows], [digest for _, digest in rows]
 
 
+def experiment(workers: int) -> dict[str, float]:
+    """What an experiment of a few hundred races takes; see `experiments.py`, which also does a hundred thousand."""
+    script = Path(__file__).with_name("experiments.py")
+    command = [sys.executable, str(script), "--races", str(EXPERIMENT_RACES), "--workers", str(workers)]
+    answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    measures: dict[str, float] = json.loads(answer.splitlines()[-1])
+    return measures
+
+
 def seconds(command: list[str], **environment: str) -> float:
     """Wall time of a command."""
     start = time.perf_counter()
@@ -117,7 +114,11 @@ def main() -> None:
     tell("one race without the later mechanisms (median)", f"{before * 1e3:.1f} ms")
     tell("with the mechanisms / without", f"{ours / before:.2f}")
 
-    tell("two workers / one, races per second (median)", f"{float(told(WORKERS)):.2f}")
+    one, two = zip(*((experiment(1), experiment(2)) for _ in range(3)), strict=True)
+    faster = statistics.median(b["races_per_second"] / a["races_per_second"] for a, b in zip(one, two, strict=True))
+    overhead = statistics.median(a["overhead_share"] for a in one)
+    tell(f"experiment of {EXPERIMENT_RACES} races, two workers / one (median)", f"{faster:.2f}")
+    tell("its store and scheduling beside the races themselves (median)", f"{overhead:.1%}")
     kinds = ("ours", "NumPy Philox, in sequence", "NumPy Philox, a generator a draw")
     for what, nanoseconds in zip(kinds, told(DRAWS).split(), strict=True):
         tell(f"one uniform number: {what}", f"{float(nanoseconds):.1f} ns")
