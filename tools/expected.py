@@ -13,7 +13,7 @@ from typing import Any
 
 from ipsc_race_lab.reproduce import expected_folder
 
-LEFT_OUT = ("boxes", "variance", "floors")  # trajectories of a search, and what the rows say already
+LEFT_OUT = ("boxes", "floors")  # trajectories of a search, and what the rows say already
 DIGITS = 6
 
 
