@@ -7,7 +7,7 @@ pip := $(bin)/python -m pip install -qq --no-compile --constraint constraints.tx
 unexport PYTHONPATH PYTHONHOME
 $(shell test -x $(bin)/python || rm -f .venv/.installed .venv/.installed-dev)
 
-.PHONY: help install demo test bench validate clean
+.PHONY: help install demo test bench validate notebooks clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -29,7 +29,10 @@ bench: .venv/.installed ## Time the model against its peers
 	$(bin)/python benchmarks/bench.py
 
 validate: .venv/.installed-dev ## Climb the validation ladder, the long studies included
-	$(bin)/pytest -m "slow or not slow" tests/ladder
+	$(bin)/pytest -m "slow or not slow" tests/ladder tests/experiments/test_memory.py
+
+notebooks: .venv/.installed-dev ## Execute the notebooks anew, on the committed numbers
+	$(bin)/python tools/notebooks.py
 
 clean: ## Remove .venv, caches and builds; results stay
 	rm -rf .venv .python .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
