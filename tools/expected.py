@@ -1,7 +1,7 @@
 """Commit the numbers of finished experiments: `python tools/expected.py levers morris`, from `results/NAME`.
 
-Writes `experiments/expected/NAME.json`, which `ipsc-race reproduce` holds later races against and notebooks read. Say in
-CHANGELOG.md, under **Regression**, why numbers that were there before have moved.
+Writes `experiments/expected/NAME.json`, which `ipsc-race reproduce` holds later races against and notebooks read. Say
+in CHANGELOG.md, under **Regression**, why numbers that were there before have moved.
 """
 
 from __future__ import annotations
