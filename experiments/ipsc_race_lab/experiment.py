@@ -20,7 +20,8 @@ A path reads as in `--set`: `path` replaces a value and its dated changes, `path
 `path@` with the first month of the span the value in force then, until its next change. A number without a
 distribution is uniform over the range that the scenario records for it, whatever its grade: the ranges of good evidence
 are narrow already. A lever's levels are scenarios, or values of their own (`{set: {...}}`); its first level leaves the
-world as it is, a further one changes in it what its scenario changes in the first one's.
+world as it is, a further one changes in it what its scenario changes in the first one's. Several scenarios without
+factors are an experiment too: each has one point, and all are compared with the first.
 """
 
 from __future__ import annotations

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from ipsc_race_lab.experiment import Experiment
 
 QUESTIONS = [question for question in TITLES if not question.startswith("p_leads.")]  # a chance says less than a lead
-SIZES = {"sobol": ("base points", "total index"), "morris": ("trajectories", "mean size of the effect")}
+UNITS = {"saltelli": "base points", "morris": "trajectories"}  # what is counted along a design; points elsewhere
+INDICES = {"sobol": "total index", "morris": "mean size of the effect", "pawn": "PAWN index", "delta": "delta"}
 
 
 def draw(folder: Path, experiment: Experiment, scenario: str, found: Mapping[str, Any], caption: str) -> list[Path]:
@@ -39,7 +40,7 @@ def draw(folder: Path, experiment: Experiment, scenario: str, found: Mapping[str
             drawn.append(style.save(_figure(kind, mine, head, caption, experiment), folder / f"{stem}.png"))
             steps = _steps(row for row in found["convergence"] if row["question"] == question)
             if steps:
-                figure = _convergence(kind, steps, head, caption)
+                figure = _convergence(experiment, steps, head, caption)
                 drawn.append(style.save(figure, folder / f"{stem}-convergence.png"))
     return drawn
 
@@ -53,10 +54,11 @@ def _steps(rows: Iterable[Mapping[str, Any]]) -> list[Step]:
     return list(steps.values())
 
 
-def _convergence(kind: str, steps: Sequence[Step], title: str, caption: str) -> Figure:
-    unit, name = SIZES[kind]
+def _convergence(experiment: Experiment, steps: Sequence[Step], title: str, caption: str) -> Figure:
+    assert experiment.analysis is not None
+    kind, unit = experiment.analysis.kind, UNITS.get(experiment.design.kind, "points")
     figure = figures.convergence_figure(steps, title, caption, CONVERGING[kind], unit)
-    figure.axes[0].set_ylabel(name)
+    figure.axes[0].set_ylabel(INDICES[kind])
     return figure
 
 

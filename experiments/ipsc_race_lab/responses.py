@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 RESAMPLING_SEED = 20_070_628  # of the bootstrap, which has nothing to do with the luck of races
 MOST_WHOLE = 2048  # up to here a number of two bytes holds every whole one
 HALVINGS = 3  # beginnings of the design that show convergence: an eighth, a quarter, a half, all
-CONVERGING = {"sobol": "total", "morris": "mu_star"}  # the index whose convergence is told, by kind of analysis
+CONVERGING = {  # the index whose convergence is told, by kind of analysis; curves of `fast` have no beginnings
+    "sobol": "total",
+    "morris": "mu_star",
+    "pawn": "pawn",
+    "delta": "delta",
+}
 TITLES = {  # of the questions that `responses` answers, for people
     "p_leads.first_in_human": "Probability of leading to a first patient",
     "lead_months.first_in_human": "Lead to a first patient (months)",

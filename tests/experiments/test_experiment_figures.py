@@ -41,6 +41,7 @@ def told_of(kind: str, design: str, points: int) -> tuple[Any, dict[str, Any]]:
     [
         ("sobol", "saltelli", 32, "total", "total index", "base points used"),
         ("morris", "morris", 12, "mu_star", "mean size of the effect", "trajectories used"),
+        ("pawn", "monte_carlo", 80, "pawn", "PAWN index", "points used"),
     ],
 )
 def test_convergence_is_drawn_from_the_rows(

@@ -61,7 +61,12 @@ def analysed(kind: str, design: str, points: int, factors: int = 3) -> tuple[Exp
 
 @pytest.mark.parametrize(
     ("kind", "design", "index", "points", "sizes"),
-    [("sobol", "saltelli", "total", 32, [4, 8, 16, 32]), ("morris", "morris", "mu_star", 12, [3, 6, 12])],
+    [
+        ("sobol", "saltelli", "total", 32, [4, 8, 16, 32]),
+        ("morris", "morris", "mu_star", 12, [3, 6, 12]),
+        ("pawn", "monte_carlo", "pawn", 80, [10, 20, 40, 80]),
+        ("delta", "latin_hypercube", "delta", 80, [10, 20, 40, 80]),
+    ],
 )
 def test_convergence_ends_with_the_rows_of_the_whole_design(
     kind: str, design: str, index: str, points: int, sizes: list[int]
