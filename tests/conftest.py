@@ -31,7 +31,7 @@ def small_world(part: Part | None = None) -> Any:
     """A complete valid scenario as plain Python: two jurisdictions, two indications, every number within bounds."""
     if part is None:
         world = small_world(scenario_tree())
-        world["span"] = {"start_month": "2010-01", "end_month": "2020-12", "step_months": 1}
+        world["span"] = {"start_month": "2010-01", "end_month": "2020-12", "step_months": 1, "generator": "splitmix"}
         world["blocs"] = {"china": ["china"], "west": ["us"]}
         for key, row in enumerate(world["jurisdictions"].values(), start=1):
             row["draw_key"] = key
