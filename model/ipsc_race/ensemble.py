@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.lib.recfunctions import structured_to_unstructured
 
 from ipsc_race.engine import Calendar, run_rows, write_values
 from ipsc_race.host import PLAIN, is_compiled, mark_compiled
@@ -86,7 +87,8 @@ class Racer:
     def outcomes(self, values: Array, runs: Array) -> Array:
         """Outcomes of a table of worlds, shape (rows, blocs), as records of `summary.OUTCOME`; nothing else is kept.
 
-        A row that deserves a closer look can be raced once more with `race`, and is then the same to the last bit.
+        A row that deserves a closer look can be raced once more with `race`, and is then the same to the last bit; what
+        went on from month to month is told by `mean_monthly`.
 
         `values` has shape (rows, paths) and is checked by the caller (`varying.refuse_values`); `runs` is the number
         of the race of each row: rows of one number share their luck. Raises OverflowError where no record holds a row.
@@ -104,6 +106,18 @@ class Racer:
             if len(left) == 0:
                 return outcomes
         raise OverflowError(_too_large(f"{len(left)} races"))
+
+    def mean_monthly(self, values: Array, runs: Array) -> dict[str, Array]:
+        """Monthly series of a table of worlds, mean over its rows, by column of `world.MONTHLY`.
+
+        `values` and `runs` as of `outcomes`; each series has shape (ticks, jurisdictions). No single series is kept.
+        Raises OverflowError where no record holds a row.
+        """
+        names = MONTHLY.names or ()
+        total = np.zeros((self.calendar.ticks, self.calendar.jurisdictions, len(names)))
+        for row, run in zip(values, runs, strict=True):
+            total += structured_to_unstructured(self.race(int(run), row).monthly, np.float64)
+        return {name: total[..., i] / len(runs) for i, name in enumerate(names)}
 
     def _race_compiled(self, size: int, values: Array, runs: Array) -> tuple[Array, Array, Array, Array]:
         """Rows of a table over records of a size: outcomes, which rows outgrew it, and the last row's world."""

@@ -87,6 +87,17 @@ def test_a_row_can_be_raced_again_with_all_its_events() -> None:
     assert again.outcomes.tobytes() == racer.outcomes(np.array([[0.9]]), np.array([3]))[0].tobytes()
 
 
+def test_monthly_series_of_a_table_are_the_mean_of_its_races() -> None:
+    """A curve over time of another row, or of the last one only, would look as plausible."""
+    world = load("baseline", SHORT)
+    means = Racer(world, 5, locate(world, [CAPITAL])).mean_monthly(np.array([[0.1], [0.9], [0.9]]), np.array([0, 0, 1]))
+    rows = [*run_races(load("baseline", {**SHORT, CAPITAL: 0.1}), 1, 5)]
+    rows += run_races(load("baseline", {**SHORT, CAPITAL: 0.9}), 2, 5)
+    for name, mean in means.items():
+        assert mean == pytest.approx(np.mean([race.monthly[name] for race in rows], axis=0), rel=1e-12, abs=1e-12)
+    assert means["trials_started"].shape == (world.ticks, 4)
+
+
 def test_a_table_in_which_nothing_varies_is_the_scenario() -> None:
     """An experiment of whole worlds writes no numbers, and is raced all the same."""
     world = load("baseline", SHORT)
