@@ -17,8 +17,8 @@ from pathlib import Path
 from ipsc_race import ensemble
 from ipsc_race_lab import conduct
 from ipsc_race_lab.experiment import load_experiment
-from ipsc_race_lab.responses import gather, responses
-from ipsc_race_lab.shards import Array, Rows, Shards
+from ipsc_race_lab.experiment_command import gathered
+from ipsc_race_lab.shards import Rows, Shards
 
 FILE = """
 title: Cost of an experiment
@@ -73,12 +73,7 @@ def measured(folder: Path, races: int, workers: int) -> dict[str, float]:
     conduct.conduct(missing, conduct.Threads(racers, workers), shards.write, lambda: False)
     raced = time.perf_counter()
     shards.value_hash()
-
-    def respond(outcomes: Array, horizons_months: Array) -> dict[str, Array]:
-        return responses(outcomes, shards.blocs, experiment.pair, horizons_months)
-
-    ids = experiment.points.ids
-    gather(shards.read(), ids, [float(world.months)] * len(ids), experiment.replications, respond)
+    gathered(experiment, shards, worlds)
     wall = time.perf_counter() - started
     return {
         "races": races,

@@ -49,7 +49,9 @@ def worlds_figure(told: Mapping[str, Any], questions: Sequence[str], caption: st
     """The mean answer to each question in each world, with a line at that of the first."""
     worlds, base = list(told["scenarios"]), told["comparison"]["base"]
     note = f"{DOTS} Grey line: {style.readable(base)}."
-    figure, panels = _page(worlds, questions, f"The same races in each world: {_pair(told)}", note, 0.0, caption)
+    figure, panels = _page(
+        worlds, questions, f"The same races in each world: {style.against(told['pair'])}", note, 0.0, caption
+    )
     for axes, question in zip(panels, questions, strict=True):
         means = [told["scenarios"][world]["means"][question] for world in worlds]
         axes.axvline(_scale(question) * means[0]["estimate"], color="#AAAAAA", lw=1.2, zorder=1)
@@ -67,7 +69,7 @@ def differences_figure(told: Mapping[str, Any], questions: Sequence[str], captio
     base, rows = told["comparison"]["base"], told["comparison"]["rows"]
     found = {(row["question"], row["factor"], row["index"]): row for row in rows}
     worlds = [world for world in told["scenarios"] if world != base]
-    title = f"Each world less {style.readable(base)}, race by race: {_pair(told)}"
+    title = f"Each world less {style.readable(base)}, race by race: {style.against(told['pair'])}"
     note = f"{DOTS} Right of 0: better for {style.readable(told['pair'][0])}."
     figure, panels = _page(worlds, questions, title, note, RATIO_INCHES, caption, RATIO)
     for axes, question in zip(panels, questions, strict=True):
@@ -141,10 +143,6 @@ def _ratio(ratio: float | None) -> str:
     if ratio is None:
         return "-"
     return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.1f}"
-
-
-def _pair(told: Mapping[str, Any]) -> str:
-    return " against ".join(style.readable(bloc) for bloc in told["pair"])
 
 
 def _is_lead(question: str) -> bool:

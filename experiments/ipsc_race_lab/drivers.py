@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from ipsc_race.loading import Origin
+    from ipsc_race_lab.experiment import Experiment
     from ipsc_race_lab.sensitivity import Index
     from ipsc_race_lab.stored import Stored
 
@@ -72,11 +74,10 @@ def label(factor: str) -> str:
 
 def factors_table(name: str) -> str:
     """The factors of a shipped experiment: label, path, value, range, grade and source as its scenario has them."""
-    from ipsc_race.loading import load
     from ipsc_race_lab.experiment import load_experiment
 
     experiment = load_experiment(name)
-    origins = load(next(iter(experiment.scenarios.values())), experiment.fixed).origins
+    origins = _origins(experiment)
     rows = []
     for factor in experiment.factors:
         origin = origins.get(factor.path or "")
@@ -89,6 +90,13 @@ def factors_table(name: str) -> str:
         facts = [value, origin.unit or "", tried, origin.grade or "", origin.source or ""]
         rows.append([started(label(factor.name)), f"`{factor.path}`", *facts])
     return table(["number", "path", "baseline", "unit", "range tried", "grade", "source"], rows)
+
+
+def _origins(experiment: Experiment) -> Mapping[str, Origin]:
+    """Where each value of the first world of an experiment comes from, by path."""
+    from ipsc_race.loading import load
+
+    return load(next(iter(experiment.scenarios.values())), experiment.fixed).origins
 
 
 def sources(morris: Stored, sobol: Stored) -> str:
@@ -315,13 +323,12 @@ def _luck_in_one(sobol: Stored) -> str:
 
 def _grades(name: str) -> dict[str, str]:
     """Grade of evidence of each factor of a shipped experiment; none of another."""
-    from ipsc_race.loading import load
     from ipsc_race_lab.experiment import experiment_names, load_experiment
 
     if name not in experiment_names():
         return {}
     experiment = load_experiment(name)
-    origins = load(next(iter(experiment.scenarios.values())), experiment.fixed).origins
+    origins = _origins(experiment)
     found = {factor.name: origins.get(factor.path or "") for factor in experiment.factors}
     return {name: origin.grade or "" for name, origin in found.items() if origin is not None}
 
@@ -356,34 +363,28 @@ def sobol_figure(sobol: Stored, question: str) -> Figure:
 def convergence_figure(sobol: Stored, question: str) -> Figure:
     """The total index of one answer from growing parts of the design."""
     from ipsc_race_lab import sensitivity_figures as figures
-    from ipsc_race_lab.sensitivity import Index, Step
+    from ipsc_race_lab.experiment_figures import steps_of
 
-    frame = sobol.convergence
-    frame = frame[frame["question"] == question]
-    steps = [
-        Step(int(size), [_as_index(row, Index) for row in records(frame[frame["size"] == size])])
-        for size in sorted(set(frame["size"]))
-    ]
+    steps = steps_of(_found(sobol, "convergence", question))
     title, kind = _title(sobol, question), CONVERGING["sobol"]
     with style.look():
         return figures.convergence_figure(steps, title, sobol.caption, kind, labels=FIGURE_LABELS)
 
 
 def _title(experiment: Stored, question: str) -> str:
-    return f"{TITLES[question]}: {' against '.join(map(style.readable, experiment.pair))}"
+    return f"{TITLES[question]}: {style.against(experiment.pair)}"
 
 
 def _indices(experiment: Stored, question: str) -> list[Index]:
     from ipsc_race_lab.sensitivity import Index
 
-    frame = experiment.indices
-    return [_as_index(row, Index) for row in records(frame[frame["question"] == question])]
+    return [Index(**row) for row in _found(experiment, "rows", question)]
 
 
-def _as_index(row: Row, of: type[Index]) -> Index:
-    """A row of a table as an index; what is not known is None again."""
-    numbers = (row[key] if is_known(row[key]) else None for key in ("estimate", "low", "high"))
-    return of(row["question"], row["factor"], row["index"], *numbers)
+def _found(experiment: Stored, part: str, question: str) -> list[Row]:
+    """Rows of a part of the analysis of every world, of one question."""
+    worlds = experiment.analysis["scenarios"].values()
+    return [row for found in worlds for row in found.get(part, ()) if row["question"] == question]
 
 
 def _floor_of(rows: Sequence[Index], kind: str) -> float | None:

@@ -156,7 +156,7 @@ def _analysed(
     from ipsc_race_lab.responses import analyse, comparison
     from ipsc_race_lab.store import FIGURES
 
-    answers = _answers(experiment, shards, worlds)
+    answers = gathered(experiment, shards, worlds)
     points = designs.size(experiment.design, experiment.factors)
     design = f"{points:,} points, {experiment.replications:,} races each" if experiment.factors else _races(experiment)
     caption = f"{experiment.title}. {design}, seed {experiment.seed}."
@@ -172,7 +172,7 @@ def _analysed(
     return told
 
 
-def _answers(
+def gathered(
     experiment: Experiment, shards: Shards, worlds: Mapping[tuple[str, ...], Resolved]
 ) -> dict[str, dict[str, Array]]:
     """The answers of each scenario by question, shape (points, replications), within its shortest span."""

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 QUESTIONS = [question for question in TITLES if not question.startswith("p_leads.")]  # a chance says less than a lead
 UNITS = {"saltelli": "base points", "morris": "trajectories"}  # what is counted along a design; points elsewhere
-INDICES = {"sobol": "total index", "morris": "mean size of the effect", "pawn": "PAWN index", "delta": "delta"}
 
 
 def draw(folder: Path, experiment: Experiment, scenario: str, found: Mapping[str, Any], caption: str) -> list[Path]:
@@ -27,7 +26,6 @@ def draw(folder: Path, experiment: Experiment, scenario: str, found: Mapping[str
     Raises OSError where a figure cannot be written.
     """
     kind = experiment.analysis.kind if experiment.analysis else ""
-    one, other = map(style.readable, experiment.pair)
     drawn: list[Path] = []
     with style.look():
         for question in QUESTIONS:
@@ -35,18 +33,18 @@ def draw(folder: Path, experiment: Experiment, scenario: str, found: Mapping[str
             mine = [Index(**row) for row in rows if row["index"] != "variance_ratio"]
             if not any(row.estimate is not None for row in mine):
                 continue
-            head = f"{TITLES[question]}: {one} against {other}"
+            head = f"{TITLES[question]}: {style.against(experiment.pair)}"
             stem = f"{scenario}-{question.replace('.', '-').replace('_', '-')}"
             drawn.append(style.save(_figure(kind, mine, head, caption, experiment), folder / f"{stem}.png"))
-            steps = _steps(row for row in found["convergence"] if row["question"] == question)
+            steps = steps_of(row for row in found["convergence"] if row["question"] == question)
             if steps:
                 figure = _convergence(experiment, steps, head, caption)
                 drawn.append(style.save(figure, folder / f"{stem}-convergence.png"))
     return drawn
 
 
-def _steps(rows: Iterable[Mapping[str, Any]]) -> list[Step]:
-    """Rows of convergence by size."""
+def steps_of(rows: Iterable[Mapping[str, Any]]) -> list[Step]:
+    """Rows of `convergence` in an `analysis.json`, of one question, by size."""
     steps: dict[int, Step] = {}
     for row in rows:
         index = Index(**{key: value for key, value in row.items() if key != "size"})
@@ -57,9 +55,7 @@ def _steps(rows: Iterable[Mapping[str, Any]]) -> list[Step]:
 def _convergence(experiment: Experiment, steps: Sequence[Step], title: str, caption: str) -> Figure:
     assert experiment.analysis is not None
     kind, unit = experiment.analysis.kind, UNITS.get(experiment.design.kind, "points")
-    figure = figures.convergence_figure(steps, title, caption, CONVERGING[kind], unit)
-    figure.axes[0].set_ylabel(INDICES[kind])
-    return figure
+    return figures.convergence_figure(steps, title, caption, CONVERGING[kind], unit)
 
 
 def _figure(kind: str, rows: Sequence[Index], title: str, caption: str, experiment: Experiment) -> Figure:

@@ -33,6 +33,7 @@ NAMES = {
     "delta": "delta: distance of densities",
     "effect": "effect, upper level less lower",
 }
+AXES = {"total": "total index", "mu_star": "mean size of the effect", "pawn": "PAWN index", "delta": "delta"}
 NO_ROWS = "Nothing to draw: no index has an estimate"
 DOTS = "Dot: estimate. Line: its 95% interval."
 
@@ -170,7 +171,7 @@ def convergence_figure(
         drawn = [number for factor in series for column in series[factor] for number in column if np.isfinite(number)]
         air = 0.04 * (max(0.0, *drawn) - min(0.0, *drawn))
         axes.set_ylim(min(0.0, *drawn) - air, max(0.0, *drawn) + air)
-        axes.set_ylabel(NAMES.get(index, style.readable(index)).split(":")[0] + " index")
+        axes.set_ylabel(AXES.get(index, style.readable(index)))
         style.label_ends(axes, [float(ends[factor] or 0) for factor in shown], texts, gap)
     else:
         _empty(axes)

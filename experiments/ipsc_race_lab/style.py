@@ -126,6 +126,11 @@ def readable(name: str) -> str:
     return words.upper() if len(words) <= 2 else words[:1].upper() + words[1:]
 
 
+def against(pair: Iterable[str]) -> str:
+    """Two blocs as a reader would set them against each other."""
+    return " against ".join(map(readable, pair))
+
+
 def percent(share: float) -> str:
     """A share as a reader would say it: small ones keep a digit, and a possible thing is never 0%."""
     if 0 < share < 0.001:
