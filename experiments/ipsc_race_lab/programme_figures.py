@@ -216,7 +216,7 @@ def _programme_panel(
         axes.plot(years, share[cause], color=colour, linestyle=style.LINES[i], lw=2, drawstyle="steps-post")
         rows.append((label, colour, [int(at_risk[12 * tick]) for tick in ticks]))
         most = max(most, float(high[cause].max()))
-    axes.set_xlim(0, years[-1])
+    axes.set_xlim(0, max(years[-1], style.MONTH_YEARS))
     axes.set_xticks(ticks)
     axes.set_xlabel("years since its start", labelpad=2)
     style.share_axis(axes, most, "")
@@ -225,13 +225,13 @@ def _programme_panel(
 
 def _fan_panel(axes: Axes, years: Floats, counts: NDArray[np.int32], with_years: bool) -> None:
     """Median and bands over races, by bloc; `counts` (runs, blocs, times)."""
-    most = 0.0
+    most, dots = 0.0, "o" if len(years) == 1 else ""  # a line cannot show a single quarter, a dot can
     for i in range(counts.shape[1]):
         low, lower, middle, upper, high = np.percentile(counts[:, i], [5, 25, 50, 75, 95], axis=0)
         colour = style.COLOURS[i]
         axes.fill_between(years, low, high, color=colour, alpha=0.10, lw=0)
         axes.fill_between(years, lower, upper, color=colour, alpha=0.22, lw=0)
-        axes.plot(years, middle, color=colour, linestyle=style.LINES[i], lw=1.8)
+        axes.plot(years, middle, color=colour, linestyle=style.LINES[i], lw=1.8, marker=dots)
         most = max(most, float(high.max()))
     style.calendar_axis(axes, years[0], years[-1], most=5)
     style.count_axis(axes, most)

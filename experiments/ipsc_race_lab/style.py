@@ -34,9 +34,11 @@ CAPTION_POINTS = 8.0
 LINE_INCHES = 0.135  # height of a line of caption
 ROW_INCHES = 0.175  # height of a row of a table
 KEY_COLUMNS = 5
+MONTH_YEARS = 1 / 12  # the shortest axis of time
 
 FONTS: Any = {
     "font.family": "DejaVu Sans",  # comes with matplotlib: the same letters on every machine
+    "text.parse_math": False,  # dollars are dollars
     "font.size": 10,
     "axes.titlesize": 11,
     "axes.labelsize": 10,
@@ -233,9 +235,9 @@ def years_of(start_month: int, months: ArrayLike) -> Any:
 
 
 def calendar_axis(axes: Axes, start_year: float, end_year: float, most: int = 8) -> list[int]:
-    """Make the x axis calendar years; returns its ticks."""
+    """Make the x axis calendar years, a month of them at least; returns its ticks."""
     ticks = year_ticks(start_year, end_year, most)
-    axes.set_xlim(start_year, end_year)
+    axes.set_xlim(start_year, max(end_year, start_year + MONTH_YEARS))
     axes.set_xticks(ticks, [str(year) for year in ticks])
     return ticks
 
