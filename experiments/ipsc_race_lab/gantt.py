@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -53,6 +54,7 @@ MARKS: dict[str, tuple[str, str, str]] = {  # shape, colour, meaning
     "withdrawn": ("X", "#D55E00", "withdrawal"),
     "programme_stopped": ("s", "black", "stop"),
 }
+HOLD_ENDS = {"hold_lifted", "campaign_stopped", "programme_stopped", "settled_at_home"}
 SAME_MARK = {"conditionally_approved": "approved"}
 ROW = 0.2  # inches
 WIDTH = 9.6
@@ -73,6 +75,7 @@ class Row(NamedTuple):
     bars: Sequence[Bar]
     holds: Sequence[Bar]
     marks: Sequence[tuple[str, int]]
+    is_heading: bool = False
 
 
 def draw(path: Path, race: Race, leaders: Sequence[int]) -> None:
@@ -96,13 +99,12 @@ def chart(race: Race, leaders: Sequence[int]) -> Figure:
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_yticks(range(len(rows)), [row.label for row in rows], size=9)
     for tick, row in zip(axes.get_yticklabels(), rows, strict=True):
-        tick.set_fontweight("normal" if row.bars else "bold")
+        tick.set_fontweight("bold" if row.is_heading else "normal")
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="y", visible=False)
     axes.spines["left"].set_visible(False)
-    explanation = (
-        f"The {len(leaders)} programmes that went farthest, a row for each country. Thin line: between stages."
-    )
+    which = f"The {len(leaders)} leading programmes (the first approved, then the farthest)"
+    explanation = f"{which}, a row for each country with work on it. Thin line: between stages."
     style.write_heading(figure, f"Race {race.run} (seed {race.seed}): {race.title}", explanation)
     _legend(figure, bottom)
     return figure
@@ -111,40 +113,43 @@ def chart(race: Race, leaders: Sequence[int]) -> Figure:
 def chart_rows(race: Race, leaders: Sequence[int]) -> Iterable[Row]:
     """Rows from top to bottom: each bloc's name, then its programmes with one row for each country."""
     names, end = programme_names(race), _span(race)[1]
+    courses = [_events_of(race, programme) for programme in leaders]
     for bloc in dict.fromkeys(race.blocs.values()):
-        mine = [p for p in leaders if race.blocs[_events_of(race, p)[0].home] == bloc]
+        mine = [events for events in courses if race.blocs[events[0].home] == bloc]
         if mine:
-            yield Row(bloc_label(race, bloc), (), (), ())
-        for programme in mine:
-            events = _events_of(race, programme)
-            name = names[events[0].company, programme]
-            product = race.products.get(events[0].indication, "")
-            bars_in = bars_by_place(events, end)
-            last = max(bars_in, key=lambda place: bars_in[place][-1].end, default="")
-            for place, bars in bars_in.items():
-                at_home = place == events[0].home
-                label = f"{name} {product}" if at_home else f"in {with_article(race.labels[place])}"
-                # The end of a programme is marked where the work went on longest.
-                here = [e for e in events if place == (last if e.milestone == "programme_stopped" else e.jurisdiction)]
-                yield Row(label, bars, holds(here, end), marks(here))
+            yield Row(bloc_label(race, bloc), (), (), (), is_heading=True)
+        for events in mine:
+            yield from _programme_rows(race, names[events[0].company, events[0].programme], events, end)
+
+
+def _programme_rows(race: Race, name: str, events: Sequence[Event], end: int) -> Iterator[Row]:
+    """One programme: a row for each country with work on it, and always one for its home, which bears the name."""
+    home, product = events[0].home, race.products.get(events[0].indication, "")
+    bars_in: dict[str, list[Bar]] = {home: []} | bars_by_place(events, end)
+    last = max(bars_in, key=lambda place: max((bar.end for bar in bars_in[place]), default=0))
+    for place, bars in bars_in.items():
+        label = f"{name} {product}" if place == home else f"in {with_article(race.labels.get(place, place))}"
+        # The end of a programme is marked where the work went on longest.
+        marked = [e for e in events if place == (last if e.milestone == "programme_stopped" else e.jurisdiction)]
+        yield Row(label, bars, holds(_events_in(events, place), end), marks(marked))
 
 
 def bars_by_place(events: Sequence[Event], end: int) -> dict[str, list[Bar]]:
-    """Stages of a programme in each country, home first; a stop of the programme ends them all.
+    """Stages of a programme in each country that has any, home first; a stop of the programme ends them all.
 
-    Preclinical work is drawn at home, and ends with the first step anywhere: some go abroad first.
+    A country may have events and no stage, such as a licence signed there whose IND is not filed yet. Preclinical work
+    is drawn at home, and ends with the first step anywhere: some go abroad first.
     """
     places = dict.fromkeys([events[0].home, *(event.jurisdiction for event in events)])
     steps = [_month(e) for e in events if e.milestone in STAGE_AFTER and e.milestone != "programme_started"]
     ready = min(steps, default=end)
     found = {}
     for place in places:
-        here = [e for e in events if e.jurisdiction == place or e.milestone == "programme_stopped"]
+        here = _events_in(events, place)
         changes = [(_month(e), STAGE_AFTER[e.milestone]) for e in here if e.milestone in STAGE_AFTER]
-        ends = [month for month, _ in changes[1:]] + [end]
         bars = [
             Bar(stage, month, min(stop, ready) if stage == "preclinical" else stop)
-            for (month, stage), stop in zip(changes, ends, strict=True)
+            for (month, stage), (stop, _) in pairwise([*changes, (end, NONE)])
         ]
         found[place] = [bar for bar in bars if bar.stage != NONE and bar.end > bar.start]
     return {place: bars for place, bars in found.items() if bars}
@@ -154,9 +159,9 @@ def holds(events: Sequence[Event], end: int) -> list[Bar]:
     """Times on hold in one country: to the lifting, or to the end of the work there."""
     found, since = [], None
     for event in events:
-        if event.milestone == "hold_placed":
+        if event.milestone == "hold_placed" and since is None:
             since = _month(event)
-        elif since is not None and event.milestone in ("hold_lifted", "campaign_stopped", "programme_stopped"):
+        elif since is not None and event.milestone in HOLD_ENDS:
             found.append(Bar("hold", since, _month(event)))
             since = None
     return found if since is None else [*found, Bar("hold", since, end)]
@@ -222,6 +227,11 @@ def _legend(figure: Figure, bottom: float) -> None:
 def _events_of(race: Race, programme: int) -> list[Event]:
     """Events of one programme, in order."""
     return [event for event in race.events if event.programme == programme]
+
+
+def _events_in(events: Sequence[Event], place: str) -> list[Event]:
+    """What happened to a programme in one country; its stop happens in all."""
+    return [event for event in events if event.jurisdiction == place or event.milestone == "programme_stopped"]
 
 
 def _month(event: Event) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import itertools
 import json
 from pathlib import Path
@@ -18,7 +19,7 @@ from ipsc_race.policy import iso_month
 from ipsc_race_lab import gantt, story, style
 from ipsc_race_lab.errors import LabError
 from ipsc_race_lab.story import farthest, log
-from ipsc_race_lab.told_race import Event, programme_names, read_race
+from ipsc_race_lab.told_race import Event, Race, programme_names, read_race
 
 START = 2010 * 12
 HOMES = ("china", "us", "eu", "japan")
@@ -57,6 +58,9 @@ COURSE = (
     ("confirmation_met", 240),
     ("approved", 240),
 )
+
+
+BLOCS = {"china": "china", "us": "west", "eu": "west", "japan": "japan"}
 
 
 def event(month: int, milestone: str, company: int, programme: int, home: str, place: str = "") -> Event:
@@ -105,6 +109,12 @@ def _columns() -> list[tuple[str, pa.DataType]]:
     numbers = ("company", "programme")
     words = pa.dictionary(pa.int16(), pa.string())
     return [(name, pa.int32() if name in numbers else words) for name in Event.__dataclass_fields__]
+
+
+def race_of(*events: Event) -> Race:
+    """A race of a few events."""
+    labels = {"china": "China", "us": "US", "eu": "EU", "japan": "Japan"}
+    return Race(0, 1, "", "2010-01", "2045-12", events, BLOCS, labels, {}, {})
 
 
 @pytest.fixture
@@ -217,6 +227,52 @@ def test_holds_end_with_their_lifting_or_with_the_work() -> None:
     found = [(bar.start - START, bar.end - START) for bar in gantt.holds(events, START + 432)]
     assert found == [(5, 9), (20, 26)]
     assert gantt.holds(events[:1], START + 50)[0].end == START + 50
+
+
+@pytest.mark.parametrize("milestone", ["licensed_out", "serious_harm", "of_a_later_version"])
+def test_a_country_with_events_and_no_stage_has_no_row(milestone: str) -> None:
+    """A licence signed in the last months of a race, its IND not filed yet, must not cost the reader the chart."""
+    events = [event(0, "programme_started", 0, 0, "eu"), event(420, milestone, 0, 0, "eu", "japan")]
+    assert [*gantt.bars_by_place(events, START + 432)] == ["eu"]
+    rows = gantt.chart_rows(race_of(*events), [0])
+    assert [row.label.strip() for row in rows] == ["West", "eu-1-1"]
+
+
+def test_a_programme_without_work_at_home_keeps_its_name() -> None:
+    """Rows of a programme that went abroad at once would seem to belong to the programme above them."""
+    events = [event(3, "programme_started", 0, 0, "eu"), event(3, "ind_filed", 0, 0, "eu", "us")]
+    _, home, abroad = gantt.chart_rows(race_of(*events), [0])
+    assert (home.label.strip(), home.bars, home.is_heading) == ("eu-1-1", [], False)
+    assert (abroad.label, [bar.stage for bar in abroad.bars]) == ("in the US", ["IND review"])
+
+
+def test_a_programme_that_ends_as_it_starts_is_marked_at_home() -> None:
+    """A programme that leaves no trace would be missing from the count of those shown."""
+    events = [event(3, "programme_started", 0, 0, "eu"), event(3, "programme_stopped", 0, 0, "eu")]
+    _, row = gantt.chart_rows(race_of(*events), [0])
+    assert (row.bars, row.marks) == ([], [("programme_stopped", START + 3)])
+
+
+def test_holds_end_where_a_developer_settles_or_stops_elsewhere() -> None:
+    """Nobody is on hold in a country where nobody tries any more."""
+    events = [event(5, "hold_placed", 0, 0, "china"), event(9, "settled_at_home", 0, 0, "china")]
+    assert gantt.holds(events, START + 432) == [gantt.Bar("hold", START + 5, START + 9)]
+    events = [
+        event(1, "programme_started", 0, 0, "china"),
+        event(4, "ind_filed", 0, 0, "china"),
+        event(4, "ind_filed", 0, 0, "china", "us"),
+        event(5, "hold_placed", 0, 0, "china", "us"),
+        event(9, "programme_stopped", 0, 0, "china"),
+    ]
+    *_, abroad = gantt.chart_rows(race_of(*events), [0])
+    assert abroad.holds == [gantt.Bar("hold", START + 5, START + 9)]
+
+
+def test_a_title_with_money_is_a_title(result: Path) -> None:
+    """Two prices in a title, taken for a formula, would cost the reader the chart."""
+    race = dataclasses.replace(read_race(result, 1), title="From $1^^m to $2m")
+    with style.look():
+        gantt.chart(race, farthest(race, 3)).canvas.draw()
 
 
 @pytest.mark.parametrize("most", [1, 25])
