@@ -53,6 +53,7 @@ SENTENCES: dict[str, str] = {
     "translation_ended": "Hospitals in {place} may no longer treat patients with programme {programme} ({cells})",
     "settled_at_home": "Company {company} is content to sell programme {programme} ({cells}) in hospitals in {place}",
 }
+OTHER = "{milestone} in {place}: company {company}, programme {programme}"  # of a result of a later version
 ALWAYS_TOLD = {"conditionally_approved", "approved", "confirmation_met", "withdrawn", "thousandth_patient_treated"}
 TOLD_OF_LEADERS = ALWAYS_TOLD | {
     "first_in_human",
@@ -94,6 +95,7 @@ WAY: tuple[str, ...] = (
 )
 # The first of each in a bloc is told, whoever it is.
 FIRSTS = {*WAY, "translated_at_home"}
+APPROVALS = {"conditionally_approved", "approved"}
 SETTINGS = {"hospital": "in a hospital study", "registration": "in a registration trial"}
 
 
@@ -106,7 +108,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=25,
         metavar="N",
-        help="how many programmes to follow, the farthest first (default: 25)",
+        help="how many programmes to follow, the first approved and then the farthest (default: 25)",
     )
     parser.add_argument("--all", action="store_true", help="tell every event, not only the important ones")
     parser.add_argument("--json", action="store_true", help="print all events of the race as JSON instead of the log")
@@ -119,7 +121,7 @@ def execute(arguments: argparse.Namespace) -> int:
     if not 1 <= arguments.programmes <= MOST_PROGRAMMES:
         raise LabError(f"--programmes {arguments.programmes}: expected a whole number from 1 to {MOST_PROGRAMMES}")
     race = read_race(arguments.folder, arguments.run)
-    leaders = farthest(race, arguments.programmes)
+    leaders = leading(race, arguments.programmes)
     figure = _draw(arguments.folder, race, leaders)
     if arguments.json:
         print(json.dumps({"run": race.run, "events": [asdict(event) for event in race.events]}, indent=1))
@@ -128,23 +130,38 @@ def execute(arguments: argparse.Namespace) -> int:
     told = f"{len(lines):,} of {len(race.events):,} events; * a first of its bloc"
     print(f"Race {race.run} (seed {race.seed}) of {race.title}: {told}")
     print("\n".join(lines))
-    print(f"Chart of the {len(leaders)} farthest programmes: {figure}")
+    print(f"Chart of the {len(leaders)} leading programmes: {figure}")
     return 0
 
 
-def farthest(race: Race, most: int) -> tuple[int, ...]:
-    """The programmes that went farthest, the soonest first among equals; every bloc has its best one there."""
+def leading(race: Race, most: int) -> tuple[int, ...]:
+    """The programmes to follow: who won the race, the best of each bloc, and those that went farthest, in this order.
+
+    They come back as far as they went, the soonest first among equals.
+    """
+    order = _farthest_first(race)
+    bloc_of = {event.programme: race.blocs[event.home] for event in race.events}
+    best = {bloc_of[programme]: programme for programme in reversed(order)}
+    chosen = list(dict.fromkeys([*winners(race), *sorted(best.values(), key=order.index), *order]))[:most]
+    return tuple(sorted(chosen, key=order.index))
+
+
+def winners(race: Race) -> list[int]:
+    """The programme with the first approval anywhere, then that with each bloc's first at home, the soonest first."""
+    approvals = [event for event in race.events if event.milestone in APPROVALS]
+    at_home = {race.blocs[event.home]: event for event in reversed(approvals) if event.jurisdiction == event.home}
+    firsts = sorted(at_home.values(), key=approvals.index)
+    return list(dict.fromkeys(event.programme for event in (*approvals[:1], *firsts)))
+
+
+def _farthest_first(race: Race) -> list[int]:
+    """All programmes by how far they went, the soonest first among equals."""
     reached: dict[int, tuple[int, str, int]] = {}
     for event in race.events:
         if event.milestone in WAY and event.programme >= 0:
             score = (-WAY.index(event.milestone), event.month, event.programme)
             reached[event.programme] = min(score, reached.get(event.programme, score))
-    order = sorted(reached, key=lambda programme: reached[programme])
-    bloc_of = {event.programme: race.blocs[event.home] for event in race.events}
-    best = {bloc_of[programme]: programme for programme in reversed(order)}
-    chosen = sorted(best.values(), key=order.index)[:most]
-    chosen += [programme for programme in order if programme not in chosen][: most - len(chosen)]
-    return tuple(sorted(chosen, key=order.index))
+    return sorted(reached, key=lambda programme: reached[programme])
 
 
 def log(race: Race, leaders: Sequence[int] | None) -> Iterator[str]:
@@ -171,7 +188,8 @@ def _first(race: Race, event: Event, seen: set[tuple[str, str]]) -> str:
 def _sentence(race: Race, names: Mapping[tuple[int, int], str], event: Event) -> str:
     """One event in words."""
     cells, disease = race.products.get(event.indication, ""), race.diseases.get(event.indication, "")
-    told = SENTENCES[event.milestone].format(
+    told = SENTENCES.get(event.milestone, OTHER).format(
+        milestone=event.milestone.replace("_", " "),
         company=names.get((event.company, -1), "?"),
         programme=names.get((event.company, event.programme), "?"),
         cells=cells,

@@ -18,7 +18,7 @@ from ipsc_race import milestones
 from ipsc_race.policy import iso_month
 from ipsc_race_lab import gantt, story, style
 from ipsc_race_lab.errors import LabError
-from ipsc_race_lab.story import farthest, log
+from ipsc_race_lab.story import leading, log
 from ipsc_race_lab.told_race import Event, Race, programme_names, read_race
 
 START = 2010 * 12
@@ -193,11 +193,11 @@ def test_names_count_companies_and_programmes_within_their_home() -> None:
 def test_every_bloc_shows_its_best_programme(result: Path) -> None:
     """A chart without a bloc would hide how far it came."""
     race = read_race(result, 1)
-    chosen = farthest(race, 3)
+    chosen = leading(race, 3)
     homes = {e.programme: race.blocs[e.home] for e in race.events}
     assert {homes[programme] for programme in chosen} == {"china", "west", "japan"}
-    assert len(farthest(race, 25)) == 25
-    assert len(farthest(race, 200)) == 40
+    assert len(leading(race, 25)) == 25
+    assert len(leading(race, 200)) == 40
 
 
 def test_bars_follow_the_milestones_of_each_country() -> None:
@@ -268,11 +268,34 @@ def test_holds_end_where_a_developer_settles_or_stops_elsewhere() -> None:
     assert abroad.holds == [gantt.Bar("hold", START + 5, START + 9)]
 
 
+def test_who_won_the_race_is_shown() -> None:
+    """A story without the first approved programme leaves out what the race was about."""
+    events = [
+        event(100, "conditionally_approved", 0, 0, "china", "japan"),
+        event(120, "conditionally_approved", 1, 1, "japan"),
+        event(130, "approved", 2, 2, "eu", "us"),
+        event(140, "conditionally_approved", 3, 3, "us"),
+        *(event(150 + later, "approved", 4, 4 + later, home) for later, home in enumerate(HOMES)),
+    ]
+    race = race_of(*events)
+    assert story.winners(race) == [0, 1, 3, 4]
+    assert leading(race, 1) == (0,)
+    assert set(leading(race, 4)) == {0, 1, 3, 4}
+    assert set(leading(race, 6)) == {0, 1, 3, 4, 2, 7}  # with the farthest of each bloc
+    assert story.winners(race_of()) == []
+
+
+def test_a_milestone_of_a_later_version_is_told_by_its_name() -> None:
+    """An old laboratory should tell of a new result what it can."""
+    race = race_of(event(3, "twice_cured", 0, 0, "eu"))
+    assert list(log(race, None)) == ["2010-04   twice cured in the EU: company eu-1, programme eu-1-1"]
+
+
 def test_a_title_with_money_is_a_title(result: Path) -> None:
     """Two prices in a title, taken for a formula, would cost the reader the chart."""
     race = dataclasses.replace(read_race(result, 1), title="From $1^^m to $2m")
     with style.look():
-        gantt.chart(race, farthest(race, 3)).canvas.draw()
+        gantt.chart(race, leading(race, 3)).canvas.draw()
 
 
 @pytest.mark.parametrize("most", [1, 25])
@@ -282,7 +305,7 @@ def test_the_chart_is_readable(result: Path, most: int) -> None:
 
     race = read_race(result, 1)
     with style.look():
-        assert overlaps(gantt.chart(race, farthest(race, most))) == []
+        assert overlaps(gantt.chart(race, leading(race, most))) == []
 
 
 def test_a_race_without_programmes_can_be_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
