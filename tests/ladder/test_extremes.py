@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from drawn_worlds import PLACES, drawn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import Array, races
@@ -15,7 +16,6 @@ from ipsc_race.loading import Resolved, load
 from ipsc_race.milestones import APPROVED, CONDITIONALLY_APPROVED, FIRST_IN_HUMAN, IND_CLEARED, PROGRAMME_STARTED
 from ipsc_race.policy import calendar_month
 
-PLACES = ("china", "us", "eu", "japan")
 DISEASES = tuple(load("baseline").indications)
 STAGES = ("preclinical", "hospital", "ind", "phase_1", "phase_2", "phase_3", "review", "on_market", "stopped")
 SHORT = {"span.end_month": "2034-12"}
@@ -25,7 +25,6 @@ CUMULATIVE = (
     "revenue_origin_usd_m", "revenue_capture_usd_m", "licence_received_usd_m", "licence_paid_usd_m",
     "partner_spent_usd_m", "earned_usd_m", "inflow_patients",
 )  # fmt: skip
-SWITCHES = tuple(load("baseline").scenario.mechanisms.model_dump())
 
 
 def everywhere(path: str, value: Any) -> dict[str, Any]:
@@ -154,25 +153,6 @@ def test_v33_odd_worlds_end_well(case: str) -> None:
     world = load("baseline", SHORT | ODD[case])
     for result in races(world, 3):
         sane(world, result)
-
-
-def drawn(seed: int) -> dict[str, Any]:
-    """Every number of the baseline drawn uniformly from the range on record for it, and any subset of mechanisms."""
-    generator = np.random.default_rng(seed)
-    values: dict[str, Any] = {
-        "span.end_month": "2029-12",
-        "span.step_months": float(generator.choice([1.0, 0.5])),
-    }
-    values |= {f"mechanisms.{switch}": bool(generator.random() < 0.7) for switch in SWITCHES}
-    for path, origin in load("baseline").origins.items():
-        if origin.range is None or path.endswith(("draw_key", "step_months")) or "exogenous" in path:
-            continue
-        low, high = origin.range
-        if isinstance(origin.value, int) and float(low).is_integer():
-            values[path] = int(generator.integers(int(low), int(high) + 1))
-        else:
-            values[path] = float(generator.uniform(low, high))
-    return values
 
 
 @settings(max_examples=12)

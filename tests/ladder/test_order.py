@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 
 import pytest
+from drawn_worlds import drawn
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_extremes import drawn
 from worlds import Array, races
 
 from ipsc_race.loading import load
