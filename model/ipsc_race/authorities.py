@@ -4,7 +4,19 @@ from typing import Annotated
 
 from pydantic import Field
 
-from ipsc_race.quantities import RELEASE_TESTS, Amount, Block, Effect, Months, Positive, Rate, Share, Switch, Table
+from ipsc_race.quantities import (
+    RELEASE_TESTS,
+    Amount,
+    Block,
+    Effect,
+    Months,
+    Positive,
+    Rate,
+    Share,
+    Spread,
+    Switch,
+    Table,
+)
 
 
 class HospitalLane(Block):
@@ -13,7 +25,9 @@ class HospitalLane(Block):
     open_switch: Switch
     """Whether the lane exists."""
     use_share: Share
-    """Share of developers that go through it first."""
+    """Share of developers that go through it."""
+    dual_track_share: Share
+    """Of those, the share that register at home at the same time; the others wait for the study to end."""
     licensed_hospitals_count: Annotated[float, Field(ge=0, le=1e6)]
     """Hospitals that may open such studies."""
     studies_per_hospital_year: Rate
@@ -54,21 +68,34 @@ class HospitalLane(Block):
     """Release tests demanded before a first patient in this lane."""
 
 
+class Gate(Block):
+    """What a regulator asks before it opens a gate, of the credited evidence and of patients counted by heads."""
+
+    bar_probability: Share
+    """P(effect > threshold) asked, on credited evidence, at stringency 0."""
+    least_patients: Amount
+    """Patients asked in trials, wherever they were treated."""
+    least_local_patients: Amount
+    """Of them, patients treated here."""
+    randomised_share: Share
+    """Share of products of which a randomised trial is asked."""
+    harm_bar_probability: Share
+    """Largest posterior mean probability of serious harm per patient that is let through."""
+
+
 class ConditionalRoute(Block):
-    """Approval on early evidence, against a promise."""
+    """Approval on early evidence, against a promise; closed to products whose pivotal trial has been read."""
 
     open_switch: Switch
     """Whether the route exists."""
-    bar_probability: Share
-    """P(effect > threshold) asked, on credited evidence."""
-    least_patient_equivalents: Amount
-    """Least credited information."""
+    approval: Gate
+    """What it asks."""
     confirmation_patients: Annotated[int, Field(ge=1, le=100_000)]
     """Patients that the holder must add."""
     deadline_months: Months
     """Time to do it."""
-    confirmation_probability: Share
-    """P(effect > threshold) asked at the end; below it the product is withdrawn."""
+    confirmation: Gate
+    """What is asked at the end; without it the product is withdrawn."""
 
 
 class Credit(Block):
@@ -87,6 +114,8 @@ class Regulation(Block):
 
     ind_preparation_months: Months
     """GMP bank, toxicology and file, before an IND (or clinical trial application)."""
+    repeat_preparation_share: Share
+    """Part of that work which remains where another IND of the product was prepared before."""
     ind_review_months: Months
     """From filing to a decision, as realised."""
     ind_capacity_count: Amount
@@ -100,33 +129,39 @@ class Regulation(Block):
     foreign_sponsor_months: Months
     """Extra time for a sponsor from abroad (human genetic resources approval and the like)."""
     start_up_months: Months
-    """From IND to the first patient: ethics, contracts, site initiation."""
+    """From IND to the first patient, as realised in the median: ethics, contracts, sites, screening."""
     own_credit: Credit
     """Credit for evidence raised at home."""
     foreign_credit: Credit
     """Credit for evidence raised abroad, before the portability of its origin."""
     portability_share: Share
     """How much of evidence raised here other regulators are ready to count (GCP, ICH, ethnicity, trust)."""
-    bridging_patient_equivalents: Amount
-    """Information raised here with which foreign evidence counts for more: a bridging study."""
+    bridging_patients: Positive
+    """Patients treated here with which foreign evidence has all the credit that a bridging study can restore."""
     bridging_share: Share
-    """Part of the missing credit that a bridging study restores."""
+    """Part of the missing credit that it restores."""
+    hospital_patients_share: Share
+    """How much of a patient of a hospital study counts where a gate asks for patients."""
     release_test_switch: Annotated[dict[str, Switch], Table("release_tests", RELEASE_TESTS)]
     """Release tests demanded before a first patient under an IND."""
     prior_effect_sd: Annotated[float, Field(gt=0, le=100)]
     """Standard deviation of the regulator's skeptical prior N(0, sd^2)."""
-    phase_2_entry_patient_equivalents: Amount
-    """Credited information with which a programme may start in Phase 2."""
-    phase_3_entry_patient_equivalents: Amount
-    """Credited information with which a programme may start in Phase 3."""
-    full_bar_probability: Share
-    """P(effect > threshold) asked for a full approval, at stringency 0."""
-    full_least_patient_equivalents: Amount
-    """Least credited information from pivotal trials for a full approval."""
+    phase_2_entry: Gate
+    """What lets a programme start in Phase 2; who has run Phase 1 here may go on to Phase 2 without it."""
+    phase_3_entry: Gate
+    """What lets a programme start in Phase 3; who has run Phase 2 here may go on to Phase 3 without it."""
+    full: Gate
+    """What a full approval asks."""
+    bar_probit_sd: Spread
+    """Spread of each bar among products, in probits."""
+    least_patients_log_sd: Spread
+    """Spread of each least number of patients among products."""
+    joined_phases_share: Share
+    """Share of phases that may follow the one before without a new start (Phase 1/2, 2/3)."""
     stringency: Amount
     """Tightening s >= 0 of every bar: 1 - (1 - bar) / (1 + s)."""
     harm_bar_probability: Share
-    """Largest posterior mean probability of serious harm per patient that is approved."""
+    """Largest posterior mean probability of serious harm per patient with which a trial, or a sale, goes on."""
     conditional: ConditionalRoute
     """The conditional route."""
     filing_months: Months
@@ -137,6 +172,10 @@ class Regulation(Block):
     """As for INDs."""
     manufacturing_pass_probability: Share
     """Probability that the plant passes the inspection of a filing."""
+    resubmission_share: Share
+    """Share of refused filings whose fault can be mended."""
+    resubmission_months: Months
+    """From refusal to the next filing."""
 
 
 class Trust(Block):

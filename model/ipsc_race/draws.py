@@ -57,6 +57,17 @@ BUYER = 36  # from where its buyer comes
 RIVAL_EXIT = 37  # a programme's wait before it leaves a field where rivals failed
 TRANSLATION_TRAP = 38  # whether a developer is content with hospitals at home
 RESCUE = 39  # a month's lot of a protected developer that cannot pay
+DOSE_SHARING = 40  # rounding when the trials of a programme ask for more doses than it has
+GATE_BAR = 41  # where a regulator's bar stands for a programme
+GATE_PATIENTS = 42  # how many patients it asks for
+GATE_LOCAL_PATIENTS = 43  # how many local ones
+GATE_RANDOMISED = 44  # whether it asks for a randomised trial
+TRIAL_SIZE = 45
+TRIAL_START = 46  # how long a trial takes to its first patient
+ACCRUAL_FAILURE = 47  # a trial's patience once it is behind its plan
+JOINED = 48  # whether a phase follows the one before without a new start
+RESUBMISSION = 49  # whether what a refused filing lacked can be mended
+DUAL_TRACK = 50  # whether a developer registers beside its hospital study
 
 PHILOX = 1  # `span.generator`: its place among the words allowed there
 PHILOX_KEYS = 1 << 32  # keys below are of Philox; of those that `race_key` makes one in 2^32 is, and as good there

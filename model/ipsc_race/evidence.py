@@ -2,7 +2,8 @@
 
 A trial of n patients reads x ~ N(effect + optimism, v), v = arms^2 / n. The ledger keeps information 1/v and score x/v.
 A reader counts each entry with a credit w in 0..1 (a power prior: Ibrahim & Chen 2000, doi:10.1214/ss/1009212673) and
-adds a normal prior; the posterior is normal.
+adds a normal prior; the posterior is normal. Beside information, which moves beliefs, the ledger counts patients by
+heads, which meet the minima of law and custom: a randomised trial of 40 is information 10 and forty patients.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ def graded(credit: Any, grade: int) -> float:
 
 
 @njit
-def credit(policy: Any, regulator: int, origin: int, grade: int, bridged: bool) -> float:
+def credit(policy: Any, regulator: int, origin: int, grade: int, bridged_share: float) -> float:
     """How much of the evidence of a grade, raised in `origin`, the regulator of `regulator` counts.
 
     A bridging study shows that what was found abroad holds here; it makes no hospital study a trial, so credit rises
@@ -64,8 +65,7 @@ def credit(policy: Any, regulator: int, origin: int, grade: int, bridged: bool) 
     if origin == regulator:
         return graded(rules.own_credit, grade)
     counted = graded(rules.foreign_credit, grade) * policy.jurisdictions[origin].regulation.portability_share
-    if bridged:
-        counted += max(0.0, graded(rules.own_credit, grade) - counted) * rules.bridging_share
+    counted += max(0.0, graded(rules.own_credit, grade) - counted) * rules.bridging_share * bridged_share
     return counted * evidence_border_share(policy, origin, regulator)
 
 
@@ -83,22 +83,22 @@ def evidence_border_share(policy: Any, origin: int, regulator: int) -> float:
 
 
 @njit
-def is_bridged(policy: Any, programme: Any, regulator: int) -> bool:
-    """Whether enough was found locally for foreign evidence to count for more."""
+def bridged_share(policy: Any, programme: Any, regulator: int) -> float:
+    """How far a bridging study is done: local patients in registration trials over those that it takes, at most 1."""
     if not policy.mechanisms.bridging_switch:
-        return False
-    own = programme.ledger[regulator].information
-    found = own[HOSPITAL_GRADE] + own[EXPLORATORY_GRADE] + own[PIVOTAL_GRADE]
-    return found > 0.0 and found >= policy.jurisdictions[regulator].regulation.bridging_patient_equivalents
+        return 0.0
+    own = programme.ledger[regulator].patients
+    found: float = own[EXPLORATORY_GRADE] + own[PIVOTAL_GRADE]
+    return min(1.0, found / policy.jurisdictions[regulator].regulation.bridging_patients)
 
 
 @njit
-def credited_information(policy: Any, programme: Any, regulator: int, first_grade: int) -> float:
-    """Credited information of a programme, grades from `first_grade` up, in single-arm patients."""
+def credited_information(policy: Any, programme: Any, regulator: int) -> float:
+    """Credited information of a programme, in patients of one arm."""
     total = 0.0
-    bridged = is_bridged(policy, programme, regulator)
+    bridged = bridged_share(policy, programme, regulator)
     for origin in range(policy.n_jurisdictions):
-        for grade in range(first_grade, PIVOTAL_GRADE + 1):
+        for grade in range(PIVOTAL_GRADE + 1):
             total += credit(policy, regulator, origin, grade, bridged) * programme.ledger[origin].information[grade]
     return total
 
@@ -107,7 +107,7 @@ def credited_information(policy: Any, programme: Any, regulator: int, first_grad
 def credited_score(policy: Any, programme: Any, regulator: int) -> float:
     """Credited sum of x/v."""
     total = 0.0
-    bridged = is_bridged(policy, programme, regulator)
+    bridged = bridged_share(policy, programme, regulator)
     for origin in range(policy.n_jurisdictions):
         for grade in range(PIVOTAL_GRADE + 1):
             total += credit(policy, regulator, origin, grade, bridged) * programme.ledger[origin].score[grade]
@@ -115,11 +115,38 @@ def credited_score(policy: Any, programme: Any, regulator: int) -> float:
 
 
 @njit
+def shown_patients(policy: Any, programme: Any, regulator: int, origin: int) -> float:
+    """Patients by heads, treated in `origin`, that a regulator is shown; those of hospital studies count in part."""
+    heads = programme.ledger[origin].patients
+    part = policy.jurisdictions[regulator].regulation.hospital_patients_share
+    counted: float = part * heads[HOSPITAL_GRADE] + heads[EXPLORATORY_GRADE] + heads[PIVOTAL_GRADE]
+    return counted * evidence_border_share(policy, origin, regulator)
+
+
+@njit
+def patients_shown(policy: Any, programme: Any, regulator: int) -> float:
+    """All of them, wherever they were treated."""
+    total = 0.0
+    for origin in range(policy.n_jurisdictions):
+        total += shown_patients(policy, programme, regulator, origin)
+    return total
+
+
+@njit
+def has_randomised_trial(policy: Any, programme: Any) -> bool:
+    """Whether a randomised trial of the current version has been read anywhere."""
+    patients = 0.0
+    for origin in range(policy.n_jurisdictions):
+        patients += programme.ledger[origin].randomised_patients
+    return patients > 0.0
+
+
+@njit
 def regulator_belief(policy: Any, programme: Any, regulator: int) -> float:
     """P(effect > threshold) of a skeptical regulator, prior N(0, sd^2), on credited evidence."""
     return probability_above(
         policy.evidence.threshold_effect,
-        credited_information(policy, programme, regulator, HOSPITAL_GRADE),
+        credited_information(policy, programme, regulator),
         credited_score(policy, programme, regulator),
         0.0,
         policy.jurisdictions[regulator].regulation.prior_effect_sd,
@@ -147,31 +174,7 @@ def harm_belief(policy: Any, programme: Any, prior_probability: float) -> float:
 
 
 @njit
-def is_safe(policy: Any, programme: Any, regulator: int, stringency: float) -> bool:
-    """Whether the harm that a regulator believes in lies under its bar, which stringency lowers."""
-    rules = policy.jurisdictions[regulator].regulation
+def is_safe(policy: Any, programme: Any, harm_bar_probability: float, stringency: float) -> bool:
+    """Whether the harm that is believed in lies under a bar, which stringency lowers."""
     believed = harm_belief(policy, programme, policy.indications[programme.indication].harm_probability)
-    return believed <= rules.harm_bar_probability / (1.0 + stringency)
-
-
-@njit
-def meets_full_bar(policy: Any, programme: Any, regulator: int, stringency: float) -> bool:
-    """Whether the credited evidence would win a full approval."""
-    rules = policy.jurisdictions[regulator].regulation
-    if credited_information(policy, programme, regulator, PIVOTAL_GRADE) < rules.full_least_patient_equivalents:
-        return False
-    bar = tightened(rules.full_bar_probability, stringency)
-    return regulator_belief(policy, programme, regulator) >= bar
-
-
-@njit
-def meets_conditional_bar(policy: Any, programme: Any, regulator: int, stringency: float) -> bool:
-    """Whether the credited evidence would win a conditional approval, where that route is open."""
-    rules = policy.jurisdictions[regulator].regulation
-    route = rules.conditional
-    if not route.open_switch:
-        return False
-    information = credited_information(policy, programme, regulator, HOSPITAL_GRADE)
-    if information < route.least_patient_equivalents:
-        return False
-    return regulator_belief(policy, programme, regulator) >= tightened(route.bar_probability, stringency)
+    return believed <= harm_bar_probability / (1.0 + stringency)

@@ -49,7 +49,7 @@ class Companies(Block):
     abroad_first_share: Share
     """Share of developers that take the registration lane abroad before home."""
     parallel_share: Share
-    """Share that go abroad as soon as there is a proof of concept."""
+    """Share that go abroad beside their registration at home."""
     abroad_per_month: Rate
     """Hazard of opening a campaign in one more country, once the strategy allows it."""
     reach_abroad_share: Share
@@ -128,6 +128,8 @@ class Sites(Block):
     """Shape of the gamma distribution of that rate among sites (Anisimov & Fedorov 2007)."""
     activation_months: Months
     """From the first to the last site active, linearly."""
+    trial_size_multiplier: Positive
+    """Patients and sites wanted by a trial here relative to the common design."""
     cost_multiplier: Positive
     """Cost of a trial patient and of preclinical work relative to the US."""
 

@@ -58,3 +58,19 @@ class Mechanisms(Block):
     """Payers cap prices; off: they pay the market price."""
     translation_trap_switch: Switch
     """Developers whose product is sold in hospitals at home may stop there; off: all go on."""
+    gate_spread_switch: Switch
+    """A regulator asks a little more or less of each product; off: of all exactly what is stated."""
+    dual_track_switch: Switch
+    """Some developers register at home beside their hospital study; off: all wait for it to end."""
+    joined_phases_switch: Switch
+    """A phase may follow the one before without a new start; off: each starts anew."""
+    resubmission_switch: Switch
+    """A refused filing may come back; off: a refusal is the end of it."""
+    accrual_failure_switch: Switch
+    """Trials far behind their plan stop looking for patients; off: they go on for ever."""
+    trial_variety_switch: Switch
+    """Trials differ in size by place and by luck, and in start-up by luck; off: all are as designed."""
+    prescreening_switch: Switch
+    """The first patient is found while a trial starts up; off: the search begins when it opens."""
+    early_abroad_switch: Switch
+    """Developers who go abroad in parallel do so as soon as they file at home; off: after a proof of concept."""

@@ -39,6 +39,9 @@ HUNDREDTH_PATIENT = 33
 THOUSANDTH_PATIENT = 34
 SETTLED_AT_HOME = 35
 TRANSLATION_ENDED = 36
+PHASES_JOINED = 37
+FILING_REFUSED = 38
+ACCRUAL_FAILED = 39
 
 MILESTONES: dict[int, str] = {
     COMPANY_FOUNDED: "company_founded",
@@ -77,6 +80,9 @@ MILESTONES: dict[int, str] = {
     THOUSANDTH_PATIENT: "thousandth_patient_treated",
     SETTLED_AT_HOME: "settled_at_home",
     TRANSLATION_ENDED: "translation_ended",
+    PHASES_JOINED: "phases_joined",
+    FILING_REFUSED: "filing_refused",
+    ACCRUAL_FAILED: "accrual_failed",
 }
 
 # Why something stopped.
@@ -90,6 +96,8 @@ CONFIRMATION_FAILED = 6
 DEADLINE_MISSED = 7
 GIVEN_RATE = 8
 RIVAL_FAILED = 9
+TOO_FEW_PATIENTS = 10
+CONTENT = 11
 
 REASONS: dict[int, str] = {
     NO_REASON: "",
@@ -102,6 +110,8 @@ REASONS: dict[int, str] = {
     DEADLINE_MISSED: "deadline missed",
     GIVEN_RATE: "failed at the given rate",
     RIVAL_FAILED: "a rival failed",
+    TOO_FEW_PATIENTS: "too few patients",
+    CONTENT: "content with hospitals at home",
 }
 
 # Lanes.
@@ -110,7 +120,7 @@ HOSPITAL = 1
 REGISTRATION = 2
 LANES: dict[int, str] = {NO_LANE: "", HOSPITAL: "hospital", REGISTRATION: "registration"}
 
-# Stages of a campaign (a programme in a jurisdiction), in order.
+# Stages of a campaign, in order: a programme before the regulator of a jurisdiction, or in the hospitals at home.
 NOT_OPEN = 0
 HOSPITAL_REVIEW = 1
 HOSPITAL_STUDY = 2
@@ -128,6 +138,7 @@ CLOSED = 13
 CONFIRMATION = 14
 AWAITING_MONEY = 15
 SETTLED_IN_HOSPITALS = 16  # sold in hospitals at home, and content with it
+IN_HOSPITALS = 17  # sold in hospitals at home beside its registration
 
 # What goes on within a trial.
 START_UP = 1
@@ -141,6 +152,14 @@ HOSPITAL_GRADE = 0
 EXPLORATORY_GRADE = 1
 PIVOTAL_GRADE = 2
 GRADES: tuple[str, ...] = ("hospital", "exploratory", "pivotal")
+
+# Gates of a regulator: they key the position of each gate for a programme.
+PHASE_2_ENTRY = 1
+PHASE_3_ENTRY = 2
+CONDITIONAL_APPROVAL = 3
+FULL_APPROVAL = 4
+CONFIRMATION_GATE = 5
+TRANSLATION_GATE = 6
 
 # Status of a programme.
 PRECLINICAL = 1

@@ -61,16 +61,14 @@ POLICY = layout(Scenario)
 
 
 def table_order(scenario: Scenario, of: str, own: dict[str, Any]) -> list[str]:
-    """Names of a table in the order of its rows.
+    """Names of a table in the order of its rows, whatever their order in the file.
 
-    Jurisdictions stand in the order of their draw keys, not of the file: exchanging all parameters and keys of two
-    jurisdictions then exchanges their histories to the last bit.
+    Jurisdictions stand in the order of their draw keys: exchanging all parameters and keys of two jurisdictions then
+    exchanges their histories to the last bit. All else stands in the order of its names.
     """
-    if of == "own":
-        return list(own)
     if of == "jurisdictions":
         return sorted(scenario.jurisdictions, key=lambda name: scenario.jurisdictions[name].draw_key)
-    return list(getattr(scenario, of))
+    return sorted(own if of == "own" else getattr(scenario, of))
 
 
 def _code(value: Any, name: str, kind: Any) -> Any:

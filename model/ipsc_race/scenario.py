@@ -106,6 +106,8 @@ class Trial(Block):
     """1: single arm, variance 1/n; 2: two arms, variance 4/n."""
     sites_count: Annotated[int, Field(ge=1, le=10_000)]
     """Sites wanted."""
+    preparation_months: Months
+    """From the decision for it to its permission, after another trial: protocol, advice, scale-up of manufacture."""
     analysis_months: Months
     """From the last visit to the readout."""
     fixed_usd_m_per_month: Amount
@@ -113,7 +115,16 @@ class Trial(Block):
 
 
 class Trials(Block):
-    """The kinds of trial, in order."""
+    """The kinds of trial, in order, and what all trials have in common."""
+
+    size_log_sd: Spread
+    """Spread of the number of patients wanted around the design."""
+    start_up_log_sd: Spread
+    """Spread of the months to the first patient around what is usual in the place."""
+    accrual_failure_per_month: Rate
+    """Hazard that a trial past its planned months of enrolment stops looking for patients."""
+    least_read_share: Share
+    """A trial that stops so is read with the patients it has if they are at least this share of those wanted."""
 
     hospital: Trial
     """Investigator-initiated study in the hospital lane."""
@@ -149,7 +160,7 @@ class Indication(Block):
     patient_usd_m_per_patient: Amount
     """Cost of a trial patient, product included, at US prices."""
     harm_probability: Share
-    """Median probability of serious product-related harm per patient."""
+    """Mean probability of serious product-related harm per patient, of products that passed every release test."""
     harm_log_sd: Spread
     """Spread of that probability among programmes."""
     price_usd_m_per_patient: Amount

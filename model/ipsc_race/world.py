@@ -24,6 +24,8 @@ LEDGER = np.dtype(
     [
         ("information", "f8", (GRADES_COUNT,)),  # sum of 1/v, in single-arm patients
         ("score", "f8", (GRADES_COUNT,)),  # sum of x/v
+        ("patients", "f8", (GRADES_COUNT,)),  # heads
+        ("randomised_patients", "f8"),  # of them in trials with two arms
     ],
     align=True,
 )
@@ -33,6 +35,7 @@ CAMPAIGN = np.dtype(
         ("activity", "i8"),  # within a trial: start-up, enrolling, follow-up
         ("lane", "i8"),  # hospital or registration
         ("next_stage", "i8"),  # the stage waited for while money is short
+        ("last_phase", "i8"),  # the latest phase run here; 0 for none
         ("months_left", "f8"),  # of a timed stage
         ("clock_tick", "i8"),  # step in which that clock was started
         ("hold_months_left", "f8"),  # > 0: on clinical hold
@@ -44,6 +47,9 @@ CAMPAIGN = np.dtype(
         ("treated_now", "i8"),  # patients treated this month
         ("accrual_per_month", "f8"),  # with all sites active
         ("months_enrolling", "f8"),  # since the trial opened
+        ("planned_months", "f8"),  # in which the sites wanted were to enrol the patients wanted
+        ("accrual_clock", "f8"),  # Exp(1) left before a trial behind its plan stops looking for patients
+        ("refusals_count", "i8"),  # of filings so far
         ("deadline_months", "f8"),  # left to confirm a conditional approval
         ("on_market", "i8"),  # 0, ON_MARKET_CONDITIONAL or ON_MARKET
         ("entry_clock", "f8"),  # Exp(1) left before a foreign campaign opens
@@ -90,11 +96,12 @@ PROGRAMME = np.dtype(
         ("doses_made", "i8"),  # so far
         ("doses_used", "i8"),  # so far
         ("modality", "i8"),  # row of its modality
-        ("tested", "i8", (RELEASE_TESTS,)),  # release tests done
+        ("tested_months", "f8", (RELEASE_TESTS,)),  # when each release test is done; 0: not begun
         ("exit_clock", "f8"),  # Exp(1) left before it leaves a field where rivals failed
         ("sold_patients", "i8"),  # treated commercially
         ("ledger", LEDGER, (JURISDICTIONS,)),  # evidence by jurisdiction where it was raised
-        ("campaigns", CAMPAIGN, (JURISDICTIONS,)),  # what goes on in each jurisdiction
+        ("campaigns", CAMPAIGN, (JURISDICTIONS,)),  # its registration in each jurisdiction
+        ("study", CAMPAIGN),  # its track through the hospitals at home
     ],
     align=True,
 )

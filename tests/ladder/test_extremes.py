@@ -94,7 +94,7 @@ NEVER: dict[str, tuple[dict[str, Any], tuple[int, ...]]] = {
         (IND_CLEARED,),
     ),
     "nobody": (NOBODY, (PROGRAMME_STARTED,)),
-    "certainty asked": (everywhere("regulation.full_bar_probability", 1) | NO_CONDITION, ANY_APPROVAL),
+    "certainty asked": (everywhere("regulation.full.bar_probability", 1) | NO_CONDITION, ANY_APPROVAL),
     "every plant fails": (everywhere("regulation.manufacturing_pass_probability", 0), ANY_APPROVAL),
 }
 
@@ -115,7 +115,7 @@ ODD: dict[str, dict[str, Any]] = {
         "jurisdictions.us.companies.initial_count": 0,
         "jurisdictions.us.companies.founding_per_month": 0,
     },
-    "no bar": everywhere("regulation.full_bar_probability", 0),
+    "no bar": everywhere("regulation.full.bar_probability", 0),
     "everybody is harmed": {f"indications.{disease}.harm_probability": 1 for disease in DISEASES},
     "no method is used": {
         f"jurisdictions.{place}.method_weight.{method}": 0

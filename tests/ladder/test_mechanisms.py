@@ -21,7 +21,7 @@ from ipsc_race.race import Company, Programme, Race
 RUNS = 12
 SWITCHES = tuple(name.removesuffix("_switch") for name in Mechanisms.model_fields)
 PLACES = load("baseline").jurisdictions
-CHINA, US = PLACES.index("china"), PLACES.index("us")
+CHINA, US, JAPAN = (PLACES.index(name) for name in ("china", "us", "japan"))
 Measure = Callable[[RaceResult], float]
 
 
@@ -95,10 +95,10 @@ EXPECTED: dict[str, list[tuple[Measure, int, tuple[str, ...]]]] = {
     "rival_failures": [(count(m.PROGRAMME_STOPPED, reason=m.RIVAL_FAILED), MORE, ())],
     "input_prices": [(ratio(last("spent_usd_m"), last("trials_started")), MORE, ("soft_budget",))],
     "soft_budget": [
-        (ratio(count(m.COMPANY_CLOSED, CHINA), count(m.COMPANY_FOUNDED, CHINA)), LESS, ()),
+        (count(m.PROGRAMME_STOPPED, CHINA, reason=m.FUTILITY), LESS, ()),
         (last("public_usd_m", CHINA), MORE, ()),
     ],
-    "trust": [(highest("salience"), MORE, ()), (highest("stringency"), MORE, ()), (last("approvals"), LESS, ())],
+    "trust": [(highest("salience"), MORE, ()), (highest("stringency"), MORE, ())],
     "rivalry": [(last("stringency", CHINA), LESS, ()), (last("approvals", CHINA), MORE, ())],
     "manufacturing": [(last("doses_lost"), MORE, ())],
     "release_tests": [(first_treated, MORE, ())],
@@ -119,6 +119,14 @@ EXPECTED: dict[str, list[tuple[Measure, int, tuple[str, ...]]]] = {
         (count(m.SETTLED_AT_HOME, CHINA), MORE, ()),
         (count(m.IND_CLEARED, CHINA, CHINA), LESS, ()),
     ],
+    "gate_spread": [(count(m.CONDITIONALLY_APPROVED), LESS, ())],
+    "dual_track": [(count(m.IND_CLEARED, CHINA, CHINA), MORE, ())],
+    "joined_phases": [(count(m.PHASES_JOINED), MORE, ()), (count(m.PHASE_2_READ_OUT), MORE, ())],
+    "resubmission": [(count(m.FILED), MORE, ()), (last("approvals"), MORE, ())],
+    "accrual_failure": [(count(m.ACCRUAL_FAILED), MORE, ()), (last("patients_enrolled"), LESS, ())],
+    "trial_variety": [(ratio(last("patients_enrolled", JAPAN), last("trials_started", JAPAN)), LESS, ())],
+    "prescreening": [(count(m.PHASE_1_READ_OUT), MORE, ())],
+    "early_abroad": [(count(m.IND_FILED, CHINA, US), MORE, ())],
 }
 
 

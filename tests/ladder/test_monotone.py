@@ -35,7 +35,7 @@ def test_v27_a_better_chance_keeps_every_approval_and_its_date(
 
 @settings(max_examples=10)
 @given(low=st.floats(0.5, 0.97), drop=st.floats(0.01, 0.4))
-@pytest.mark.parametrize("bar", ["full_bar_probability", "conditional.bar_probability"])
+@pytest.mark.parametrize("bar", ["full.bar_probability", "conditional.approval.bar_probability"])
 def test_v27_a_lower_bar_keeps_every_approval_and_delays_none(bar: str, low: float, drop: float) -> None:
     """Until the lower bar lets a product file, both worlds read the same evidence; then it is first by a trial.
 
@@ -44,8 +44,8 @@ def test_v27_a_lower_bar_keeps_every_approval_and_delays_none(bar: str, low: flo
     """
     rules = "jurisdictions.us.regulation"
     common = {
-        f"{rules}.full_least_patient_equivalents": 0,
-        f"{rules}.conditional.least_patient_equivalents": 0,
+        f"{rules}.full.least_patients": 0,
+        f"{rules}.conditional.approval.least_patients": 0,
         f"{rules}.conditional.open_switch": "conditional" in bar,
     }
     worlds = [limit("unlimited", common | {f"{rules}.{bar}": asked}) for asked in (low, max(0.0, low - drop))]
@@ -66,7 +66,11 @@ def life(world: Resolved, home: str) -> list[tuple[int, ...]]:
 CHANGES: dict[str, Any] = {
     "no lane": {"jurisdictions.china.hospital_lane.open_switch": False},
     "twice the foundings": {"jurisdictions.china.companies.founding_per_month": 0.5},
-    "lax regulator": {"jurisdictions.china.regulation.full_bar_probability": 0.5},
+    "lax regulator": {
+        "jurisdictions.china.regulation.conditional.approval.bar_probability": 0.5,
+        "jurisdictions.china.regulation.conditional.approval.least_patients": 5,
+        "jurisdictions.china.regulation.conditional.approval.least_local_patients": 0,
+    },
     "nobody at all": {"jurisdictions.china": None, "blocs.china": None},
     "many patients": {"jurisdictions.china.sites.accrual_patients_per_site_month": 5},
 }
@@ -108,7 +112,7 @@ def test_v30_the_same_molecules_keep_the_same_luck_without_the_hospital_lane() -
 @pytest.mark.parametrize("bar", [0.8, 0.96])
 @pytest.mark.parametrize("credit", [1.0, 0.5])
 def test_v31_the_share_approved_is_the_power_of_the_evidence(effect: float, bar: float, credit: float) -> None:
-    """Information 12 + 10 + 25 of three trials, a prior of 4: the posterior meets the bar at one score s*.
+    """Information 12 + 10 + 27.5 of three trials, a prior of 4: the posterior meets the bar at one score s*.
 
     A credit w for early evidence scales its information by w and the variance of its score by w squared.
     """
@@ -116,7 +120,7 @@ def test_v31_the_share_approved_is_the_power_of_the_evidence(effect: float, bar:
         "known-effect",
         {
             "indications.dopaminergic_neuron.mean_effect": effect,
-            "jurisdictions.us.regulation.full_bar_probability": bar,
+            "jurisdictions.us.regulation.full.bar_probability": bar,
             "jurisdictions.us.regulation.own_credit.exploratory_share": credit,
         },
     )

@@ -19,8 +19,10 @@ from ipsc_race.milestones import (
     CONFIRMATION_MET,
     CONFIRMATION_STARTED,
     FILED,
+    FILING_REFUSED,
     HOLD_LIFTED,
     HOLD_PLACED,
+    HOSPITAL,
     HOSPITAL_STUDY_OPENED,
     HOSPITAL_STUDY_READ_OUT,
     HUNDREDTH_PATIENT,
@@ -60,7 +62,8 @@ BEFORE: dict[int, tuple[int, ...]] = {  # each happens no more often than those 
     PHASE_2_READ_OUT: (PHASE_2_STARTED,),
     PHASE_3_STARTED: (IND_CLEARED,),
     PHASE_3_READ_OUT: (PHASE_3_STARTED,),
-    FILED: (IND_CLEARED,),
+    FILED: (IND_CLEARED, FILING_REFUSED),
+    FILING_REFUSED: (FILED,),
     CONDITIONALLY_APPROVED: (FILED,),
     APPROVED: (FILED,),
     CONFIRMATION_STARTED: (CONDITIONALLY_APPROVED,),
@@ -71,19 +74,20 @@ BEFORE: dict[int, tuple[int, ...]] = {  # each happens no more often than those 
 
 
 def disorder(events: Array) -> list[str]:
-    """What happened out of order to a programme, or to its campaign in one jurisdiction."""
+    """What happened out of order to a programme, or on one of its tracks: a registration, or the hospitals at home."""
     faults = []
-    done: defaultdict[tuple[int, int], Counter[int]] = defaultdict(Counter)
+    done: defaultdict[tuple[int, int, bool], Counter[int]] = defaultdict(Counter)
     ended: set[int] = set()
     for event in events[events["programme"] >= 0]:
         milestone, programme = int(event["milestone"]), int(event["programme"])
-        seen = done[programme, int(event["jurisdiction"])]
+        place, in_hospital = int(event["jurisdiction"]), int(event["lane"]) == HOSPITAL
+        seen = done[programme, place, in_hospital]
         name = f"programme {programme}: {MILESTONES[milestone]}"
         if programme in ended:
             faults.append(f"{name} after its end")
         if milestone == PROGRAMME_STOPPED:
             ended.add(programme)
-        elif milestone in SOLD and seen[TRANSLATED_AT_HOME]:
+        elif milestone in SOLD and done[programme, place, True][TRANSLATED_AT_HOME]:
             pass  # hospitals at home go on treating when the registration there has ended
         elif milestone not in (PROGRAMME_STARTED, TRANSLATED_AT_HOME) and seen[CAMPAIGN_STOPPED]:
             faults.append(f"{name} after the campaign was stopped")

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cache
+from itertools import combinations
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from pydantic import BaseModel
 from worlds import Array, agrees, races, standard_errors
 
-from ipsc_race.ensemble import RaceResult, run_races
+from ipsc_race.draws import race_key
+from ipsc_race.ensemble import Racer, RaceResult, run_races
 from ipsc_race.loading import Resolved, load
 from ipsc_race.milestones import APPROVED, CONDITIONALLY_APPROVED, FIRST_IN_HUMAN
+from ipsc_race.rules import trials
+from ipsc_race.rules.summary import OUTCOME
 from ipsc_race_lab.durable import VIEWS
 from ipsc_race_lab.questions import QUESTIONS, Answers, FirstTimes
 
@@ -53,6 +60,77 @@ def test_v24_identical_jurisdictions_lead_each_other_half_of_the_time_and_by_not
         credit = (one < other) + 0.5 * (one == other)
         assert float(credit.mean()) == agrees(credit, 0.5, claims), (times.blocs[a], times.blocs[b])
         assert float((other - one).mean()) == agrees(other - one, 0.0, claims), (times.blocs[a], times.blocs[b])
+
+
+@pytest.mark.slow
+def test_v24_no_pair_of_four_equals_differs_in_twenty_thousand_races() -> None:
+    """A row that gained: doses were once given out in order of rows, and P(row 1 before row 4) was 0.54 at home.
+
+    At 20,000 races a chance of 0.513 instead of a half is seen as often as not, one of 0.52 nearly always.
+    """
+    world, races_count = load("null"), 20_000
+    racer, runs = Racer(world, seed=7), np.arange(races_count)
+    with ThreadPoolExecutor(2) as pool:
+        parts = pool.map(lambda part: racer.outcomes(np.zeros((len(part), 0)), part), np.array_split(runs, 100))
+        outcomes = np.concatenate(list(parts))
+    far = {}
+    for name in OUTCOME.names or ():
+        values = outcomes[name]
+        for a, b in combinations(range(values.shape[1]), 2):
+            one, other = values[:, a], values[:, b]
+            gaps = {"chance": (one < other) + 0.5 * (one == other) - 0.5}
+            if np.isfinite(values).all():
+                gaps["mean"] = one - other
+            for kind, gap in gaps.items():
+                z = float(gap.mean() / (gap.std(ddof=1) / np.sqrt(races_count)))
+                if abs(z) >= 3.5:
+                    far[name, kind, a, b] = z
+    assert not far
+
+
+@pytest.mark.parametrize("asked", [(1, 1, 1, 1), (5, 1, 1, 1), (1, 0, 0, 3)])
+def test_doses_too_few_for_all_are_shared_and_no_place_comes_first(
+    asked: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In 20,000 months a share off by 0.01 of a dose is seen; given out in order of rows the last would get none."""
+    for rule in ("share_doses", "track", "place"):
+        monkeypatch.setattr(trials, rule, getattr(getattr(trials, rule), "py_func", getattr(trials, rule)))
+    world, policy = SimpleNamespace(key=np.uint64(race_key(3, 1))), SimpleNamespace(n_jurisdictions=3)
+    months, doses = 20_000, 2
+    given = np.zeros((months, len(asked)))
+    for month in range(months):
+        cell = SimpleNamespace(intended_patients=0)
+        world.tick, world.jurisdictions = month, [SimpleNamespace(cells=[cell])] * 3
+        tracks = [SimpleNamespace(intended=n) for n in asked]
+        programme = SimpleNamespace(
+            id=9, home=0, indication=0, doses_made=doses, doses_used=0, campaigns=tracks[:3], study=tracks[3]
+        )
+        trials.share_doses(world, policy, programme, sum(asked))
+        given[month] = [track.intended for track in tracks]
+        assert cell.intended_patients == doses
+    exact = doses * np.array(asked) / sum(asked)
+    assert given.mean(axis=0) == pytest.approx(exact, abs=0.015)
+    assert (np.abs(given - exact) < 1).all(), "systematic rounding: nobody gets a whole dose more or less than due"
+
+
+def reordered(thing: Any) -> Any:
+    """The same scenario with the rows of every table in the opposite order."""
+    if isinstance(thing, BaseModel):
+        return thing.model_copy(update={name: reordered(getattr(thing, name)) for name in type(thing).model_fields})
+    if isinstance(thing, dict):
+        return {name: reordered(thing[name]) for name in reversed(thing)}
+    return thing
+
+
+@pytest.mark.parametrize("scenario", ["baseline", "null"])
+def test_v24_a_world_read_with_its_rows_in_another_order_gives_the_same_races(scenario: str) -> None:
+    """A place in the file, of a country, a disease, a method, a test or a programme of money, is worth nothing."""
+    world = load(scenario)
+    mirror = replace(world, epochs=tuple(replace(epoch, scenario=reordered(epoch.scenario)) for epoch in world.epochs))
+    assert list(mirror.scenario.jurisdictions) != list(world.scenario.jurisdictions)
+    for here, there in zip(races(world, 3), races(mirror, 3), strict=True):
+        assert told(world, here, {}) == told(mirror, there, {})
+        assert here.monthly.tobytes() == there.monthly.tobytes()
 
 
 def exchanged(world: Resolved, one: str, other: str, *, keys: bool) -> Resolved:

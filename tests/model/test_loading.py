@@ -29,13 +29,13 @@ def test_a_bare_world_is_simulated_as_written(world: World, write: Write) -> Non
 
 
 def test_rows_blocs_and_time_are_those_of_the_record(world: World, write: Write) -> None:
-    """Rows go by draw key, not by the file; a bloc that pointed at another row would report the wrong country."""
+    """Rows go by draw key or name, not by the file; a bloc that pointed at another row would report the wrong country."""
     world["jurisdictions"]["china"]["draw_key"] = 9
     world["span"]["step_months"] = 0.5
     resolved = load(write(world))
     assert resolved.jurisdictions == ("us", "china")
     assert resolved.blocs == {"china": (1,), "west": (0,)}
-    assert resolved.indications == ("parkinson", "heart_failure")
+    assert resolved.indications == ("heart_failure", "parkinson")
     assert (resolved.months, resolved.ticks) == (132, 264)
 
 

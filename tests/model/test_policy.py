@@ -66,7 +66,7 @@ def test_each_value_reaches_the_record(world: dict[str, Any]) -> None:
     assert record["jurisdictions"][1]["sites"]["activation_months"] == 7.25
     assert record["jurisdictions"][1]["n_method_weight"] == 1
     assert record["jurisdictions"][1]["method_weight"][0] == 0.75
-    assert record["indications"][1]["mean_effect"] == -0.5
+    assert record["indications"][0]["mean_effect"] == -0.5
     assert record["methods"][0]["available_month"] == calendar_month("2011-02")
     assert record["evidence"]["attrition"] == 1
 

@@ -3,45 +3,47 @@
 from __future__ import annotations
 
 from ipsc_race import draws
-from ipsc_race.evidence import (
-    credited_information,
-    developer_belief,
-    is_safe,
-    meets_conditional_bar,
-    meets_full_bar,
-)
+from ipsc_race.evidence import developer_belief, is_safe
 from ipsc_race.host import rule
 from ipsc_race.milestones import (
     ABROAD_FIRST,
     APPROVAL_REVIEW,
     AWAITING_MONEY,
     CLINICAL,
+    CLOSED,
     COMPANY_CLOSED,
     COMPARABILITY_LOST,
+    CONDITIONAL_APPROVAL,
     DECIDING,
     EXOGENOUS,
     EXOGENOUS_GATE,
     FILING,
+    FULL_APPROVAL,
     FUTILITY,
     GIVEN_RATE,
     HOME_FIRST,
     HOSPITAL_GRADE,
+    HOSPITAL_REVIEW,
     HOSPITAL_STUDY,
     IND_PREPARATION,
     IND_REVIEW,
     NO_LANE,
     NOT_OPEN,
     OUT_OF_CASH,
+    PARALLEL,
     PHASE_1,
     PHASE_2,
+    PHASE_2_ENTRY,
     PHASE_3,
+    PHASE_3_ENTRY,
     PRECLINICAL,
     REGISTRATION,
     RIVAL_FAILED,
     SAFETY,
     SETTLED_IN_HOSPITALS,
 )
-from ipsc_race.rules.hospitals import apply_to_hospital, takes_hospital_lane
+from ipsc_race.rules.gates import missing_for_approval, opens
+from ipsc_race.rules.hospitals import apply_to_hospital, registers_beside, takes_hospital_lane
 from ipsc_race.rules.investors import is_protected, plan_rescues, rescue
 from ipsc_race.rules.manufacturing import release_months
 from ipsc_race.rules.programmes import (
@@ -49,15 +51,18 @@ from ipsc_race.rules.programmes import (
     charge,
     close_campaign,
     earn,
+    forget,
     give_up,
     is_live,
+    is_open,
     note,
-    reach,
+    reach_on,
     set_clock,
     start_new_version,
+    stop,
 )
 from ipsc_race.rules.science import start_programme
-from ipsc_race.rules.trials import expected_cost_usd_m, passes_given_rate, start_trial
+from ipsc_race.rules.trials import expected_cost_usd_m, passes_given_rate, start_trial, wanted_patients
 from ipsc_race.world import RUNNING
 
 
@@ -139,11 +144,13 @@ def advance_preclinical(world, policy):
             charge(world, programme, cost * local * world.step_months)
         if programme.status == PRECLINICAL:
             enter_clinic(world, policy, programme)
+        elif programme.months_left <= 0.0 and awaits_registration(world, policy, programme):
+            begin_registration(world, policy, programme)
 
 
 @rule
 def enter_clinic(world, policy, programme):
-    """Choose lane and country once the work that they ask for is done."""
+    """Choose the lane once the work that it asks for is done."""
     company = world.companies[programme.company]
     if takes_hospital_lane(world, policy, programme, company):
         programme.status = CLINICAL
@@ -156,8 +163,25 @@ def enter_clinic(world, policy, programme):
             give_up(world, policy, programme, GIVEN_RATE)
             return
         programme.status = CLINICAL
-        j = first_country(world, policy, programme, company)
-        prepare_ind(world, policy, programme, j, max(-world.step_months, programme.months_left))
+        begin_registration(world, policy, programme)
+
+
+@rule
+def awaits_registration(world, policy, programme):
+    """Whether nothing has gone to any regulator yet, though its developer registers beside its hospital study."""
+    if programme.study.stage not in (HOSPITAL_REVIEW, HOSPITAL_STUDY):
+        return False
+    for j in range(policy.n_jurisdictions):
+        if programme.campaigns[j].stage != NOT_OPEN:
+            return False
+    return registers_beside(world, policy, programme)
+
+
+@rule
+def begin_registration(world, policy, programme):
+    """Prepare the first IND, at home or abroad."""
+    j = first_country(world, policy, programme, world.companies[programme.company])
+    prepare_ind(world, policy, programme, j, max(-world.step_months, programme.months_left))
 
 
 @rule
@@ -186,19 +210,31 @@ def prepare_ind(world, policy, programme, j, extra_months):
     campaign.stage = IND_PREPARATION
     campaign.lane = REGISTRATION
     regulation = policy.jurisdictions[j].regulation
-    testing_months = release_months(world, policy, programme, j, regulation.release_test_switch)
-    set_clock(world, campaign, regulation.ind_preparation_months + extra_months + testing_months)
+    months = regulation.ind_preparation_months
+    if policy.mechanisms.early_abroad_switch and was_prepared_elsewhere(policy, programme, j):
+        months *= regulation.repeat_preparation_share
+    testing_months = release_months(world, policy, programme, campaign, regulation.release_test_switch)
+    set_clock(world, campaign, months + extra_months + testing_months)
+
+
+@rule
+def was_prepared_elsewhere(policy, programme, j):
+    """Whether an IND of the product has been filed in another country: bank, toxicology and most of the file exist."""
+    prepared = False
+    for other in range(policy.n_jurisdictions):
+        prepared = prepared or (other != j and programme.campaigns[other].stage >= IND_REVIEW)
+    return prepared
 
 
 @rule
 def go_abroad(world, policy):
-    """A proven product goes to one more country when its clock, spent by the pull of that market, runs out."""
+    """A product goes to one more country when its clock, spent by the pull of that market, runs out."""
     for i in range(world.n_live):
         programme = world.programmes[world.live[i]]
-        if programme.status != CLINICAL or not programme.proven:
+        if programme.status != CLINICAL:
             continue
         company = world.companies[programme.company]
-        if not company.alive or not may_go_abroad(programme, company):
+        if not company.alive or not may_go_abroad(policy, programme, company):
             continue
         rate = policy.jurisdictions[company.home].companies.abroad_per_month * world.step_months
         for j in range(policy.n_jurisdictions):
@@ -212,10 +248,14 @@ def go_abroad(world, policy):
 
 
 @rule
-def may_go_abroad(programme, company):
-    """Home-first developers wait for a pivotal trial or an approval at home; the others for a proof of concept."""
+def may_go_abroad(policy, programme, company):
+    """In parallel: beside the home IND. Home first: after a pivotal trial or an approval there. Others: when proven."""
+    if programme.study.stage == SETTLED_IN_HOSPITALS:
+        return False
     home = programme.campaigns[company.home]
-    if home.stage == SETTLED_IN_HOSPITALS:
+    if company.strategy == PARALLEL and policy.mechanisms.early_abroad_switch and IND_REVIEW <= home.stage != CLOSED:
+        return True
+    if not programme.proven:
         return False
     if company.strategy != HOME_FIRST:
         return True
@@ -243,8 +283,8 @@ def decide(world, policy, programme, j):
     if policy.evidence.attrition == EXOGENOUS:
         decide_at_given_rate(world, policy, programme, j)
         return
-    if not is_safe(policy, programme, j, world.jurisdictions[j].stringency):
-        close_campaign(world, policy, programme, j, SAFETY)
+    if not is_safe_in(world, policy, programme, j):
+        close_campaign(world, policy, programme, campaign, j, SAFETY)
         return
     following = next_stage(world, policy, programme, j, campaign.stage)
     if following == campaign.stage:
@@ -252,9 +292,16 @@ def decide(world, policy, programme, j):
         if hopeless and campaign.licensee == 0:  # a partner ends its own campaign only
             give_up(world, policy, programme, FUTILITY)
         else:
-            close_campaign(world, policy, programme, j, FUTILITY)
+            close_campaign(world, policy, programme, campaign, j, FUTILITY)
         return
     enter_stage(world, policy, programme, j, following)
+
+
+@rule
+def is_safe_in(world, policy, programme, j):
+    """Whether a trial in j may go on by the harm that is believed in."""
+    bar = policy.jurisdictions[j].regulation.harm_bar_probability
+    return is_safe(policy, programme, bar, world.jurisdictions[j].stringency)
 
 
 @rule
@@ -271,7 +318,7 @@ def decide_at_given_rate(world, policy, programme, j):
     if passes_given_rate(world, programme, j, rate, campaign.stage):
         enter_stage(world, policy, programme, j, campaign.stage + 1)
     else:
-        close_campaign(world, policy, programme, j, GIVEN_RATE)
+        close_campaign(world, policy, programme, campaign, j, GIVEN_RATE)
 
 
 @rule
@@ -287,22 +334,34 @@ def conviction(world, policy, programme, j):
 def next_stage(world, policy, programme, j, current):
     """The latest stage after `current` for which credited evidence suffices; `current` where none is worth it.
 
-    The first trial needs no evidence. Skipping a phase is no rule of its own: it is what credit allows.
+    The first trial needs no evidence, and after a phase here the next one is open. Skipping a phase is no rule of its
+    own: it is what the gates allow. Where an approval wants nothing but local patients, the smallest trial gives them.
     """
-    stringency = world.jurisdictions[j].stringency
-    if meets_full_bar(policy, programme, j, stringency) or meets_conditional_bar(policy, programme, j, stringency):
+    approvable = opens(world, policy, programme, j, FULL_APPROVAL)
+    if approvable or opens(world, policy, programme, j, CONDITIONAL_APPROVAL):
         return FILING
+    bridge = bridging_stage(world, policy, programme, j, current)
+    if bridge > current:
+        return bridge
     belief = conviction(world, policy, programme, j)
-    rules = policy.jurisdictions[j].regulation
-    evidence = policy.evidence
-    information = credited_information(policy, programme, j, HOSPITAL_GRADE)
-    enough_for_3 = current == PHASE_2 or information >= rules.phase_3_entry_patient_equivalents
-    if current < PHASE_3 and enough_for_3 and belief >= evidence.continue_to_phase_3_probability:
+    promising = belief >= policy.evidence.continue_to_phase_3_probability
+    if current < PHASE_3 and promising and (current == PHASE_2 or opens(world, policy, programme, j, PHASE_3_ENTRY)):
         return PHASE_3
-    enough_for_2 = current == PHASE_1 or information >= rules.phase_2_entry_patient_equivalents
-    if current < PHASE_2 and enough_for_2 and belief >= evidence.continue_to_phase_2_probability:
+    worth_it = belief >= policy.evidence.continue_to_phase_2_probability
+    if current < PHASE_2 and worth_it and (current == PHASE_1 or opens(world, policy, programme, j, PHASE_2_ENTRY)):
         return PHASE_2
     return max(current, PHASE_1)
+
+
+@rule
+def bridging_stage(world, policy, programme, j, current):
+    """The first phase after `current` with as many patients as are missing here and nowhere else; `current` if none."""
+    missing = missing_for_approval(world, policy, programme, j)
+    if missing > 0.0:
+        for stage in range(max(current + 1, PHASE_1), PHASE_3 + 1):
+            if wanted_patients(world, policy, programme, j, stage) >= missing:
+                return stage
+    return current
 
 
 @rule
@@ -315,9 +374,11 @@ def enter_stage(world, policy, programme, j, stage):
         return
     company = world.companies[programme.company]
     cover = policy.jurisdictions[company.home].companies.start_cover_share
-    cost = cover * expected_cost_usd_m(policy, programme, j, stage) * world.jurisdictions[company.home].input_price
+    cost = (
+        cover * expected_cost_usd_m(world, policy, programme, j, stage) * world.jurisdictions[company.home].input_price
+    )
     if campaign.licensee > 0 or company.cash_usd_m - company.due_usd_m >= cost:
-        start_trial(world, policy, programme, j, stage)
+        start_trial(world, policy, programme, campaign, j, stage)
     else:
         campaign.stage = AWAITING_MONEY
         campaign.months_left = 0.0  # what the last stage overran was spent waiting
@@ -355,40 +416,68 @@ def start_cleared_trials(world, policy):
                 if policy.evidence.attrition == EXOGENOUS:
                     enter_stage(world, policy, programme, j, PHASE_1)
                 elif programme.in_human and hopeless:
-                    close_campaign(world, policy, programme, j, FUTILITY)
+                    close_campaign(world, policy, programme, campaign, j, FUTILITY)
                 else:
                     enter_stage(world, policy, programme, j, next_stage(world, policy, programme, j, IND_REVIEW))
 
 
 @rule
 def leave_hospital_lane(world, policy):
-    """After the last hospital readout: prepare a registration at home, or give up."""
+    """After the last hospital readout: go on to a registration, or with the one under way, or give up."""
     for i in range(world.n_live):
         programme = world.programmes[world.live[i]]
-        if programme.status != CLINICAL:
-            continue
-        campaign = programme.campaigns[programme.home]
-        if campaign.stage == HOSPITAL_STUDY and campaign.activity == DECIDING:
-            campaign.activity = 0
+        study = programme.study
+        if programme.status == CLINICAL and study.stage == HOSPITAL_STUDY and study.activity == DECIDING:
+            study.activity = 0
+            study.stage = CLOSED
+            home = programme.home
             programme.belief = developer_belief(policy, programme)
-            if not is_safe(policy, programme, programme.home, world.jurisdictions[programme.home].stringency):
+            if not is_safe_in(world, policy, programme, home):
                 give_up(world, policy, programme, SAFETY)
-            elif conviction(world, policy, programme, programme.home) < policy.evidence.continue_to_phase_2_probability:
+            elif conviction(world, policy, programme, home) < policy.evidence.continue_to_phase_2_probability:
                 give_up(world, policy, programme, FUTILITY)
             else:
                 change_grade(world, policy, programme)
-                prepare_ind(world, policy, programme, programme.home, max(0.0, programme.months_left))
+                if not goes_on(policy, programme):
+                    stop(world, programme, FUTILITY)
+
+
+@rule
+def goes_on(policy, programme):
+    """Whether anything is left to a programme: a registration somewhere, or a permission to be sold in hospitals."""
+    for j in range(policy.n_jurisdictions):
+        if is_open(programme.campaigns[j]):
+            return True
+    return programme.translation_months_left > 0.0
 
 
 @rule
 def change_grade(world, policy, programme):
-    """From hospital-grade to GMP-grade cells: without comparability the earlier evidence no longer counts."""
-    if not policy.mechanisms.comparability_switch:
-        return
+    """From hospital-grade to GMP-grade cells: without comparability the evidence of hospitals no longer counts.
+
+    Where the registration has not begun, it begins now, and the new cells are a new version, to be tested again.
+    """
+    begun = False
+    for j in range(policy.n_jurisdictions):
+        begun = begun or programme.campaigns[j].stage != NOT_OPEN
     u = draws.uniform(world.key, draws.COMPARABILITY, programme.id, programme.version, 0)
-    if u >= policy.jurisdictions[programme.home].hospital_lane.comparability_probability:
-        start_new_version(policy, programme)
-        reach(world, COMPARABILITY_LOST, programme, programme.home)
+    kept = u < policy.jurisdictions[programme.home].hospital_lane.comparability_probability
+    if policy.mechanisms.comparability_switch and not kept:
+        if begun:
+            forget(policy, programme, HOSPITAL_GRADE)
+        else:
+            start_new_version(policy, programme)
+        programme.belief = developer_belief(policy, programme)
+        programme.proven = programme.proven and begun and is_proven(policy, programme)
+        reach_on(world, COMPARABILITY_LOST, programme, programme.study, programme.home)
+    if not begun:
+        prepare_ind(world, policy, programme, programme.home, max(0.0, programme.months_left))
+
+
+@rule
+def is_proven(policy, programme):
+    """Whether what is left of the evidence is a proof of concept."""
+    return programme.belief >= policy.evidence.proof_of_concept_probability
 
 
 @rule

@@ -8,11 +8,15 @@ from ipsc_race.host import rule
 from ipsc_race.milestones import (
     AWAITING_MONEY,
     CLINICAL,
+    CLOSED,
+    CONTENT,
     DECIDING,
     EXOGENOUS,
     HOSPITAL,
     HOSPITAL_REVIEW,
     HOSPITAL_STUDY,
+    IN_HOSPITALS,
+    IND_PREPARATION,
     NOT_OPEN,
     PHASE_1,
     REDESIGN,
@@ -20,9 +24,11 @@ from ipsc_race.milestones import (
     SETTLED_AT_HOME,
     SETTLED_IN_HOSPITALS,
     TRANSLATED_AT_HOME,
+    TRANSLATION_GATE,
 )
+from ipsc_race.rules.gates import placed_bar
 from ipsc_race.rules.manufacturing import release_months
-from ipsc_race.rules.programmes import charge, is_open, reach, run_clock, set_clock, start_new_version
+from ipsc_race.rules.programmes import charge, is_open, reach_on, run_clock, set_clock, shut, start_new_version
 from ipsc_race.rules.trials import expected_cost_usd_m, start_trial
 
 
@@ -38,17 +44,24 @@ def takes_hospital_lane(world, policy, programme, company):
 
 
 @rule
+def registers_beside(world, policy, programme):
+    """Whether its developer registers at home beside the hospital study, and need not wait for it."""
+    if not policy.mechanisms.dual_track_switch:
+        return False
+    lane = policy.jurisdictions[programme.home].hospital_lane
+    company = world.companies[programme.company]
+    return draws.uniform(world.key, draws.DUAL_TRACK, company.id, 0, 0) < lane.dual_track_share
+
+
+@rule
 def apply_to_hospital(world, policy, programme):
     """Ask an ethics committee, then file with the health ministry."""
-    campaign = programme.campaigns[programme.home]
-    campaign.stage = HOSPITAL_REVIEW
-    campaign.lane = HOSPITAL
+    study = programme.study
+    study.stage = HOSPITAL_REVIEW
+    study.lane = HOSPITAL
     lane = policy.jurisdictions[programme.home].hospital_lane
-    set_clock(
-        world,
-        campaign,
-        lane.review_months + release_months(world, policy, programme, programme.home, lane.release_test_switch),
-    )
+    testing_months = release_months(world, policy, programme, study, lane.release_test_switch)
+    set_clock(world, study, lane.review_months + testing_months)
 
 
 @rule
@@ -59,21 +72,21 @@ def review_studies(world, policy):
         if programme.status != CLINICAL:
             continue
         j = programme.home
-        campaign = programme.campaigns[j]
-        if campaign.stage == HOSPITAL_REVIEW:
-            ready = run_clock(world, campaign, review_pace(world, policy, j))
-        elif campaign.stage == REDESIGN:
-            ready = run_clock(world, campaign, 1.0)
+        study = programme.study
+        if study.stage == HOSPITAL_REVIEW:
+            ready = run_clock(world, study, review_pace(world, policy, j))
+        elif study.stage == REDESIGN:
+            ready = run_clock(world, study, 1.0)
             cost = policy.indications[programme.indication].preclinical_usd_m_per_month
             charge(world, programme, cost * policy.jurisdictions[j].sites.cost_multiplier * world.step_months)
         else:
             continue
         company = world.companies[programme.company]
-        cost = expected_cost_usd_m(policy, programme, j, HOSPITAL_STUDY)
+        cost = expected_cost_usd_m(world, policy, programme, j, HOSPITAL_STUDY)
         cost *= policy.jurisdictions[j].companies.start_cover_share * world.jurisdictions[j].input_price
         if ready:
             if company.cash_usd_m - company.due_usd_m >= cost:
-                start_trial(world, policy, programme, j, HOSPITAL_STUDY)
+                start_trial(world, policy, programme, study, j, HOSPITAL_STUDY)
             else:
                 company.need_usd_m = max(company.need_usd_m, cost)
 
@@ -95,45 +108,69 @@ def follow_hospital_readouts(world, policy):
         programme = world.programmes[world.live[i]]
         if programme.status != CLINICAL:
             continue
-        campaign = programme.campaigns[programme.home]
+        study = programme.study
         lane = policy.jurisdictions[programme.home].hospital_lane
-        if campaign.stage == HOSPITAL_STUDY and campaign.activity == DECIDING:
-            if programme.belief < lane.target_probability and programme.redesigns_count < lane.redesigns_count:
+        if study.stage == HOSPITAL_STUDY and study.activity == DECIDING:
+            if programme.belief < lane.target_probability and may_redesign(policy, programme, lane):
                 redesign(world, policy, programme, lane)
             elif lane.translation_switch and meets_translation_bar(world, policy, programme, lane):
                 programme.translation_months_left = max(lane.translation_review_months, world.step_months)
         if programme.translation_months_left > 0.0 and not programme.translated:
             programme.translation_months_left -= world.step_months
             alive = world.companies[programme.company].alive
-            if programme.translation_months_left <= 0.0 and campaign.stage != NOT_OPEN and alive:
-                programme.translated = True
-                reach(world, TRANSLATED_AT_HOME, programme, programme.home)
-                settle(world, policy, programme)
+            if programme.translation_months_left <= 0.0 and study.stage == CLOSED and alive:
+                translate(world, policy, programme)
 
 
 @rule
-def settle(world, policy, programme):
-    """The trap of translation at home: some developers stop there, unless the product is on its way elsewhere."""
-    campaign = programme.campaigns[programme.home]
-    stage = campaign.next_stage if campaign.stage == AWAITING_MONEY else campaign.stage
-    if not policy.mechanisms.translation_trap_switch or not HOSPITAL_REVIEW <= stage <= PHASE_1:
-        return
+def may_redesign(policy, programme, lane):
+    """Whether a redesign is left, and no registration has gone to a regulator with the product as it is."""
+    if programme.redesigns_count >= lane.redesigns_count:
+        return False
     for j in range(policy.n_jurisdictions):
-        if j != programme.home and is_open(programme.campaigns[j]):
-            return
+        campaign = programme.campaigns[j]
+        if campaign.stage > IND_PREPARATION or campaign.licensee > 0:
+            return False
+    return True
+
+
+@rule
+def translate(world, policy, programme):
+    """Hospitals at home treat for money; some developers stop there: the trap, unless it is on its way elsewhere."""
+    study = programme.study
+    study.stage = IN_HOSPITALS
+    programme.translated = True
+    reach_on(world, TRANSLATED_AT_HOME, programme, study, programme.home)
     lane = policy.jurisdictions[programme.home].hospital_lane
-    if draws.uniform(world.key, draws.TRANSLATION_TRAP, programme.id, 0, 0) < lane.translation_trap_share:
-        campaign.stage = SETTLED_IN_HOSPITALS
-        campaign.activity = 0
-        campaign.hold_months_left = 0.0
-        reach(world, SETTLED_AT_HOME, programme, programme.home)
+    drawn = draws.uniform(world.key, draws.TRANSLATION_TRAP, programme.id, 0, 0) < lane.translation_trap_share
+    if not policy.mechanisms.translation_trap_switch or not drawn or is_on_its_way(policy, programme):
+        return
+    study.stage = SETTLED_IN_HOSPITALS
+    reach_on(world, SETTLED_AT_HOME, programme, study, programme.home)
+    home = programme.campaigns[programme.home]
+    if is_open(home):
+        shut(world, programme, home, programme.home, CONTENT)
+
+
+@rule
+def is_on_its_way(policy, programme):
+    """Whether a product is past Phase 1 at home, or anything is open abroad."""
+    home = programme.campaigns[programme.home]
+    stage = home.next_stage if home.stage == AWAITING_MONEY else home.stage
+    if is_open(home) and stage > PHASE_1:
+        return True
+    abroad = False
+    for j in range(policy.n_jurisdictions):
+        abroad = abroad or (j != programme.home and is_open(programme.campaigns[j]))
+    return abroad
 
 
 @rule
 def meets_translation_bar(world, policy, programme, lane):
     """Whether the health ministry would let hospitals treat patients with it for money."""
-    bar = tightened(lane.translation_probability, world.jurisdictions[programme.home].stringency)
-    return regulator_belief(policy, programme, programme.home) >= bar
+    j = programme.home
+    bar = tightened(lane.translation_probability, world.jurisdictions[j].stringency)
+    return regulator_belief(policy, programme, j) >= placed_bar(world, policy, programme, j, TRANSLATION_GATE, bar)
 
 
 @rule
@@ -146,9 +183,11 @@ def redesign(world, policy, programme, lane):
     programme.effect += gain
     programme.prior_effect += gain
     start_new_version(policy, programme)
-    campaign = programme.campaigns[programme.home]
-    campaign.stage = REDESIGN
-    campaign.activity = 0
-    testing_months = release_months(world, policy, programme, programme.home, lane.release_test_switch)
-    set_clock(world, campaign, lane.redesign_months + testing_months)
-    reach(world, REDESIGNED, programme, programme.home)
+    for j in range(policy.n_jurisdictions):
+        programme.campaigns[j].stage = NOT_OPEN  # a file that was being prepared is begun again
+    study = programme.study
+    study.stage = REDESIGN
+    study.activity = 0
+    testing_months = release_months(world, policy, programme, study, lane.release_test_switch)
+    set_clock(world, study, lane.redesign_months + testing_months)
+    reach_on(world, REDESIGNED, programme, study, programme.home)

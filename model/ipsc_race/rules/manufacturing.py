@@ -8,7 +8,7 @@ from ipsc_race import draws
 from ipsc_race.economics import learning_multiplier
 from ipsc_race.host import rule
 from ipsc_race.milestones import CLINICAL, ENROLLING, START_UP
-from ipsc_race.rules.programmes import charge, charge_trial, in_trial
+from ipsc_race.rules.programmes import charge, charge_trial, in_trial, track
 
 
 @rule
@@ -24,18 +24,20 @@ def price_inputs(world, policy):
 
 
 @rule
-def release_months(world, policy, programme, j, demanded):
-    """Do the release tests that are demanded and not yet done; they run side by side, so the longest counts."""
+def release_months(world, policy, programme, campaign, demanded):
+    """Begin the release tests that are demanded and not yet begun; months until all demanded are done, side by side."""
     months = 0.0
     if not policy.mechanisms.release_tests_switch:
         return months
+    now = (world.tick + 1) * world.step_months
     for t in range(policy.n_release_tests):
-        if demanded[t] > 0.0 and programme.tested[t] == 0:
+        if demanded[t] > 0.0:
             test = policy.release_tests[t]
-            programme.tested[t] = 1
-            programme.harm_probability *= 1.0 - test.risk_removed_share
-            charge_trial(world, programme, j, test.cost_usd_m)
-            months = max(months, test.duration_months)
+            if programme.tested_months[t] <= 0.0:
+                programme.tested_months[t] = now + test.duration_months
+                programme.harm_probability *= 1.0 - test.risk_removed_share
+                charge_trial(world, programme, campaign, test.cost_usd_m)
+            months = max(months, programme.tested_months[t] - now)
     return months
 
 
@@ -67,8 +69,8 @@ def wanted_doses(policy, programme):
     if programme.status != CLINICAL:
         return 0
     wanted = programme.doses_used - programme.doses_made
-    for j in range(policy.n_jurisdictions):
-        campaign = programme.campaigns[j]
+    for t in range(policy.n_jurisdictions + 1):
+        campaign = track(policy, programme, t)
         if in_trial(campaign) and (campaign.activity == START_UP or campaign.activity == ENROLLING):
             wanted += campaign.wanted - campaign.enrolled
     return wanted

@@ -106,7 +106,7 @@ def part_company(world, policy):
                     reach(world, PARTNER_LEFT, programme, j)
                     announce(world, policy, EXIT_NEWS, programme, j)
                     if not world.companies[programme.company].alive:
-                        close_campaign(world, policy, programme, j, OUT_OF_CASH)
+                        close_campaign(world, policy, programme, campaign, j, OUT_OF_CASH)
 
 
 @rule

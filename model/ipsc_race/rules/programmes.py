@@ -53,18 +53,28 @@ def note(world, milestone, company, programme_row, home, jurisdiction, indicatio
 @rule
 def reach(world, milestone, programme, j):
     """A programme reaches a milestone in jurisdiction j."""
-    lane = programme.campaigns[j].lane
+    reach_on(world, milestone, programme, programme.campaigns[j], j)
+
+
+@rule
+def reach_on(world, milestone, programme, campaign, j):
+    """A programme reaches a milestone on one of its tracks in jurisdiction j."""
     note(
-        world,
-        milestone,
-        programme.company,
-        programme.index,
-        programme.home,
-        j,
-        programme.indication,
-        lane,
+        world, milestone, programme.company, programme.index, programme.home, j, programme.indication, campaign.lane,
         NO_REASON,
-    )
+    )  # fmt: skip
+
+
+@rule
+def track(policy, programme, t):
+    """Track t of a programme: its registration in jurisdiction t, or as the last its study in the hospitals at home."""
+    return programme.campaigns[t] if t < policy.n_jurisdictions else programme.study
+
+
+@rule
+def place(policy, programme, t):
+    """Jurisdiction of track t."""
+    return t if t < policy.n_jurisdictions else programme.home
 
 
 @rule
@@ -127,9 +137,18 @@ def is_live(programme):
 
 
 @rule
-def close_campaign(world, policy, programme, j, reason):
-    """End a campaign; the end of the last one is the end of the programme."""
-    campaign = programme.campaigns[j]
+def close_campaign(world, policy, programme, campaign, j, reason):
+    """End a track; the end of the last one is the end of the programme."""
+    shut(world, programme, campaign, j, reason)
+    for t in range(policy.n_jurisdictions + 1):
+        if is_open(track(policy, programme, t)):
+            return
+    stop(world, programme, reason)
+
+
+@rule
+def shut(world, programme, campaign, j, reason):
+    """Nothing goes on any more on a track."""
     campaign.stage = CLOSED
     campaign.activity = 0
     campaign.on_market = 0
@@ -139,10 +158,6 @@ def close_campaign(world, policy, programme, j, reason):
         world, CAMPAIGN_STOPPED, programme.company, programme.index, programme.home, j, programme.indication,
         campaign.lane, reason,
     )  # fmt: skip
-    for other in range(policy.n_jurisdictions):
-        if is_open(programme.campaigns[other]):
-            return
-    stop(world, programme, reason)
 
 
 @rule
@@ -164,10 +179,10 @@ def give_up(world, policy, programme, reason):
 
 @rule
 def close_unsold(world, policy, programme, reason):
-    """Close all campaigns that are not on the market; true if one is, or if a partner goes on where money ran out."""
+    """Close all tracks that are not on the market; true if one is, or if a partner goes on where money ran out."""
     sells = False
-    for j in range(policy.n_jurisdictions):
-        campaign = programme.campaigns[j]
+    for t in range(policy.n_jurisdictions + 1):
+        campaign = track(policy, programme, t)
         partner_goes_on = campaign.licensee > 0 and reason == OUT_OF_CASH and is_open(campaign)
         if campaign.on_market != 0:
             sells = True
@@ -176,14 +191,7 @@ def close_unsold(world, policy, programme, reason):
         elif partner_goes_on:
             sells = True
         elif is_open(campaign):
-            campaign.stage = CLOSED
-            campaign.activity = 0
-            campaign.licensee = 0
-            campaign.hold_months_left = 0.0
-            note(
-                world, CAMPAIGN_STOPPED, programme.company, programme.index, programme.home, j,
-                programme.indication, campaign.lane, reason,
-            )  # fmt: skip
+            shut(world, programme, campaign, place(policy, programme, t), reason)
     return sells
 
 
@@ -203,9 +211,9 @@ def earn(world, company, amount_usd_m):
 
 
 @rule
-def charge_trial(world, programme, j, amount_usd_m):
+def charge_trial(world, programme, campaign, amount_usd_m):
     """Put the cost of a trial on the bill of who runs it there: the developer, or the partner who holds the right."""
-    licensee = programme.campaigns[j].licensee
+    licensee = campaign.licensee
     if licensee > 0:
         world.jurisdictions[licensee - 1].flows.partner_spent_usd_m += amount_usd_m
     else:
@@ -225,13 +233,21 @@ def start_new_version(policy, programme):
     """A new cell-line version: what was found on the old one no longer counts for anyone, release tests included."""
     programme.version += 1
     for t in range(policy.n_release_tests):
-        if programme.tested[t] != 0:
-            programme.tested[t] = 0
+        if programme.tested_months[t] > 0.0:
+            programme.tested_months[t] = 0.0
             programme.harm_probability /= 1.0 - policy.release_tests[t].risk_removed_share
+    for grade in range(GRADES_COUNT):
+        forget(policy, programme, grade)
     for j in range(policy.n_jurisdictions):
-        ledger = programme.ledger[j]
-        for grade in range(GRADES_COUNT):
-            ledger.information[grade] = 0.0
-            ledger.score[grade] = 0.0
+        programme.ledger[j].randomised_patients = 0.0
     programme.belief = developer_belief(policy, programme)
     programme.proven = False
+
+
+@rule
+def forget(policy, programme, grade):
+    """Strike the evidence of a grade from the ledger."""
+    for j in range(policy.n_jurisdictions):
+        programme.ledger[j].information[grade] = 0.0
+        programme.ledger[j].score[grade] = 0.0
+        programme.ledger[j].patients[grade] = 0.0

@@ -14,6 +14,7 @@ from ipsc_race.milestones import (
     FILING,
     HOSPITAL_REVIEW,
     HOSPITAL_STUDY,
+    IN_HOSPITALS,
     IND_PREPARATION,
     IND_REVIEW,
     ON_MARKET,
@@ -24,7 +25,7 @@ from ipsc_race.milestones import (
     PRECLINICAL,
     SETTLED_IN_HOSPITALS,
 )
-from ipsc_race.rules.programmes import in_trial, is_live, is_open
+from ipsc_race.rules.programmes import in_trial, is_live, is_open, place, track
 
 
 @rule
@@ -90,11 +91,11 @@ def take_stock(world, policy, programme):
     if programme.grant_months_left > 0.0:
         company.has_grant = True
         programme.grant_months_left -= world.step_months
-    for j in range(policy.n_jurisdictions):
-        campaign = programme.campaigns[j]
+    for t in range(policy.n_jurisdictions + 1):
+        campaign = track(policy, programme, t)
         if not is_open(campaign):
             continue
-        jurisdiction = world.jurisdictions[j]
+        jurisdiction = world.jurisdictions[place(policy, programme, t)]
         if campaign.stage == HOSPITAL_REVIEW:
             jurisdiction.lane_queue_count += 1
         elif campaign.stage == IND_REVIEW:
@@ -113,7 +114,7 @@ def reached(campaign):
     """Stage on one scale: who waits for money counts as where it wants to go, who has an approval as on the market."""
     if campaign.on_market != 0:
         return ON_MARKET
-    if campaign.stage == SETTLED_IN_HOSPITALS:
+    if campaign.stage == SETTLED_IN_HOSPITALS or campaign.stage == IN_HOSPITALS:
         return HOSPITAL_STUDY
     return campaign.next_stage if campaign.stage == AWAITING_MONEY else campaign.stage
 
@@ -186,12 +187,12 @@ def count_programmes(world, policy, rows):
             row.preclinical += 1
         elif programme.status == CLINICAL:
             farthest = 0
-            for j in range(policy.n_jurisdictions):
-                campaign = programme.campaigns[j]
+            for t in range(policy.n_jurisdictions + 1):
+                campaign = track(policy, programme, t)
                 if is_open(campaign):
                     farthest = max(farthest, reached(campaign))
                     if in_trial(campaign) and campaign.activity == ENROLLING:
-                        rows[j].recruiting += 1
+                        rows[place(policy, programme, t)].recruiting += 1
             count_stage(row, farthest)
         else:
             row.stopped += 1

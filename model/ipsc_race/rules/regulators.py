@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from ipsc_race import draws
-from ipsc_race.evidence import is_safe, meets_conditional_bar, meets_full_bar, regulator_belief, tightened
+from ipsc_race.evidence import is_safe
 from ipsc_race.host import rule
 from ipsc_race.milestones import (
     APPROVAL_REVIEW,
     APPROVED,
     CLINICAL,
     CLOSED,
+    CONDITIONAL_APPROVAL,
     CONDITIONALLY_APPROVED,
     CONFIRMATION,
     CONFIRMATION_FAILED,
+    CONFIRMATION_GATE,
     CONFIRMATION_MET,
     DEADLINE_MISSED,
     DECIDING,
     EXOGENOUS,
     FILED,
     FILING,
+    FILING_REFUSED,
+    FULL_APPROVAL,
     GIVEN_RATE,
     HOLD_LIFTED,
     HOLD_NOT_LIFTED,
@@ -30,14 +34,16 @@ from ipsc_race.milestones import (
     IND_REVIEW,
     ON_MARKET,
     ON_MARKET_CONDITIONAL,
+    PHASE_3,
     REFUSED,
     REVIEWED,
     SAFETY,
     SERIOUS_HARM,
-    SETTLED_IN_HOSPITALS,
     TRANSLATION_ENDED,
     WITHDRAWN,
 )
+from ipsc_race.rules.companies import enter_stage, next_stage
+from ipsc_race.rules.gates import opens
 from ipsc_race.rules.programmes import (
     APPROVAL_NEWS,
     BAD_NEWS,
@@ -46,12 +52,17 @@ from ipsc_race.rules.programmes import (
     close_campaign,
     give_up,
     in_trial,
+    place,
     reach,
+    reach_on,
     run_clock,
     set_clock,
+    track,
 )
 from ipsc_race.rules.science import given_months
-from ipsc_race.rules.trials import passes_given_rate, start_trial
+from ipsc_race.rules.trials import lane_and_place, passes_given_rate, start_trial
+
+VERSIONS = 256  # keys the luck of a filing: version * VERSIONS + refusals so far
 
 
 @rule
@@ -61,16 +72,18 @@ def report_harms(world, policy):
         programme = world.programmes[world.live[i]]
         if programme.status != CLINICAL:
             continue
-        for j in range(policy.n_jurisdictions):
-            campaign = programme.campaigns[j]
-            programme.harm_clock -= campaign.treated_now * programme.harm_probability
+        risk = min(1.0, programme.harm_probability)
+        for t in range(policy.n_jurisdictions + 1):
+            campaign = track(policy, programme, t)
+            j = place(policy, programme, t)
+            programme.harm_clock -= campaign.treated_now * risk
             while programme.harm_clock <= 0.0:
-                harm(world, policy, programme, j, campaign.lane == HOSPITAL)
+                harm(world, policy, programme, campaign, j, campaign.lane == HOSPITAL)
                 if in_trial(campaign) and campaign.hold_months_left <= 0.0:
-                    place_hold(world, policy, programme, j)
-            programme.harm_clock -= campaign.sold_now * programme.harm_probability
+                    place_hold(world, policy, programme, campaign, j)
+            programme.harm_clock -= campaign.sold_now * risk
             while programme.harm_clock <= 0.0:
-                harm(world, policy, programme, j, campaign.on_market == 0)
+                harm(world, policy, programme, campaign, j, campaign.on_market == 0)
         weigh_sales(world, policy, programme)
 
 
@@ -94,19 +107,18 @@ def weigh_sales(world, policy, programme):
 def end_translation(world, policy, programme):
     """Hospitals at home may no longer treat with it; a developer that had settled for that is left with nothing."""
     programme.translated = False
-    reach(world, TRANSLATION_ENDED, programme, programme.home)
-    if programme.campaigns[programme.home].stage == SETTLED_IN_HOSPITALS:
-        close_campaign(world, policy, programme, programme.home, SAFETY)
+    reach_on(world, TRANSLATION_ENDED, programme, programme.study, programme.home)
+    close_campaign(world, policy, programme, programme.study, programme.home, SAFETY)
 
 
 @rule
-def harm(world, policy, programme, j, in_hospital):
+def harm(world, policy, programme, campaign, j, in_hospital):
     """A serious product-related harm becomes known, and is felt."""
     programme.harms_count += 1
     wait = draws.exponential(world.key, draws.HARM, programme.id, programme.harms_count, 0)
     programme.harm_clock += wait
     world.jurisdictions[j].flows.patients_harmed += 1
-    reach(world, SERIOUS_HARM, programme, j)
+    reach_on(world, SERIOUS_HARM, programme, campaign, j)
     world.jurisdictions[j].felt_harms += surprise(policy, programme, j, in_hospital)
 
 
@@ -123,21 +135,21 @@ def surprise(policy, programme, j, in_hospital):
 @rule
 def is_safe_here(world, policy, programme, j):
     """Whether the harm that the regulator of j believes in lies under its bar of today."""
-    return is_safe(policy, programme, j, world.jurisdictions[j].stringency)
+    bar = policy.jurisdictions[j].regulation.harm_bar_probability
+    return is_safe(policy, programme, bar, world.jurisdictions[j].stringency)
 
 
 @rule
-def place_hold(world, policy, programme, j):
+def place_hold(world, policy, programme, campaign, j):
     """A clinical hold of exponential length; some are never lifted."""
-    campaign = programme.campaigns[j]
     regulation = policy.jurisdictions[j].regulation
     campaign.holds_count += 1
-    key = world.jurisdictions[j].key
+    key = lane_and_place(world, campaign, j)
     wait = draws.exponential(world.key, draws.HOLD_MONTHS, programme.id, campaign.holds_count, key)
     campaign.hold_months_left = max(regulation.hold_months * wait, 1e-9)
     u = draws.uniform(world.key, draws.HOLD_LIFT, programme.id, campaign.holds_count, key)
     campaign.hold_lifts = u < regulation.hold_lift_probability
-    reach(world, HOLD_PLACED, programme, j)
+    reach_on(world, HOLD_PLACED, programme, campaign, j)
     announce(world, policy, HOLD_NEWS, programme, j)
 
 
@@ -148,27 +160,33 @@ def lift_holds(world, policy):
         programme = world.programmes[world.live[i]]
         if programme.status != CLINICAL:
             continue
-        for j in range(policy.n_jurisdictions):
-            campaign = programme.campaigns[j]
+        for t in range(policy.n_jurisdictions + 1):
+            campaign = track(policy, programme, t)
             if campaign.hold_months_left > 0.0 and programme.status == CLINICAL:
                 campaign.hold_months_left -= world.step_months
                 if campaign.hold_months_left <= 0.0:
-                    if not campaign.hold_lifts:
-                        end_campaign(world, policy, programme, j, HOLD_NOT_LIFTED)
-                    elif not is_safe_here(world, policy, programme, j):
-                        end_campaign(world, policy, programme, j, SAFETY)
-                    else:
-                        campaign.hold_months_left = 0.0
-                        reach(world, HOLD_LIFTED, programme, j)
+                    end_hold(world, policy, programme, campaign, place(policy, programme, t))
 
 
 @rule
-def end_campaign(world, policy, programme, j, reason):
-    """Close a campaign; a product sold there is withdrawn with it."""
-    if programme.campaigns[j].on_market != 0:
+def end_hold(world, policy, programme, campaign, j):
+    """The hold is lifted, or it is the end of the track."""
+    if not campaign.hold_lifts:
+        end_campaign(world, policy, programme, campaign, j, HOLD_NOT_LIFTED)
+    elif not is_safe_here(world, policy, programme, j):
+        end_campaign(world, policy, programme, campaign, j, SAFETY)
+    else:
+        campaign.hold_months_left = 0.0
+        reach_on(world, HOLD_LIFTED, programme, campaign, j)
+
+
+@rule
+def end_campaign(world, policy, programme, campaign, j, reason):
+    """Close a track; a product sold there is withdrawn with it."""
+    if campaign.on_market != 0:
         withdraw(world, policy, programme, j, reason)
     else:
-        close_campaign(world, policy, programme, j, reason)
+        close_campaign(world, policy, programme, campaign, j, reason)
 
 
 @rule
@@ -214,7 +232,7 @@ def decide_ind(world, policy, programme, j):
         key = world.jurisdictions[j].key
         u = draws.uniform(world.key, draws.IND_HOLD, programme.id, programme.version, key)
         if u < policy.jurisdictions[j].regulation.ind_hold_probability:
-            place_hold(world, policy, programme, j)
+            place_hold(world, policy, programme, campaign, j)
             return
     campaign.activity = DECIDING
     reach(world, IND_CLEARED, programme, j)
@@ -262,23 +280,56 @@ def decide_approval(world, policy, programme, j):
         if passes_given_rate(world, programme, j, rate, APPROVAL_REVIEW):
             approve(world, policy, programme, j)
         else:
-            close_campaign(world, policy, programme, j, GIVEN_RATE)
+            close_campaign(world, policy, programme, programme.campaigns[j], j, GIVEN_RATE)
         return
-    regulation = policy.jurisdictions[j].regulation
-    stringency = world.jurisdictions[j].stringency
-    u = draws.uniform(
-        world.key, draws.MANUFACTURING_REVIEW, programme.id, programme.version, world.jurisdictions[j].key
-    )
-    if u >= regulation.manufacturing_pass_probability:
-        close_campaign(world, policy, programme, j, REFUSED)
-    elif not is_safe(policy, programme, j, stringency):
-        close_campaign(world, policy, programme, j, SAFETY)
-    elif meets_full_bar(policy, programme, j, stringency):
+    if not plant_passes(world, policy, programme, j):
+        refuse(world, policy, programme, j)
+    elif opens(world, policy, programme, j, FULL_APPROVAL):
         approve(world, policy, programme, j)
-    elif meets_conditional_bar(policy, programme, j, stringency):
+    elif opens(world, policy, programme, j, CONDITIONAL_APPROVAL):
         approve_conditionally(world, policy, programme, j)
+    elif not is_safe_here(world, policy, programme, j):
+        close_campaign(world, policy, programme, programme.campaigns[j], j, SAFETY)
     else:
-        close_campaign(world, policy, programme, j, REFUSED)
+        ask_for_data(world, policy, programme, j)
+
+
+@rule
+def plant_passes(world, policy, programme, j):
+    """Whether the plant passes the inspection of this filing."""
+    refusals, key = programme.campaigns[j].refusals_count, world.jurisdictions[j].key
+    luck = programme.version * VERSIONS + refusals
+    u = draws.uniform(world.key, draws.MANUFACTURING_REVIEW, programme.id, luck, key)
+    return u < policy.jurisdictions[j].regulation.manufacturing_pass_probability
+
+
+@rule
+def ask_for_data(world, policy, programme, j):
+    """What convinced at the filing no longer does: another trial, if one is left, or the end of it here."""
+    campaign = programme.campaigns[j]
+    reach(world, FILING_REFUSED, programme, j)
+    campaign.refusals_count += 1
+    done = max(campaign.last_phase, IND_REVIEW)
+    following = next_stage(world, policy, programme, j, done)
+    if policy.mechanisms.resubmission_switch and done < following <= PHASE_3:
+        enter_stage(world, policy, programme, j, following)
+    else:
+        close_campaign(world, policy, programme, campaign, j, REFUSED)
+
+
+@rule
+def refuse(world, policy, programme, j):
+    """The plant fails: where that can be mended the filing comes back, otherwise it is the end of it here."""
+    campaign = programme.campaigns[j]
+    regulation = policy.jurisdictions[j].regulation
+    reach(world, FILING_REFUSED, programme, j)
+    u = draws.uniform(world.key, draws.RESUBMISSION, programme.id, campaign.refusals_count, world.jurisdictions[j].key)
+    campaign.refusals_count += 1
+    if policy.mechanisms.resubmission_switch and u < regulation.resubmission_share:
+        campaign.stage = FILING
+        set_clock(world, campaign, regulation.resubmission_months)
+    else:
+        close_campaign(world, policy, programme, campaign, j, REFUSED)
 
 
 @rule
@@ -305,7 +356,7 @@ def approve_conditionally(world, policy, programme, j):
     reach(world, CONDITIONALLY_APPROVED, programme, j)
     announce(world, policy, APPROVAL_NEWS, programme, j)
     if policy.mechanisms.confirmation_switch:
-        start_trial(world, policy, programme, j, CONFIRMATION)
+        start_trial(world, policy, programme, campaign, j, CONFIRMATION)
     else:
         campaign.stage = ON_MARKET_CONDITIONAL
         campaign.activity = 0
@@ -333,11 +384,8 @@ def judge_confirmations(world, policy):
 
 @rule
 def judge(world, policy, programme, j):
-    """The bar of a confirmation is its own; all credited evidence counts."""
-    regulation = policy.jurisdictions[j].regulation
-    stringency = world.jurisdictions[j].stringency
-    bar = tightened(regulation.conditional.confirmation_probability, stringency)
-    if is_safe(policy, programme, j, stringency) and regulator_belief(policy, programme, j) >= bar:
+    """Full approval if the gate of a confirmation opens, with all that has been found by now."""
+    if opens(world, policy, programme, j, CONFIRMATION_GATE):
         reach(world, CONFIRMATION_MET, programme, j)
         campaign = programme.campaigns[j]
         campaign.stage = ON_MARKET
@@ -359,7 +407,7 @@ def withdraw(world, policy, programme, j, reason):
         end_translation(world, policy, programme)
     announce(world, policy, BAD_NEWS, programme, j)
     campaign.on_market = 0
-    close_campaign(world, policy, programme, j, reason)
+    close_campaign(world, policy, programme, campaign, j, reason)
     futile = programme.belief < policy.evidence.continue_to_phase_2_probability
     if futile and programme.status == CLINICAL and campaign.stage == CLOSED:
         give_up(world, policy, programme, reason)

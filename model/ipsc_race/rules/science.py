@@ -269,13 +269,14 @@ def true_effect(world, policy, programme):
 
 @rule
 def true_harm(world, policy, programme):
-    """Probability of serious harm per patient: log-normal within the indication, times what method and modality add.
+    """Probability of serious harm per patient: log-normal about the mean of the indication, times method and modality.
 
     The indication's value is that of a product that passed every release test; before them the risk is higher.
     """
     indication = policy.indications[programme.indication]
     z = draws.normal(world.key, draws.RISK, programme.id, 0, 0)
-    harm = indication.harm_probability * math.exp(indication.harm_log_sd * z)
+    sd = indication.harm_log_sd
+    harm = indication.harm_probability * math.exp(sd * z - 0.5 * sd * sd)
     if programme.method >= 0:
         harm *= policy.methods[programme.method].genomic_risk_multiplier
     if policy.mechanisms.modality_switch:

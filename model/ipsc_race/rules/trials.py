@@ -8,6 +8,7 @@ from ipsc_race import draws
 from ipsc_race.evidence import developer_belief, trial_variance
 from ipsc_race.host import rule
 from ipsc_race.milestones import (
+    ACCRUAL_FAILED,
     CLINICAL,
     CONFIRMATION,
     CONFIRMATION_STARTED,
@@ -30,21 +31,28 @@ from ipsc_race.milestones import (
     PHASE_3,
     PHASE_3_READ_OUT,
     PHASE_3_STARTED,
+    PHASES_JOINED,
     PIVOTAL_GRADE,
     PROOF_OF_CONCEPT,
     START_UP,
+    TOO_FEW_PATIENTS,
 )
 from ipsc_race.rules.programmes import (
     BAD_NEWS,
     GOOD_NEWS,
     announce,
     charge_trial,
+    close_campaign,
     in_trial,
-    reach,
+    place,
+    reach_on,
     run_clock,
     set_clock,
+    track,
 )
 from ipsc_race.rules.science import given_months, learn
+
+ROUNDING = 1e-9  # a sum of thirds must reach its whole
 
 
 @rule
@@ -62,11 +70,25 @@ def design(policy, stage):
 
 
 @rule
-def wanted_patients(policy, j, stage):
-    """Patients wanted: by design, or set by the regulator for a confirmation."""
+def wanted_patients(world, policy, programme, j, stage):
+    """Patients wanted: by design, larger or smaller by place and by the luck of a trial; of a confirmation as told."""
     if stage == CONFIRMATION:
         return policy.jurisdictions[j].regulation.conditional.confirmation_patients
-    return design(policy, stage).enrolled_patients
+    patients = design(policy, stage).enrolled_patients
+    if not policy.mechanisms.trial_variety_switch:
+        return patients
+    z = draws.normal(world.key, draws.TRIAL_SIZE, programme.id, stage, version_and_place(world, programme, j))
+    scaled = patients * policy.jurisdictions[j].sites.trial_size_multiplier * math.exp(policy.trials.size_log_sd * z)
+    return max(1, math.floor(scaled + 0.5))
+
+
+@rule
+def wanted_sites(policy, j, stage):
+    """Sites wanted by a trial, in proportion to the size of trials in the place."""
+    sites = design(policy, stage).sites_count
+    if stage == CONFIRMATION or not policy.mechanisms.trial_variety_switch:
+        return sites
+    return math.ceil(sites * policy.jurisdictions[j].sites.trial_size_multiplier)
 
 
 @rule
@@ -96,40 +118,73 @@ def patient_cost_usd_m(policy, programme, j, stage):
 
 
 @rule
-def expected_cost_usd_m(policy, programme, j, stage):
+def expected_cost_usd_m(world, policy, programme, j, stage):
     """What a developer expects a trial to cost: its patients, and running it through follow-up."""
     if policy.evidence.attrition == EXOGENOUS:
         return 0.0
-    patients = wanted_patients(policy, j, stage) * patient_cost_usd_m(policy, programme, j, stage)
+    patients = wanted_patients(world, policy, programme, j, stage) * patient_cost_usd_m(policy, programme, j, stage)
     running = design(policy, stage).fixed_usd_m_per_month * follow_up_months(policy, programme, stage)
     return patients + running * policy.jurisdictions[j].sites.cost_multiplier
 
 
 @rule
-def start_trial(world, policy, programme, j, stage):
+def start_trial(world, policy, programme, campaign, j, stage):
     """Begin a trial: sites are found, and with them its own accrual rate (a Poisson-gamma trial)."""
-    campaign = programme.campaigns[j]
+    joined = follows_at_once(world, policy, programme, campaign, j, stage)
     campaign.stage = stage
     campaign.enrolled = 0
     campaign.months_enrolling = 0.0
+    start_up = 0.0 if joined else start_up_months(world, policy, programme, j, stage)
+    if PHASE_1 <= stage <= PHASE_3:
+        campaign.last_phase = stage
     if policy.evidence.attrition == EXOGENOUS:
         campaign.activity = FOLLOW_UP
         campaign.wanted = 0
-        set_clock(
-            world,
-            campaign,
-            given_months(world, policy, programme, j, given_mean_months(policy, j, stage), stage),
-        )
-        open_trial(world, programme, j)
+        months = given_months(world, policy, programme, j, given_mean_months(policy, j, stage), stage)
+        set_clock(world, campaign, months)
+        open_trial(world, programme, campaign, j)
         return
-    rules = policy.jurisdictions[j]
     campaign.activity = START_UP
-    if stage == HOSPITAL_STUDY:
-        set_clock(world, campaign, rules.hospital_lane.start_up_months)
-    else:
-        set_clock(world, campaign, rules.regulation.start_up_months)
-    campaign.wanted = wanted_patients(policy, j, stage)
+    campaign.wanted = wanted_patients(world, policy, programme, j, stage)
     campaign.accrual_per_month = accrual(world, policy, programme, j, stage)
+    campaign.planned_months = planned_months(policy, campaign, j, stage)
+    luck = version_and_place(world, programme, j)
+    campaign.accrual_clock = draws.exponential(world.key, draws.ACCRUAL_FAILURE, programme.id, stage, luck)
+    set_clock(world, campaign, start_up)
+    if joined:
+        campaign.months_enrolling = policy.jurisdictions[j].sites.activation_months  # its sites are active
+        reach_on(world, PHASES_JOINED, programme, campaign, j)
+
+
+@rule
+def follows_at_once(world, policy, programme, campaign, j, stage):
+    """Whether a phase is one protocol with the phase before it (Phase 1/2, 2/3): no new IND, sites or start-up."""
+    if not policy.mechanisms.joined_phases_switch or policy.evidence.attrition == EXOGENOUS:
+        return False
+    if campaign.last_phase == 0 or stage != campaign.last_phase + 1:
+        return False
+    u = draws.uniform(world.key, draws.JOINED, programme.id, stage, world.jurisdictions[j].key)
+    return u < policy.jurisdictions[j].regulation.joined_phases_share
+
+
+@rule
+def start_up_months(world, policy, programme, j, stage):
+    """From the decision to the first patient: preparation, and after permission log-normal about what is usual here."""
+    rules = policy.jurisdictions[j]
+    preparation = design(policy, stage).preparation_months if programme.campaigns[j].last_phase > 0 else 0.0
+    months = rules.hospital_lane.start_up_months if stage == HOSPITAL_STUDY else rules.regulation.start_up_months
+    if not policy.mechanisms.trial_variety_switch:
+        return preparation + months
+    z = draws.normal(world.key, draws.TRIAL_START, programme.id, stage, version_and_place(world, programme, j))
+    return preparation + months * math.exp(policy.trials.start_up_log_sd * z)
+
+
+@rule
+def planned_months(policy, campaign, j, stage):
+    """Months in which the sites wanted, at the usual rate, would enrol the patients wanted."""
+    sites = policy.jurisdictions[j].sites
+    rate = wanted_sites(policy, j, stage) * sites.accrual_patients_per_site_month
+    return campaign.wanted / rate + 0.5 * sites.activation_months if rate > 0.0 else 0.0
 
 
 @rule
@@ -160,7 +215,7 @@ def accrual(world, policy, programme, j, stage):
     rivals = 0
     if policy.mechanisms.saturation_switch:
         rivals = world.jurisdictions[j].cells[programme.indication].recruiting_count
-    count = min(design(policy, stage).sites_count, math.ceil(sites.capacity_count / (1.0 + rivals)))
+    count = min(wanted_sites(policy, j, stage), math.ceil(sites.capacity_count / (1.0 + rivals)))
     if count <= 0 or sites.accrual_patients_per_site_month <= 0.0:
         return 0.0
     u = draws.uniform(world.key, draws.SITE_RATE, programme.id, stage, version_and_place(world, programme, j))
@@ -175,20 +230,19 @@ def version_and_place(world, programme, j):
 
 
 @rule
-def open_trial(world, programme, j):
+def open_trial(world, programme, campaign, j):
     """The trial opens to patients."""
-    campaign = programme.campaigns[j]
     world.jurisdictions[j].flows.trials_started += 1
     if campaign.stage == HOSPITAL_STUDY:
-        reach(world, HOSPITAL_STUDY_OPENED, programme, j)
+        reach_on(world, HOSPITAL_STUDY_OPENED, programme, campaign, j)
     elif campaign.stage == PHASE_1:
-        reach(world, PHASE_1_STARTED, programme, j)
+        reach_on(world, PHASE_1_STARTED, programme, campaign, j)
     elif campaign.stage == PHASE_2:
-        reach(world, PHASE_2_STARTED, programme, j)
+        reach_on(world, PHASE_2_STARTED, programme, campaign, j)
     elif campaign.stage == PHASE_3:
-        reach(world, PHASE_3_STARTED, programme, j)
+        reach_on(world, PHASE_3_STARTED, programme, campaign, j)
     else:
-        reach(world, CONFIRMATION_STARTED, programme, j)
+        reach_on(world, CONFIRMATION_STARTED, programme, campaign, j)
 
 
 @rule
@@ -201,46 +255,77 @@ def activate_sites(world, policy):
         programme = world.programmes[world.live[i]]
         if programme.status != CLINICAL:
             continue
-        for j in range(policy.n_jurisdictions):
-            campaign = programme.campaigns[j]
+        intended = 0
+        for t in range(policy.n_jurisdictions + 1):
+            campaign = track(policy, programme, t)
+            j = place(policy, programme, t)
             campaign.intended = 0
             campaign.treated_now = 0
             if in_trial(campaign) and campaign.activity > 0 and campaign.activity <= FOLLOW_UP:
                 cost = design(policy, campaign.stage).fixed_usd_m_per_month * world.step_months
-                charge_trial(world, programme, j, cost * policy.jurisdictions[j].sites.cost_multiplier)
+                charge_trial(world, programme, campaign, cost * policy.jurisdictions[j].sites.cost_multiplier)
                 if campaign.hold_months_left <= 0.0:
-                    activate(world, policy, programme, j)
+                    run_out_of_patience(world, policy, programme, campaign, j)
+                    activate(world, policy, programme, campaign, j)
+                    intended += campaign.intended
+        if intended > 0:
+            share_doses(world, policy, programme, intended)
 
 
 @rule
-def activate(world, policy, programme, j):
-    """Start-up runs out and the trial opens; an open trial states the patients that it intends."""
-    campaign = programme.campaigns[j]
+def activate(world, policy, programme, campaign, j):
+    """Start-up runs out and the trial opens, to the patient found by then; an open trial states whom it intends."""
+    waiting = 0
     if campaign.activity == START_UP:
-        if run_clock(world, campaign, 1.0):
-            campaign.activity = ENROLLING
-            open_trial(world, programme, j)
-    elif campaign.activity == ENROLLING:
-        step = world.step_months
-        ramp_months = policy.jurisdictions[j].sites.activation_months
-        midway = campaign.months_enrolling + 0.5 * step
-        active_share = min(1.0, midway / ramp_months) if ramp_months > 0.0 else 1.0
-        campaign.months_enrolling += step
-        key = world.jurisdictions[j].key
-        u = draws.uniform(world.key, draws.ACCRUAL, programme.id, world.tick, key)
-        intended = draws.poisson_quantile(u, campaign.accrual_per_month * active_share * step)
-        doses = programme.doses_made - programme.doses_used - reserved_doses(programme, j)
-        campaign.intended = max(0, min(intended, campaign.wanted - campaign.enrolled, doses))
-        world.jurisdictions[j].cells[programme.indication].intended_patients += campaign.intended
+        started = campaign.months_left > 0.0
+        if not run_clock(world, campaign, 1.0):
+            return
+        campaign.activity = ENROLLING
+        open_trial(world, programme, campaign, j)
+        if not policy.mechanisms.prescreening_switch or not started:
+            return
+        waiting = 1 if campaign.accrual_per_month > 0.0 else 0
+    elif campaign.activity != ENROLLING:
+        return
+    intended = max(waiting, intended_patients(world, policy, programme, campaign, j))
+    campaign.intended = max(0, min(intended, campaign.wanted - campaign.enrolled))
 
 
 @rule
-def reserved_doses(programme, j):
-    """Doses that the programme's other trials have asked for this month."""
-    total = 0
-    for other in range(j):
-        total += programme.campaigns[other].intended
-    return total
+def intended_patients(world, policy, programme, campaign, j):
+    """Patients that the active sites of a trial would enrol this month, if there are enough: Poisson."""
+    step = world.step_months
+    ramp_months = policy.jurisdictions[j].sites.activation_months
+    midway = campaign.months_enrolling + 0.5 * step
+    active_share = min(1.0, midway / ramp_months) if ramp_months > 0.0 else 1.0
+    campaign.months_enrolling += step
+    u = draws.uniform(world.key, draws.ACCRUAL, programme.id, world.tick, lane_and_place(world, campaign, j))
+    return draws.poisson_quantile(u, campaign.accrual_per_month * active_share * step)
+
+
+@rule
+def lane_and_place(world, campaign, j):
+    """What keys the luck of a month of enrolment: two tracks of a programme in one place have luck of their own."""
+    return campaign.lane * 256 + world.jurisdictions[j].key
+
+
+@rule
+def share_doses(world, policy, programme, intended):
+    """Cut what the trials of a programme intend to the doses in stock, in proportion, and tell the cells.
+
+    Systematic rounding as of patients (`enrol_patients`), one uniform a programme and month: no place comes first.
+    """
+    doses = programme.doses_made - programme.doses_used
+    shared = draws.uniform(world.key, draws.DOSE_SHARING, programme.id, world.tick, 0)
+    for t in range(policy.n_jurisdictions + 1):
+        campaign = track(policy, programme, t)
+        if campaign.intended > 0:
+            if intended > doses:
+                before = math.floor(shared)
+                shared += campaign.intended * doses / intended
+                campaign.intended = math.floor(shared + ROUNDING) - before
+            cell = world.jurisdictions[place(policy, programme, t)].cells[programme.indication]
+            cell.intended_patients += campaign.intended
 
 
 @rule
@@ -268,33 +353,59 @@ def enrol_patients(world, policy):
         programme = world.programmes[world.live[i]]
         if programme.status != CLINICAL:
             continue
-        for j in range(policy.n_jurisdictions):
-            if programme.campaigns[j].intended > 0:
-                enrol(world, policy, programme, j)
+        for t in range(policy.n_jurisdictions + 1):
+            campaign = track(policy, programme, t)
+            j = place(policy, programme, t)
+            if campaign.intended > 0:
+                enrol(world, policy, programme, campaign, j)
 
 
 @rule
-def enrol(world, policy, programme, j):
+def enrol(world, policy, programme, campaign, j):
     """Enrol this month's patients of one trial: what its sites intend, cut to its share of the patients."""
-    campaign = programme.campaigns[j]
     cell = world.jurisdictions[j].cells[programme.indication]
     patients = campaign.intended
     if cell.intended_patients > cell.available_patients:
         before = math.floor(cell.shared_so_far)
         cell.shared_so_far += campaign.intended * cell.available_patients / cell.intended_patients
-        patients = math.floor(cell.shared_so_far + 1e-9) - before  # 1e-9: a sum of thirds must reach its whole
+        patients = math.floor(cell.shared_so_far + ROUNDING) - before
     if patients > 0:
-        treat(world, policy, programme, j, patients)
+        treat(world, policy, programme, campaign, j, patients)
     if campaign.enrolled >= campaign.wanted:
-        campaign.activity = FOLLOW_UP
-        analysis = design(policy, campaign.stage).analysis_months
-        set_clock(world, campaign, follow_up_months(policy, programme, campaign.stage) + analysis)
+        close_enrolment(world, policy, programme, campaign)
 
 
 @rule
-def treat(world, policy, programme, j, patients):
+def close_enrolment(world, policy, programme, campaign):
+    """The last patient is in: follow-up, then analysis."""
+    campaign.activity = FOLLOW_UP
+    analysis = design(policy, campaign.stage).analysis_months
+    set_clock(world, campaign, follow_up_months(policy, programme, campaign.stage) + analysis)
+
+
+@rule
+def run_out_of_patience(world, policy, programme, campaign, j):
+    """A trial past its plan may stop looking for patients: it is read with those it has, or given up for too few."""
+    behind = campaign.activity == ENROLLING and campaign.months_enrolling > campaign.planned_months
+    if not policy.mechanisms.accrual_failure_switch or not behind:
+        return
+    campaign.accrual_clock -= policy.trials.accrual_failure_per_month * world.step_months
+    if campaign.accrual_clock > 0.0:
+        return
+    reach_on(world, ACCRUAL_FAILED, programme, campaign, j)
+    least_share = 0.0 if campaign.stage == HOSPITAL_STUDY else policy.trials.least_read_share
+    if campaign.enrolled > 0 and campaign.enrolled >= least_share * campaign.wanted:
+        campaign.wanted = campaign.enrolled
+        close_enrolment(world, policy, programme, campaign)
+    elif campaign.stage == CONFIRMATION:
+        campaign.activity = 0  # the deadline of the approval will tell
+    else:
+        close_campaign(world, policy, programme, campaign, j, TOO_FEW_PATIENTS)
+
+
+@rule
+def treat(world, policy, programme, campaign, j, patients):
     """Patients leave the eligible pool, use doses and cost money; the first ever is a milestone."""
-    campaign = programme.campaigns[j]
     jurisdiction = world.jurisdictions[j]
     cell = jurisdiction.cells[programme.indication]
     cell.eligible_patients -= patients
@@ -307,10 +418,10 @@ def treat(world, policy, programme, j, patients):
     if cell.recruiting_count > policy.science.redundant_rivals_count:
         jurisdiction.flows.redundant_patients += patients
     world.jurisdictions[programme.home].flows.doses_used += patients
-    charge_trial(world, programme, j, patients * patient_cost_usd_m(policy, programme, j, campaign.stage))
+    charge_trial(world, programme, campaign, patients * patient_cost_usd_m(policy, programme, j, campaign.stage))
     if not programme.in_human:
         programme.in_human = True
-        reach(world, FIRST_IN_HUMAN, programme, j)
+        reach_on(world, FIRST_IN_HUMAN, programme, campaign, j)
 
 
 @rule
@@ -320,41 +431,39 @@ def read_out_trials(world, policy):
         programme = world.programmes[world.live[i]]
         if programme.status != CLINICAL:
             continue
-        for j in range(policy.n_jurisdictions):
-            campaign = programme.campaigns[j]
+        for t in range(policy.n_jurisdictions + 1):
+            campaign = track(policy, programme, t)
             followed = campaign.activity == FOLLOW_UP and campaign.hold_months_left <= 0.0 and in_trial(campaign)
             if followed and run_clock(world, campaign, 1.0):
-                read_out(world, policy, programme, j)
+                read_out(world, policy, programme, campaign, place(policy, programme, t))
 
 
 @rule
-def read_out(world, policy, programme, j):
+def read_out(world, policy, programme, campaign, j):
     """Enter the result, tell the world, and leave the decision to those who decide."""
-    campaign = programme.campaigns[j]
     campaign.activity = DECIDING
     if policy.evidence.attrition != EXOGENOUS:
-        weigh(world, policy, programme, j)
+        weigh(world, policy, programme, campaign, j)
         learn(world, policy, programme.home, programme.indication)
     if campaign.stage == HOSPITAL_STUDY:
-        reach(world, HOSPITAL_STUDY_READ_OUT, programme, j)
+        reach_on(world, HOSPITAL_STUDY_READ_OUT, programme, campaign, j)
     elif campaign.stage == PHASE_1:
-        reach(world, PHASE_1_READ_OUT, programme, j)
+        reach_on(world, PHASE_1_READ_OUT, programme, campaign, j)
     elif campaign.stage == PHASE_2:
-        reach(world, PHASE_2_READ_OUT, programme, j)
+        reach_on(world, PHASE_2_READ_OUT, programme, campaign, j)
     elif campaign.stage == PHASE_3:
-        reach(world, PHASE_3_READ_OUT, programme, j)
+        reach_on(world, PHASE_3_READ_OUT, programme, campaign, j)
         promising = programme.belief >= policy.evidence.continue_to_phase_3_probability
         announce(world, policy, GOOD_NEWS if promising else BAD_NEWS, programme, j)
     if not programme.proven and programme.belief >= policy.evidence.proof_of_concept_probability:
         programme.proven = True
-        reach(world, PROOF_OF_CONCEPT, programme, j)
+        reach_on(world, PROOF_OF_CONCEPT, programme, campaign, j)
         announce(world, policy, GOOD_NEWS, programme, j)
 
 
 @rule
-def weigh(world, policy, programme, j):
+def weigh(world, policy, programme, campaign, j):
     """x ~ N(effect + optimism, v): noise keyed by programme, stage, version and place, never by month."""
-    campaign = programme.campaigns[j]
     arms = design(policy, campaign.stage).arms_count
     variance = trial_variance(campaign.enrolled, arms)
     grade = grade_of(campaign.stage)
@@ -369,6 +478,9 @@ def weigh(world, policy, programme, j):
     ledger = programme.ledger[j]
     ledger.information[grade] += 1.0 / variance
     ledger.score[grade] += observed / variance
+    ledger.patients[grade] += campaign.enrolled
+    if arms > 1:
+        ledger.randomised_patients += campaign.enrolled
     programme.belief = developer_belief(policy, programme)
 
 
