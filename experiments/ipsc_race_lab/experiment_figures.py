@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ipsc_race_lab.experiment import Experiment
 
-QUESTIONS = [question for question in TITLES if not question.startswith("p_leads.")]  # a chance says less than a lead
+QUESTIONS = [question for question in TITLES if not question.startswith("p_")]  # a chance says less than a lead
 UNITS = {"saltelli": "base points", "morris": "trajectories"}  # what is counted along a design; points elsewhere
 
 
