@@ -95,6 +95,14 @@ def test_an_approval_within_the_span_is_told_from_none_and_from_one_after_it() -
     assert set(told) == set(responses.TITLES)
 
 
+def test_scenarios_of_one_at_a_time_are_compared_as_they_are() -> None:
+    """A mean over the levels of one factor and then of another is the answer of no world."""
+    table = np.arange(12.0).reshape(4, 3)
+    of = {"a": {"lead": table}, "b": {"lead": table + 1}}
+    assert responses.standing_for(experiment("one_at_a_time", 1), of)["b"]["lead"].tolist() == [[1, 2, 3]]
+    assert responses.standing_for(experiment("grid", 1), of) is of
+
+
 def test_analyses_without_beginnings_tell_no_convergence() -> None:
     """A curve of fast cut off in the middle has other frequencies."""
     _, told = analysed("fast", "fast", 65)
