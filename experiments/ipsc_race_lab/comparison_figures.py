@@ -35,7 +35,7 @@ Row = Mapping[str, Any]
 
 def draw(folder: Path, told: Mapping[str, Any], caption: str) -> list[Path]:
     """Draw the comparison of an `analysis.json`; returns the paths. Raises OSError where one cannot be written."""
-    chances = [question for question in TITLES if question.startswith("p_leads.")]
+    chances = [question for question in TITLES if _is_chance(question)]
     others = [question for question in TITLES if question not in chances]
     with style.look():
         return [
@@ -150,7 +150,7 @@ def _is_lead(question: str) -> bool:
 
 
 def _is_chance(question: str) -> bool:
-    return question.startswith("p_leads")
+    return question.startswith("p_")
 
 
 def _scale(question: str) -> float:

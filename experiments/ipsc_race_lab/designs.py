@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Numbers = npt.NDArray[np.float64]
 
+ONE_AT_A_TIME = "one_at_a_time"
 MOST_POINTS = 1_000_000
 FAST_LEAST = 65  # points: SALib asks for more than 4 M^2, with M = 4 harmonics
 
@@ -104,13 +105,13 @@ class Design:
     """How the points of an experiment are chosen.
 
     `points`: rows of a random design; for saltelli and fast the base sample, for morris the trajectories; 0 where the
-    levels give the number. `levels`: of morris for every factor, of grid for each that has none of its own.
+    levels give the number. `levels`: of morris for every factor, of grid and one_at_a_time for each without values.
     """
 
     kind: str  # a key of KINDS
     points: int = 0
     second_order: bool = False  # saltelli
-    levels: int = 4  # morris, grid
+    levels: int = 4  # morris, grid, one_at_a_time
     levels_of: tuple[tuple[str, int], ...] = ()  # grid: levels of single factors, by name
 
     @property
@@ -144,21 +145,32 @@ def points_refused(kind: str, count: int) -> str:
 
 
 def quantiles(experiment: Experiment) -> Numbers:
-    """The design on the unit cube, shape (points, factors): what SALib's analyses read beside `problem`."""
+    """The design on the unit cube, shape (points, factors): what SALib's analyses read beside `problem`.
+
+    Not a number where one_at_a_time leaves a factor as the scenario has it.
+    """
     return KINDS[experiment.design.kind].sample(experiment.design, experiment.factors, experiment.seed)
 
 
 def points(experiment: Experiment) -> Numbers:
     """The design in values, shape (points, factors).
 
-    A switch is 0 or 1, a lever the place of its level, a dummy a number from 0 to 1. The points are those of one
-    scenario; an experiment with several runs all of them in each.
+    A switch is 0 or 1, a lever the place of its level, a dummy a number from 0 to 1; not a number: as the scenario has
+    it. The points are those of one scenario; an experiment with several runs all of them in each.
     """
     unit = quantiles(experiment)
-    table = np.empty_like(unit)
+    table = np.full_like(unit, np.nan)
     for i, factor in enumerate(experiment.factors):
-        table[:, i] = factor.distribution.quantile(unit[:, i])
+        moved = ~np.isnan(unit[:, i])
+        table[moved, i] = _mapped(experiment.design, factor).quantile(unit[moved, i])
     return table
+
+
+def _mapped(design: Design, factor: Factor) -> Distribution:
+    """What turns a factor's quantiles into values: its distribution, of one_at_a_time its levels alone."""
+    if design.kind != ONE_AT_A_TIME:
+        return factor.distribution
+    return Distribution("values", values=tuple(level_values(design, factor).tolist()))
 
 
 class Points(NamedTuple):
@@ -177,7 +189,8 @@ class Points(NamedTuple):
 
 def design_points(experiment: Experiment) -> Points:
     """The points of an experiment; see `Experiment.points`, which makes them once."""
-    table = points(experiment)
+    tables = [_filled(experiment, points(experiment), scenario) for scenario in experiment.scenarios]
+    table = tables[0]  # of levers the same in every scenario
     levers = [(i, factor.levels) for i, factor in enumerate(experiment.factors) if factor.levels]
     columns = [i for i, factor in enumerate(experiment.factors) if factor.path is not None]
     met, place = np.unique(table[:, [i for i, _ in levers]], axis=0, return_inverse=True)
@@ -186,9 +199,15 @@ def design_points(experiment: Experiment) -> Points:
     return Points(
         [(scenario, *names) for scenario in experiment.scenarios for names in levels],
         np.concatenate([number * len(levels) + place.reshape(-1) for number in scenarios]),
-        np.tile(table[:, columns], (len(scenarios), 1)),
+        np.concatenate([of[:, columns] for of in tables]),
         np.concatenate([number * MOST_POINTS + np.arange(count) for number in scenarios]),
     )
+
+
+def _filled(experiment: Experiment, table: Numbers, scenario: str) -> Numbers:
+    """Points with a scenario's own values where a design leaves factors as they are."""
+    left = np.isnan(table)
+    return np.where(left, experiment.as_it_is(scenario), table) if left.any() else table
 
 
 def size(design: Design, factors: Sequence[Factor]) -> int:
@@ -214,7 +233,9 @@ def _rows(design: Design, _: Sequence[Factor]) -> int:
 
 
 def level_counts(design: Design, factors: Sequence[Factor]) -> list[int]:
-    """Levels of each factor: its values; of a range both ends, or as many as a grid asks for."""
+    """Levels of each factor: its values; of a range both ends, or as many as the design asks for."""
+    if design.kind == ONE_AT_A_TIME:
+        return [len(level_values(design, factor)) for factor in factors]
     own = dict(design.levels_of)
     ranges = design.levels if design.kind == "grid" else 2
     return [len(factor.distribution.values) or own.get(factor.name, ranges) for factor in factors]
@@ -281,6 +302,41 @@ def _fraction_rows(_: Design, factors: Sequence[Factor]) -> int:
     return 1 << sum(word.bit_count() == 1 for word in generators(len(factors)))
 
 
+# One factor at a time
+
+
+def level_values(design: Design, factor: Factor) -> Numbers:
+    """The values of a factor in one_at_a_time, rising; of a lever the places of its levels.
+
+    Of a range evenly spaced from end to end, log_uniform in the logarithm. Whole numbers are rounded and each is taken
+    once, so that a narrow range has fewer levels.
+    """
+    of = factor.distribution
+    if of.values:
+        return np.sort(np.asarray(of.values, np.float64))
+    spaced = np.geomspace if of.kind == "log_uniform" else np.linspace
+    values = np.asarray(spaced(of.low, of.high, design.levels), np.float64)
+    return np.unique(np.floor(values + 0.5)) if of.whole else values
+
+
+def level_rows(design: Design, factors: Sequence[Factor]) -> list[range]:
+    """The points of one_at_a_time at which each factor moves, level by level; point 0 is the world as it is."""
+    ends = list(itertools.accumulate(level_counts(design, factors), initial=1))
+    return [range(first, end) for first, end in itertools.pairwise(ends)]
+
+
+def _one_at_a_time(design: Design, factors: Sequence[Factor], _: int) -> Numbers:
+    """The world as it is, then each factor through its levels while the others stay: not a number where they do."""
+    table = np.full((_one_at_a_time_rows(design, factors), len(factors)), np.nan)
+    for i, rows in enumerate(level_rows(design, factors)):
+        table[rows.start : rows.stop, i] = (np.arange(len(rows)) + 0.5) / len(rows)
+    return table
+
+
+def _one_at_a_time_rows(design: Design, factors: Sequence[Factor]) -> int:
+    return 1 + sum(level_counts(design, factors))
+
+
 # Random designs
 
 
@@ -345,6 +401,7 @@ KINDS: dict[str, _Kind] = {
     "factorial": _Kind((), _crossing, _crossing_rows),
     "fractional_factorial": _Kind((), _fraction, _fraction_rows),
     "grid": _Kind(("levels",), _crossing, _crossing_rows),
+    ONE_AT_A_TIME: _Kind(("levels",), _one_at_a_time, _one_at_a_time_rows),
     "latin_hypercube": _Kind(("points",), _latin_hypercube, _rows),
     "sobol_sequence": _Kind(("points",), _sobol_sequence, _rows, extensible=True, powers_of_two=True),
     "saltelli": _Kind(("points", "second_order"), _saltelli, _saltelli_rows, extensible=True, powers_of_two=True),

@@ -28,11 +28,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from ipsc_race.loading import ScenarioError, load
 from ipsc_race.tree import did_you_mean
@@ -67,6 +70,11 @@ class Factor:
     def is_dummy(self) -> bool:
         """Whether it moves nothing: what an analysis says of it is noise."""
         return self.path is None and not self.levels
+
+    @property
+    def level_as_it_is(self) -> int | None:
+        """Place of the level of a lever that changes nothing; None where there is none."""
+        return next((place for place, level in enumerate(self.levels) if not level.overrides), None)
 
 
 @dataclass(frozen=True)
@@ -141,6 +149,11 @@ class Experiment:
         """
         return {key: self.world(key) for key in self.points.worlds}
 
+    def as_it_is(self, scenario: str) -> designs.Numbers:
+        """Each factor as a scenario has it, in the terms of `designs.points`: (factors,), a dummy not a number."""
+        world = load(self.scenarios[scenario], self.fixed)
+        return np.array([_own(world, factor) for factor in self.factors], np.float64)
+
     def world(self, key: tuple[str, ...]) -> Resolved:
         """One world: the scenario, the fixed overrides, and what each lever's level changes."""
         scenario, *names = key
@@ -149,6 +162,16 @@ class Experiment:
             level = next(level for level in lever.levels if level.name == name)
             overrides = union(overrides, level.overrides)
         return _anchored(self.scenarios[scenario], overrides, self.paths)
+
+
+def _own(world: Resolved, factor: Factor) -> float:
+    """A factor as a world has it: its one value at a path, or the place of the level that changes nothing."""
+    if factor.path is None:
+        return math.nan if factor.level_as_it_is is None else float(factor.level_as_it_is)
+    path = factor.path if "@" in factor.path else f"{factor.path}@{world.scenario.span.start_month}"
+    at = in_force(world, path)
+    assert at is not None, path
+    return float(world.origins[at].value)
 
 
 def _anchored(source: str, overrides: Mapping[str, Any], paths: Collection[str]) -> Resolved:

@@ -153,17 +153,17 @@ def _analysed(
 ) -> dict[str, Any]:
     """The analysis of every scenario and their comparison, with figures; failed rows are counted, and forbid it."""
     from ipsc_race_lab import comparison_figures, designs, experiment_figures
-    from ipsc_race_lab.responses import analyse, comparison
+    from ipsc_race_lab.responses import analyse, comparison, standing_for
     from ipsc_race_lab.store import FIGURES
 
     answers = gathered(experiment, shards, worlds)
     points = designs.size(experiment.design, experiment.factors)
     design = f"{points:,} points, {experiment.replications:,} races each" if experiment.factors else _races(experiment)
     caption = f"{experiment.title}. {design}, seed {experiment.seed}."
-    found = {scenario: analyse(experiment, answers[scenario]) for scenario in experiment.scenarios}
+    found = {scenario: analyse(experiment, answers[scenario], scenario) for scenario in experiment.scenarios}
     told: dict[str, Any] = {"experiment": experiment.name, "pair": experiment.pair, "scenarios": found}
     if len(found) > 1:
-        told["comparison"] = comparison(answers)
+        told["comparison"] = comparison(standing_for(experiment, answers))
     del answers  # what is drawn is few numbers
     for scenario, told_of in found.items():
         experiment_figures.draw(folder / FIGURES, experiment, scenario, told_of, caption)
@@ -208,12 +208,15 @@ def _races(experiment: Experiment) -> str:
 def text(experiment: Experiment, told: Mapping[str, Any]) -> str:
     """The answer in words: how scenarios differ, the mean of each answer, and the factors that move it most."""
     from ipsc_race_lab.compare import comparison_lines
+    from ipsc_race_lab.dose_response import DOSE_RESPONSE
 
     one, other = told["pair"]
     races = "" if experiment.factors else f"{_races(experiment)}, seed {experiment.seed}; "
     lines = [experiment.title, f"{one} against {other}; {races}95% intervals in brackets"]
     if "comparison" in told:
         lines += comparison_lines(told)
+    if experiment.analysis is not None and experiment.analysis.kind == DOSE_RESPONSE:
+        return "\n".join([*lines, *_doses(told)])
     for scenario, found in told["scenarios"].items() if experiment.factors else ():
         for question, mean in found["means"].items():
             lines += ["", f"{question} in {scenario}: {_interval(mean)} over the design"]
@@ -226,6 +229,20 @@ def text(experiment: Experiment, told: Mapping[str, Any]) -> str:
                 lines.append(f"  {row['factor']:28} {row['index']:10} {_interval(row)}{ratio}")
             lines += [_box(box["chosen"]) for box in found["boxes"] if box["question"] == question]
     return "\n".join(lines)
+
+
+def _doses(told: Mapping[str, Any]) -> list[str]:
+    """A dose response in words: for each scenario and question a table of its factors."""
+    from ipsc_race_lab import dose_response
+    from ipsc_race_lab.responses import TITLES
+
+    said = ["* where 0 lies outside the interval; that of a largest step does not know that it was chosen among many."]
+    for scenario, found in told["scenarios"].items():
+        for question, mean in found["means"].items():
+            rows = [row for row in found["rows"] if row["question"] == question]
+            of = {"question": question, "mean": mean, "rows": rows, "factors": found["factors"]}
+            said += ["", *dose_response.lines(of, f"{TITLES[question].removesuffix(' (months)')} in {scenario}")]
+    return said
 
 
 def _box(box: Mapping[str, Any]) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ipsc_race_lab import dose_figures, style
 from ipsc_race_lab import sensitivity_figures as figures
-from ipsc_race_lab import style
+from ipsc_race_lab.dose_response import DOSE_RESPONSE
 from ipsc_race_lab.responses import CONVERGING, TITLES
 from ipsc_race_lab.sensitivity import Index, Step
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from ipsc_race_lab.experiment import Experiment
 
-QUESTIONS = [question for question in TITLES if not question.startswith("p_leads.")]  # a chance says less than a lead
+QUESTIONS = [question for question in TITLES if not question.startswith("p_")]  # a chance says less than a lead
 UNITS = {"saltelli": "base points", "morris": "trajectories"}  # what is counted along a design; points elsewhere
 
 
@@ -26,6 +27,8 @@ def draw(folder: Path, experiment: Experiment, scenario: str, found: Mapping[str
     Raises OSError where a figure cannot be written.
     """
     kind = experiment.analysis.kind if experiment.analysis else ""
+    if kind == DOSE_RESPONSE:
+        return _draw_doses(folder, experiment, scenario, found, caption)
     drawn: list[Path] = []
     with style.look():
         for question in QUESTIONS:
@@ -34,13 +37,38 @@ def draw(folder: Path, experiment: Experiment, scenario: str, found: Mapping[str
             if not any(row.estimate is not None for row in mine):
                 continue
             head = f"{TITLES[question]}: {style.against(experiment.pair)}"
-            stem = f"{scenario}-{question.replace('.', '-').replace('_', '-')}"
+            stem = f"{scenario}-{_stem(question)}"
             drawn.append(style.save(_figure(kind, mine, head, caption, experiment), folder / f"{stem}.png"))
             steps = steps_of(row for row in found["convergence"] if row["question"] == question)
             if steps:
                 figure = _convergence(experiment, steps, head, caption)
                 drawn.append(style.save(figure, folder / f"{stem}-convergence.png"))
     return drawn
+
+
+def _draw_doses(
+    folder: Path, experiment: Experiment, scenario: str, found: Mapping[str, Any], caption: str
+) -> list[Path]:
+    """Draw the dose response of every question, chances too: whether at all is asked of a dose."""
+    logarithmic = {factor.name for factor in experiment.factors if factor.distribution.kind == "log_uniform"}
+    name = f"{scenario}-" if len(experiment.scenarios) > 1 else ""
+    drawn: list[Path] = []
+    with style.look():
+        for question, mean in found["means"].items():
+            rows = [row for row in found["rows"] if row["question"] == question]
+            head = f"{TITLES[question].removesuffix(' (months)')}: {_whose(question, experiment.pair)}"
+            figure = dose_figures.dose_figure(rows, found["factors"], mean, head, caption, logarithmic)
+            drawn.append(style.save(figure, folder / f"{name}dose-response-{_stem(question)}.png"))
+    return drawn
+
+
+def _whose(question: str, pair: Sequence[str]) -> str:
+    """Of whom a question tells: what was reached is of the first of a pair alone."""
+    return style.readable(pair[0]) if question.startswith("p_reached.") else style.against(pair)
+
+
+def _stem(question: str) -> str:
+    return question.replace(".", "-").replace("_", "-")
 
 
 def steps_of(rows: Iterable[Mapping[str, Any]]) -> list[Step]:

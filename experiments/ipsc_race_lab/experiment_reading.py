@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from ipsc_race.tree import did_you_mean
 from ipsc_race.yaml_reading import Node, ScenarioError, shown_value
 from ipsc_race_lab import designs
-from ipsc_race_lab.designs import KINDS, MOST_POINTS, Design
+from ipsc_race_lab.designs import KINDS, MOST_POINTS, ONE_AT_A_TIME, Design
+from ipsc_race_lab.dose_response import DOSE_RESPONSE
 from ipsc_race_lab.experiment import Analysis, Experiment, Factor
 from ipsc_race_lab.experiment_file import ExperimentFile, Scenarios, plain_value
 from ipsc_race_lab.factor_reading import FactorReading
 from ipsc_race_lab.lever_reading import LeverReading
+from ipsc_race_lab.levers import versions_of
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
@@ -46,6 +48,7 @@ ANALYSES: dict[str, _Analysis] = {
     "fast": _Analysis(("fast",), "it reads each factor by the frequency with which the design moves it"),
     "pawn": _Analysis(RANDOM_DESIGNS, _SPREAD),
     "delta": _Analysis(RANDOM_DESIGNS, _SPREAD),
+    DOSE_RESPONSE: _Analysis((ONE_AT_A_TIME,), "it compares each level of a factor with the world as it is"),
     "prim": _Analysis(RANDOM_DESIGNS, "it peels a box off a cloud of points, which takes points without a pattern"),
 }
 
@@ -104,6 +107,14 @@ def _unlike(world: Resolved, base: Resolved) -> list[str]:
             "leads within another; set span.start_month and span.end_month to the same months in all"
         )
     return reasons
+
+
+def _changes(world: Resolved, factor: Factor) -> list[str]:
+    """Months within the span in which the value at a factor's path changes; none of a path with a month."""
+    span = world.scenario.span
+    if factor.path is None or "@" in factor.path:
+        return []
+    return [month for month in versions_of(world)[factor.path] if span.start_month < month <= span.end_month]
 
 
 def _blocs(world: Resolved) -> str:
@@ -188,13 +199,34 @@ class _Rest:
                 if len(factor.distribution.values) > 2:
                     message = f"is a design of two levels; {factor.name} has {len(factor.distribution.values)}"
                     self.file.complain(node.place, "design", message)
+        if design.kind == ONE_AT_A_TIME:
+            self._starts_as_it_is(node)
         rows = designs.size(design, self.factors) if self.factors else 0
         if rows > MOST_POINTS:
             self.file.complain(node.place, "design", f"has {rows:,} points; at most {MOST_POINTS:,} are run")
 
+    def _starts_as_it_is(self, design: Node) -> None:
+        """Every factor has one value or level in each scenario, from which one_at_a_time moves it."""
+        nodes = self.file.inside("factors")
+        for factor in self.factors:
+            place, where = nodes.get(factor.name, design).place, f"factors.{factor.name}"
+            if factor.levels and factor.level_as_it_is is None:
+                message = f"has no level that leaves the world as it is, where {ONE_AT_A_TIME} starts; add as_is: {{}}"
+                self.file.complain(place, where, message)
+            changes = sorted({month for of in self.scenarios.bases.values() for month in _changes(of, factor)})
+            if changes:
+                message = (
+                    f"varies {factor.path}, which changes in {', '.join(changes)}, and {ONE_AT_A_TIME} starts from one "
+                    f"value; name it, such as {factor.path}@{changes[-1]}"
+                )
+                self.file.complain(place, where, message)
+
     def analysis(self, node: Node | None, design: Design | None) -> Analysis | None:
         """The analysis, one that the design carries."""
         if node is None:
+            if design is not None and design.kind == ONE_AT_A_TIME:
+                message = f"is {ONE_AT_A_TIME}, whose points have no common mean; expected analysis: {DOSE_RESPONSE}"
+                self.file.complain(self.file.given["design"].place, "design.kind", message)
             return None
         kind = node.value["kind"] if isinstance(node.value, dict) and "kind" in node.value else node
         if not isinstance(kind.value, str) or kind.value not in ANALYSES:

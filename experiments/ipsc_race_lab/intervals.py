@@ -87,6 +87,31 @@ def mean_amount(values: Values) -> Estimate:
     return Estimate(mean, None if low is None else max(low, 0.0), high)
 
 
+def as_share(mean: Estimate) -> Estimate:
+    """The mean of shares, its interval cut at 0 and 1."""
+    if mean.low is None or mean.high is None:
+        return mean
+    return Estimate(mean.estimate, max(mean.low, 0.0), min(mean.high, 1.0))
+
+
+def paired_shares(differences: Values) -> Estimate:
+    """Mean difference of paired scores from 0 to 1, with an interval that has a width even where no pair differs.
+
+    One pair more is counted on either side, and Wald's interval taken (Bonett & Price 2012). Scores may hold halves
+    (shared ties): their spread is at most that of whole ones, so the interval then errs on the wide side. Without data
+    it is all of -1..1.
+    """
+    n = len(differences)
+    if n == 0:
+        return Estimate(None, -1.0, 1.0)
+    mean = float(np.mean(differences))
+    more = (float(np.maximum(differences, 0).sum()) + 1) / (n + 2)
+    less = (float(np.maximum(-differences, 0).sum()) + 1) / (n + 2)
+    centre = more - less
+    half = _z() * math.sqrt((more + less - centre**2) / (n + 2))
+    return Estimate(mean, max(-1.0, min(mean, centre - half)), min(1.0, max(mean, centre + half)))
+
+
 def paired_t(differences: Values) -> Estimate:
     """Mean of paired differences with Student's interval; no interval from fewer than two."""
     n = len(differences)

@@ -85,7 +85,8 @@ def numbers(told: Mapping[str, Any]) -> Iterator[tuple[Key, Mapping[str, Any]]]:
         for question, mean in found["means"].items():
             yield (scenario, question, "mean"), mean
         for row in found["rows"]:
-            yield (scenario, row["question"], row["factor"], row["index"]), row
+            level = (f"level {row['level']}",) if "level" in row else ()
+            yield (scenario, row["question"], row["factor"], row["index"], *level), row
     compared = told.get("comparison", {"rows": []})
     for row in compared["rows"]:
         yield ("comparison", compared["base"], row["question"], row["factor"], row["index"]), row

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ipsc_race_lab import designs, discovery, sensitivity
+from ipsc_race_lab import designs, discovery, dose_response, sensitivity
 from ipsc_race_lab.durable import VIEWS
-from ipsc_race_lab.intervals import Estimate, paired_t, variance_ratio
+from ipsc_race_lab.intervals import Estimate, as_share, paired_t, variance_ratio
 from ipsc_race_lab.questions import QUESTIONS
 from ipsc_race_lab.sensitivity import Index
 from ipsc_race_lab.shards import Array, Rows
@@ -31,6 +31,7 @@ CONVERGING = {  # the index whose convergence is told, by kind of analysis; curv
     "pawn": "pawn",
     "delta": "delta",
 }
+REACHED = ("first_home_approval", "first_approval_anywhere")  # a first patient comes in all but every race
 TITLES = {  # of the questions that `responses` answers, for people
     "p_leads.first_in_human": "Probability of leading to a first patient",
     "lead_months.first_in_human": "Lead to a first patient (months)",
@@ -38,6 +39,8 @@ TITLES = {  # of the questions that `responses` answers, for people
     "lead_months.first_home_approval": "Lead to a first approval at home (months)",
     "p_leads.first_approval_anywhere": "Probability of leading to a first approval anywhere",
     "lead_months.first_approval_anywhere": "Lead to a first approval anywhere (months)",
+    "p_reached.first_home_approval": "Probability of an approval at home within the span",
+    "p_reached.first_approval_anywhere": "Probability of an approval anywhere within the span",
     "p_leads.revenue_origin": "Probability of the larger revenue, by origin",
     "revenue_share.origin": "Share of revenue, by origin",
     "p_leads.revenue_capture": "Probability of the larger revenue, by capture",
@@ -52,8 +55,9 @@ def responses(
 
     `horizon_months`: end of the span, of all points or of shape (points, 1).
     `lead_months.QUESTION`: by how much the first of the pair is earlier, within the span; `p_leads.QUESTION`: 1 where
-    it is earlier, half on a tie; `revenue_share.VIEW`: its share of the revenue of the last twelve months, 0 where
-    nobody sells; `p_leads.revenue_VIEW`: 1 where it has more of it than the second, half on a tie.
+    it is earlier, half on a tie; `p_reached.QUESTION`, of approvals: 1 where it has one within the span;
+    `revenue_share.VIEW`: its share of the revenue of the last twelve months, 0 where nobody sells;
+    `p_leads.revenue_VIEW`: 1 where it has more of it than the second, half on a tie.
     """
     one, other = (table[..., list(blocs).index(bloc)] for bloc in pair)
     answers: dict[str, Array] = {}
@@ -61,6 +65,8 @@ def responses(
         ours, theirs = one[f"{question}_months"], other[f"{question}_months"]
         answers[f"p_leads.{question}"] = _ahead(-ours, -theirs)
         answers[f"lead_months.{question}"] = np.minimum(theirs, horizon_months) - np.minimum(ours, horizon_months)
+        if question in REACHED:
+            answers[f"p_reached.{question}"] = np.where(np.isnan(ours), np.nan, ours < horizon_months)
     for view in VIEWS:
         sold = table[f"revenue_{view}_usd_m"]
         market = sold.sum(axis=-1)
@@ -106,18 +112,21 @@ def _ahead(ours: Array, theirs: Array) -> Array:
     return np.where(np.isnan(ours) | np.isnan(theirs), np.nan, ahead)
 
 
-def analyse(experiment: Experiment, answers: dict[str, Array]) -> dict[str, Any]:
-    """What the experiment's analysis says of every question: the content of `analysis.json`.
+def analyse(experiment: Experiment, answers: dict[str, Array], scenario: str = "") -> dict[str, Any]:
+    """What the experiment's analysis says of every question in a scenario (the first): the content of `analysis.json`.
 
     `rows`: `{question, factor, index, estimate, low, high}`; `variance`: how much of the variance of single races is
     due to the factors and how much to luck; `floors`: upper ends of the dummy's intervals; `convergence`: rows with
-    `size`, one index from growing beginnings of the design; `boxes` of a discovery.
+    `size`, one index from growing beginnings of the design; `boxes` of a discovery. What a dose response tells stands
+    in its module.
     """
+    kind = experiment.analysis.kind if experiment.analysis else None
+    told: dict[str, Any] = {"rows": [], "variance": [], "floors": [], "convergence": [], "boxes": []}
+    if kind == dose_response.DOSE_RESPONSE:
+        return told | dose_response.analyse(experiment, answers, scenario or next(iter(experiment.scenarios)))
     unit = designs.quantiles(experiment)
     rows: list[Index] = []
-    told: dict[str, Any] = {"means": _means(answers)}
-    told |= {"rows": [], "variance": [], "floors": [], "convergence": [], "boxes": []}
-    kind = experiment.analysis.kind if experiment.analysis else None
+    told = {"means": _means(answers)} | told
     for question, table in answers.items():
         if kind == "prim":
             told["boxes"] += _box(experiment, question, table)
@@ -168,6 +177,15 @@ def _convergence(steps: Iterable[Step], index: str | None) -> list[dict[str, Any
     return [{**asdict(row), "size": step.size} for step in steps for row in step.rows if row.index == index]
 
 
+def standing_for(
+    experiment: Experiment, answers: Mapping[str, Mapping[str, Array]]
+) -> Mapping[str, Mapping[str, Array]]:
+    """The points whose mean is the answer of a scenario: of one_at_a_time the world as it is, otherwise all."""
+    if experiment.design.kind != designs.ONE_AT_A_TIME:
+        return answers
+    return {scenario: {question: table[:1] for question, table in of.items()} for scenario, of in answers.items()}
+
+
 def comparison(answers: Mapping[str, Mapping[str, Array]]) -> dict[str, Any]:
     """What each scenario differs by from the first, race by race: `comparison` in `analysis.json`.
 
@@ -215,9 +233,7 @@ def _means(answers: dict[str, Array]) -> dict[str, Any]:
 
 def _as_share(mean: Estimate, question: str) -> Estimate:
     """A mean with its interval; of shares and probabilities none that leaves 0 to 1."""
-    if question.startswith("lead_months") or mean.low is None or mean.high is None:
-        return mean
-    return Estimate(mean.estimate, max(0.0, mean.low), min(1.0, mean.high))
+    return mean if question.startswith("lead_months") else as_share(mean)
 
 
 def _box(experiment: Experiment, question: str, table: Array) -> list[dict[str, Any]]:

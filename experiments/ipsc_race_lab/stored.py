@@ -82,7 +82,10 @@ class Stored:
 
     @property
     def means(self) -> pd.DataFrame:
-        """Mean answer to each question in each world: scenario, question, estimate, low, high."""
+        """Mean answer to each question in each world: scenario, question, estimate, low, high.
+
+        Over the points of a design; of a dose response that of the world as it is.
+        """
         rows = (
             {"scenario": scenario, "question": question, **mean}
             for scenario, found in self.analysis["scenarios"].items()
@@ -93,7 +96,18 @@ class Stored:
     @property
     def indices(self) -> pd.DataFrame:
         """Effects or indices of each factor: scenario, question, factor, index, estimate, low, high."""
-        return _table(self._rows("rows"), "scenario", "question", "factor", "index")
+        rows = (row for row in self._rows("rows") if "level" not in row)
+        return _table(rows, "scenario", "question", "factor", "index")
+
+    @property
+    def doses(self) -> pd.DataFrame:
+        """A dose response: scenario, question, factor, index, level, value, estimate, low, high; may be empty.
+
+        `index` is `mean`, `difference` from the world as it is (whose means are `means`), or `step` from the level
+        before; `level` counts from 0, `value` is in the unit of the factor.
+        """
+        rows = (row for row in self._rows("rows") if "level" in row)
+        return _table(rows, "scenario", "question", "factor", "index", "level", "value")
 
     @property
     def convergence(self) -> pd.DataFrame:

@@ -34,6 +34,8 @@ SHORT: dict[str, str] = {  # an answer within a sentence
     "lead_months.first_home_approval": "the lead to a first approval at home",
     "p_leads.first_approval_anywhere": "the probability of leading to a first approval anywhere",
     "lead_months.first_approval_anywhere": "the lead to a first approval anywhere",
+    "p_reached.first_home_approval": "the probability of an approval at home",
+    "p_reached.first_approval_anywhere": "the probability of an approval anywhere",
     "p_leads.revenue_origin": "the probability of the larger revenue by origin",
     "revenue_share.origin": "the share of revenue by origin",
     "p_leads.revenue_capture": "the probability of the larger revenue by capture",

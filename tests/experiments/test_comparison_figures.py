@@ -17,8 +17,8 @@ from ipsc_race_lab.responses import TITLES, comparison
 CAPTION = "The baseline and its sister worlds. 30 races of each world, seed 1."
 LONG = "a-very-long-name-of-a-world-that-somebody-has-written-beside-the-others"
 WORLDS = ["baseline", "level-funding", "order-818", "the-same", LONG]
-OTHERS = [question for question in TITLES if not question.startswith("p_leads.")]
-CHANCES = [question for question in TITLES if question.startswith("p_leads.")]
+OTHERS = [question for question in TITLES if not question.startswith("p_")]
+CHANCES = [question for question in TITLES if question.startswith("p_")]
 
 
 def made_up(worlds: list[str] = WORLDS, races: int = 30) -> dict[str, Any]:

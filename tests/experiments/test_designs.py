@@ -23,6 +23,7 @@ SIZES: dict[str, dict[str, Any]] = {
     "factorial": {},
     "fractional_factorial": {},
     "grid": {"levels": 3},
+    "one_at_a_time": {"levels": 3},
     "latin_hypercube": {"points": 16},
     "sobol_sequence": {"points": 16},
     "saltelli": {"points": 16},
@@ -117,8 +118,8 @@ def test_the_same_seed_gives_the_same_points(kind: str, seed: int, factors: int)
     made = experiment(kind, factors, seed)
     table = designs.points(made)
     assert table.shape == (designs.size(made.design, made.factors), factors)
-    assert (table >= 0).all()
-    assert (table <= 1).all()
+    assert not (table < 0).any()  # one_at_a_time leaves factors as they are, which is no number
+    assert not (table > 1).any()
     np.testing.assert_array_equal(table, designs.points(made))
 
 
@@ -153,6 +154,41 @@ def test_a_grid_has_the_levels_asked_for_with_both_ends() -> None:
     table = designs.points(made)
     assert [sorted(set(column)) for column in table.T.tolist()] == [[1, 3, 5], [0, 1], [0, 1]]
     assert len(table) == 12
+
+
+def test_one_at_a_time_starts_as_it_is_and_moves_one_factor_through_its_levels() -> None:
+    """A difference would be that of two factors, and go to one."""
+    three = Distribution("values", values=(3, 1, 2))
+    made = experiment("one_at_a_time", [Distribution("uniform", 1, 5), SWITCH, three], levels=5)
+    table = designs.points(made)
+    assert np.isnan(table[0]).all()
+    assert (np.isnan(table[1:]).sum(axis=1) == 2).all()
+    moved = [table[rows.start : rows.stop, i].tolist() for i, rows in enumerate(level_rows_of(made))]
+    assert moved == [[1, 2, 3, 4, 5], [0, 1], [1, 2, 3]]
+    assert len(table) == designs.size(made.design, made.factors) == 11
+
+
+def level_rows_of(made: Experiment) -> list[range]:
+    return designs.level_rows(made.design, made.factors)
+
+
+@pytest.mark.parametrize(
+    ("of", "levels", "values"),
+    [
+        (Distribution("log_uniform", 0.1, 10), 3, [0.1, 1, 10]),
+        (Distribution("triangular", 1, 5, mode=4), 3, [1, 3, 5]),
+        (Distribution("normal", 1, 5, mean=2, sd=1), 3, [1, 3, 5]),
+        (Distribution("uniform", 1, 4, whole=True), 11, [1, 2, 3, 4]),
+        (Distribution("uniform", 30, 200, whole=True), 3, [30, 115, 200]),
+        (Distribution("log_uniform", 1, 100, whole=True), 5, [1, 3, 10, 32, 100]),
+    ],
+)
+def test_levels_are_evenly_spaced_with_both_ends_and_none_twice(
+    of: Distribution, levels: int, values: list[float]
+) -> None:
+    """Levels at quantiles would crowd where the belief is, and two equal ones would be a step of nothing."""
+    made = experiment("one_at_a_time", [of], levels=levels)
+    assert designs.points(made)[1:, 0] == pytest.approx(values)
 
 
 @pytest.mark.parametrize("count", range(1, 13))

@@ -168,6 +168,36 @@ def test_a_value_before_its_first_change_can_be_varied_alone(tmp_path: Path) -> 
     assert early[0]
 
 
+def test_one_at_a_time_leaves_the_other_factors_as_each_scenario_has_them(tmp_path: Path) -> None:
+    """The world as it is would be another world, and every difference be taken from it."""
+    seed = "jurisdictions.china.companies.seed_usd_m"
+    factors = f"""factors:
+  lane: {{worlds: {{closed: no-hospital-lane, as_is: {{}}}}}}
+  early: {{path: {REVIEW}@2010-01}}
+  late: {{path: {REVIEW}@2025-10, values: [5, 1]}}
+  seed: {{path: {seed}, distribution: log_uniform, low: 1, high: 16}}
+  herding: {{path: mechanisms.herding_switch}}
+  noise: {{dummy: true}}
+"""
+    text = f"title: T\nscenarios: [baseline, level-funding]\nset: {{{REVIEW}: 7}}\nreplications: 1\n{EACH}{DOSES}"
+    with pytest.raises(ScenarioError):
+        read(tmp_path, text + factors)  # with one value set for good there are no dated ones
+    experiment = read(tmp_path, text.replace(f"set: {{{REVIEW}: 7}}\n", "") + factors)
+    points = experiment.points
+    count = 1 + 2 + 3 + 2 + 3 + 2 + 3
+    assert len(points.ids) == 2 * count
+    for i, scenario in enumerate(experiment.scenarios):
+        origins = load(scenario).origins
+        own = [origins[path].value for path in (REVIEW, f"{REVIEW}@2025-10", seed, "mechanisms.herding_switch")]
+        mine = points.numbers[i * count : (i + 1) * count]
+        assert mine[0].tolist() == own
+        assert (mine == own).sum(axis=1).min() >= 3
+        assert mine[6:8, 1].tolist() == [1, 5]
+        assert mine[8:11, 2] == pytest.approx([1, 4, 16])
+    levels = [points.worlds[number][1] for number in points.world_of[:count]]
+    assert levels == ["as_is", "closed", *["as_is"] * (count - 2)]
+
+
 def test_over_the_evidence_every_believed_number_varies_and_no_name_does(tmp_path: Path) -> None:
     """A draw key is a number too: to vary it would change the luck and call it an effect."""
     experiment = read(tmp_path, f"{HEAD}over_evidence: {{}}\n{LHS}")
@@ -228,6 +258,8 @@ analysis: {kind: sobl}
     ]
 
 
+EACH = "design: {kind: one_at_a_time, levels: 3}\n"
+DOSES = "analysis: {kind: dose_response}\n"
 ONE = "factors: {share: {path: science.spillover_share}}\n"
 
 
@@ -276,6 +308,19 @@ ONE = "factors: {share: {path: science.spillover_share}}\n"
             "which compares two levels; a has more",
         ),
         ("pair: [china, china]\n" + ONE + LHS, "expected two different blocs"),
+        (ONE + LHS + DOSES, "is dose_response, which needs a design of kind one_at_a_time, not latin_hypercube"),
+        (ONE + EACH + "analysis: {kind: morris}\n", "needs a design of kind morris, not one_at_a_time"),
+        (ONE + EACH, "is one_at_a_time, whose points have no common mean; expected analysis: dose_response"),
+        (
+            f"factors: {{a: {{path: {REVIEW}, low: 1, high: 9}}}}\n{EACH}{DOSES}",
+            f"changes in 2018-11, 2025-10, and one_at_a_time starts from one value; name it, such as {REVIEW}@2025-10",
+        ),
+        (
+            "factors: {a: {worlds: {few: {set: {jurisdictions.china.companies.seed_usd_m: 3}},"
+            f" many: {{set: {{jurisdictions.china.companies.seed_usd_m: 9}}}}}}}}}}\n{EACH}{DOSES}",
+            "factors.a has no level that leaves the world as it is, where one_at_a_time starts; add as_is: {}",
+        ),
+        (ONE + "design: {kind: one_at_a_time, levels: 1}\n" + DOSES, "levels is 1; expected a whole number from 2"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_its_reason(tmp_path: Path, text: str, said: str) -> None:

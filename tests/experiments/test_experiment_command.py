@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,11 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from ipsc_race.ensemble import Racer
 from ipsc_race.rules.summary import OUTCOME
-from ipsc_race_lab import conduct
+from ipsc_race_lab import conduct, reproduce
 from ipsc_race_lab.cli import main
+from ipsc_race_lab.designs import MOST_POINTS
 from ipsc_race_lab.experiment import load_experiment
 from ipsc_race_lab.shards import Shards
 
@@ -127,6 +131,60 @@ def test_more_replications_and_points_keep_all_that_was_raced(file: Path, tmp_pa
     assert raced(file, tmp_path / "new", "--replications", "4", "--points", "8") == grown
 
 
+DOSES = """
+title: Money and the hospital lane, one at a time
+scenarios: [baseline, no-hospital-lane]
+set: {span.end_month: "2024-12"}
+factors:
+  capital: {path: jurisdictions.china.funding.capital_multiplier, distribution: log_uniform, low: 0.1, high: 10}
+  hype: {path: mechanisms.herding_switch}
+design: {kind: one_at_a_time, levels: 3}
+replications: 2
+seed: 7
+analysis: {kind: dose_response}
+"""
+
+
+def test_a_dose_response_starts_as_it_is_is_expanded_and_reproduced(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its differences would be from a world that no scenario is, or its committed numbers differ from themselves."""
+    file.write_text(DOSES, encoding="utf-8")
+    folder = tmp_path / "doses"
+    raced(file, folder)
+    grown = raced(file, folder, "--replications", "4", "--workers", "1")
+    said = capsys.readouterr().out
+    assert grown == raced(file, tmp_path / "new", "--replications", "4", "--chunk", "3")
+    told = json.loads((folder / "analysis.json").read_text(encoding="utf-8"))
+    assert list(reproduce.differing(rounded(told), told)) == []
+    assert len(dict(reproduce.numbers(told))) == len(list(reproduce.numbers(told)))
+    figure = folder / "figures" / "baseline-dose-response-p-reached-first-home-approval.png"
+    assert figure.is_file()
+    assert "Probability of an approval at home within the span in no-hospital-lane (%): as it is" in said
+    experiment = replace(load_experiment(file), replications=4)
+    worlds = experiment.worlds().values()
+    store = Shards(folder, experiment.kin, list(next(iter(worlds)).blocs))
+    rows = {
+        (point, run): of
+        for part in store.read()
+        for point, run, of in zip(part.points, part.runs, part.outcomes, strict=True)
+    }
+    for i, world in enumerate(worlds):
+        as_it_is = Racer(world, experiment.seed).outcomes(np.zeros((4, 0)), np.arange(4))
+        for run in range(4):
+            assert rows[i * MOST_POINTS, run].tobytes() == as_it_is[run].tobytes()
+
+
+def rounded(told: Any) -> Any:
+    """As `tools/expected.py` commits it."""
+    tool = importlib.util.spec_from_file_location("expected", ROOT / "tools" / "expected.py")
+    assert tool is not None
+    assert tool.loader is not None
+    module = importlib.util.module_from_spec(tool)
+    tool.loader.exec_module(module)
+    return module.rounded(told)
+
+
 def test_another_experiment_is_refused(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Rows of two designs in one table would be an answer to no question."""
     raced(file, tmp_path / "out")
@@ -217,10 +275,13 @@ def test_a_row_that_fails_is_kept_with_its_reason(file: Path, tmp_path: Path) ->
     assert next(store.read()).reasons == ("", "race 1 outgrew 4096 companies", "")
 
 
-def test_the_plain_host_gives_the_same_rows(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "design", ["{kind: monte_carlo, points: 2}", "{kind: one_at_a_time, levels: 2}\nanalysis: {kind: dose_response}"]
+)
+def test_the_plain_host_gives_the_same_rows(design: str, tmp_path: Path) -> None:
     """V29: the oracle of the compiled rules is the oracle of experiments too."""
     file = tmp_path / "tiny.yaml"
-    tiny = TEXT.replace("2024-12", "2017-12").replace("points: 6", "points: 2")
+    tiny = TEXT.replace("2024-12", "2017-12").replace("{kind: monte_carlo, points: 6}", design)
     tiny = tiny.replace("replications: 3", "replications: 1")
     file.write_text(tiny, encoding="utf-8")
     command = [sys.executable, "-m", "ipsc_race_lab.cli", "experiment", str(file), "--out", str(tmp_path / "plain")]

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ipsc_race_lab.intervals import Estimate, median, paired_t, spread, variance_ratio, wilson
+from ipsc_race_lab.intervals import (
+    Estimate,
+    as_share,
+    median,
+    paired_shares,
+    paired_t,
+    spread,
+    variance_ratio,
+    wilson,
+)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +62,33 @@ def test_paired_t_is_students_interval() -> None:
 
 def test_paired_t_of_equal_differences_is_a_point() -> None:
     assert paired_t(np.full(5, 2.0)) == Estimate(2.0, 2.0, 2.0)
+
+
+def test_paired_shares_have_the_interval_of_bonett_and_price() -> None:
+    """Bentur et al. 2009, 21 children before and after a transplantation: 1 worse, 7 better, 13 as before."""
+    differences = np.array([1.0] * 1 + [-1.0] * 7 + [0.0] * 13)
+    assert paired_shares(differences) == pytest.approx((-6 / 21, -0.508, -0.013), abs=6e-4)
+    differences = np.array([1.0] * 26 + [-1.0] * 4 + [0.0] * 18)  # the example of ci.prop.ps in R's statpsych
+    assert paired_shares(differences) == pytest.approx((22 / 48, 0.2548067, 0.6251933), abs=1e-6)
+
+
+@given(scores=st.lists(st.sampled_from([-1.0, -0.5, 0.0, 0.5, 1.0]), min_size=1, max_size=60))
+def test_an_interval_of_paired_shares_has_a_width_and_holds_its_estimate(scores: list[float]) -> None:
+    """Ten races that all agree would make certain that nothing differs."""
+    estimate, low, high = paired_shares(np.array(scores))
+    assert estimate is not None
+    assert low is not None
+    assert high is not None
+    assert -1 <= low <= estimate <= high <= 1
+    assert high - low > 0.01
+    turned = paired_shares(-np.array(scores))
+    assert (turned.high, turned.low) == pytest.approx((-low, -high))
+
+
+def test_the_mean_of_shares_stays_between_none_and_all() -> None:
+    assert as_share(Estimate(0.1, -0.2, 1.4)) == Estimate(0.1, 0.0, 1.0)
+    assert as_share(Estimate(0.1, None, None)) == Estimate(0.1, None, None)
+    assert paired_shares(np.zeros(0)) == Estimate(None, -1.0, 1.0)
 
 
 @pytest.mark.parametrize(("n", "rank"), [(6, 1), (10, 2), (20, 6), (50, 18), (100, 40)])

@@ -54,6 +54,18 @@ def test_differences_of_scenarios_are_numbers_too() -> None:
     assert list(reproduce.differing(TOLD, compared)) == [f"{name}: is not among the committed numbers"]
 
 
+def test_each_level_of_a_dose_response_is_a_number_of_its_own() -> None:
+    """The last level alone would be held against the committed ones."""
+    rows = [ROW | {"index": "mean", "level": level, "value": 0.1 * level, "estimate": 3.0 * level} for level in (0, 1)]
+    doses = {"scenarios": {"baseline": {"means": {}, "rows": rows}}}
+    other = copy.deepcopy(doses)
+    other["scenarios"]["baseline"]["rows"][0]["estimate"] = 9.0
+    assert list(reproduce.differing(doses, doses)) == []
+    assert len(list(reproduce.numbers(doses))) == 2
+    (said,) = reproduce.differing(doses, other)
+    assert said == "baseline, lead, money, mean, level 0: 9.0000 here, 0.0000 committed, tolerance 1.0000"
+
+
 def test_an_experiment_without_committed_numbers_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["reproduce", "no-such"]) == 2
     assert "has no committed numbers" in capsys.readouterr().err

@@ -80,6 +80,29 @@ def test_convergence_ends_with_the_rows_of_the_whole_design(
     assert {row["index"] for row in steps} == {index}
 
 
+def test_an_approval_within_the_span_is_told_from_none_and_from_one_after_it() -> None:
+    """A first of the pair that never arrives would pass for one that is late."""
+    from ipsc_race.rules.summary import OUTCOME
+    from ipsc_race_lab.questions import QUESTIONS
+
+    table = np.zeros((4, 1, 2), OUTCOME)
+    for question in QUESTIONS:
+        table[f"{question}_months"][..., 0] = [[0.0], [119.0], [120.0], [np.inf]]
+    table["first_home_approval_months"][2] = np.nan  # the row failed
+    told = responses.responses(table, ["a", "b"], ("a", "b"), 120.0)
+    assert told["p_reached.first_approval_anywhere"][:, 0].tolist() == [1, 1, 0, 0]
+    np.testing.assert_array_equal(told["p_reached.first_home_approval"][:, 0], [1, 1, np.nan, 0])
+    assert set(told) == set(responses.TITLES)
+
+
+def test_scenarios_of_one_at_a_time_are_compared_as_they_are() -> None:
+    """A mean over the levels of one factor and then of another is the answer of no world."""
+    table = np.arange(12.0).reshape(4, 3)
+    of = {"a": {"lead": table}, "b": {"lead": table + 1}}
+    assert responses.standing_for(experiment("one_at_a_time", 1), of)["b"]["lead"].tolist() == [[1, 2, 3]]
+    assert responses.standing_for(experiment("grid", 1), of) is of
+
+
 def test_analyses_without_beginnings_tell_no_convergence() -> None:
     """A curve of fast cut off in the middle has other frequencies."""
     _, told = analysed("fast", "fast", 65)

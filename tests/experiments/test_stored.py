@@ -85,11 +85,26 @@ def test_tables_hold_every_row_and_an_unknown_number_is_no_number(tmp_path: Path
     assert (difference["scenario"], difference["index"], difference["low"]) == ("decoupling", "difference", 9.0)
 
 
+def test_the_levels_of_a_dose_response_are_told_apart_from_indices(tmp_path: Path) -> None:
+    """A factor would have as many effects as levels, and nobody could say which is which."""
+    folder = finished(tmp_path)
+    told = json.loads((folder / "analysis.json").read_text(encoding="utf-8"))
+    dose = {**ROW, "index": "mean", "level": 1, "value": 0.25}
+    told["scenarios"]["baseline"]["rows"] = [dose, {**dose, "factor": "lane", "value": "closed"}]
+    (folder / "analysis.json").write_text(json.dumps(told), encoding="utf-8")
+    found = stored("levers", tmp_path)
+    assert found.indices.empty
+    assert list(found.doses["value"]) == [0.25, "closed"]
+    assert list(found.doses["level"]) == [1, 1]
+    assert list(found.doses["estimate"]) == [0.5, 0.5]
+
+
 def test_what_an_analysis_lacks_is_an_empty_table(tmp_path: Path) -> None:
     """A table without its columns would stop every notebook that asks for one."""
     levers = stored("levers", tmp_path)
     assert levers.comparison.empty
     assert levers.convergence.empty
+    assert levers.doses.empty
     assert list(levers.comparison.columns) == ["scenario", "question", "index", "estimate", "low", "high"]
 
 
