@@ -87,7 +87,7 @@ def table(world: Resolved, arguments: argparse.Namespace, advance: Callable[[], 
         "runs": arguments.runs,
         "seed": arguments.seed,
         "blocs": [one, other],
-        "as_is": {name: intervals.mean_amount(as_is[:, i])._asdict() for i, name in enumerate(MEASURES)},
+        "as_is": {name: intervals.paired_t(as_is[:, i])._asdict() for i, name in enumerate(MEASURES)},
         "mechanisms": effects,
     }
 

@@ -30,24 +30,24 @@ HARMS_TO = "2024-12"  # the last month of the count of harms
 
 
 class Measure(NamedTuple):
-    """A measure of races: its value, or median with the central 80%; `count` of what it rests on."""
+    """A measure of races: its value, or median with the central 80%; `total` of what it rests on."""
 
     value: float
     low: float | None
     high: float | None
-    count: int
+    total: int
 
 
 @dataclass(frozen=True)
 class Fact:
-    """What is on record for a measure. `low` and `high` bound what a model may say; None where nothing binds."""
+    """What is on record for a measure. `least` and `most` bound what a model may say; None where nothing binds."""
 
     measure: str
     title: str
     unit: str
     recorded: str
-    low: float | None
-    high: float | None
+    least: float | None
+    most: float | None
     source: str
 
 
@@ -131,7 +131,7 @@ class Record:
         found |= {name: _spread(np.array(values)) for name, values in self._races.items()}
         for name, pairs in self._shares.items():
             top, bottom = np.array(pairs).sum(axis=0)
-            found[name] = Measure(top / bottom if bottom else float("nan"), None, None, int(bottom))
+            found[name] = Measure(float(top / bottom) if bottom else float("nan"), None, None, int(bottom))
         return found
 
     def _pool(self, name: str, values: Floats) -> None:
@@ -212,11 +212,11 @@ def facts(measures: dict[str, Measure]) -> Iterable[tuple[Fact, Measure, bool]]:
 
 def holds(fact: Fact, measure: Measure) -> bool:
     """Whether a measure lies within the bounds of a fact; of one number, whether the central 80% of races hold it."""
-    if fact.low is None or fact.high is None:
+    if fact.least is None or fact.most is None:
         return True
-    if fact.low == fact.high and measure.low is not None and measure.high is not None:
-        return measure.low <= fact.low <= measure.high
-    return fact.low <= measure.value <= fact.high
+    if fact.least == fact.most and measure.low is not None and measure.high is not None:
+        return bool(measure.low <= fact.least <= measure.high)
+    return bool(fact.least <= measure.value <= fact.most)
 
 
 def _first_patient(firsts: Floats) -> Floats:

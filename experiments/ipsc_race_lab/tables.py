@@ -1,8 +1,8 @@
 """The generated parts of the documents: `python -m ipsc_race_lab.tables` writes them anew.
 
 A generated part stands between `<!-- generated: NAME -->` and `<!-- end -->`. It is read from the rules, the record
-layouts, the scenario classes, `scenarios/`, `docs/figures/headline.json` and `docs/figures/ablation.json`, so that no
-number is copied by hand.
+layouts, the scenario classes, `scenarios/`, and the committed numbers of `docs/figures/` and `experiments/expected/`,
+so that no number is copied by hand.
 """
 
 from __future__ import annotations
@@ -24,6 +24,13 @@ DOCUMENTS = ("README.md", "docs/odd.md", "docs/evidence.md", "docs/mechanisms.md
 COMMAND = "python -m ipsc_race_lab.tables"
 BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z_]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 RECORDS = ("JURISDICTION", "CELL", "COMPANY", "PROGRAMME", "LEDGER", "CAMPAIGN", "FLOWS", "WORLD", "EVENT", "MONTHLY")
+AUTHORITY_QUESTIONS = {
+    "lead_months.first_in_human": "first patient (months)",
+    "lead_months.first_home_approval": "home approval (months)",
+    "lead_months.first_approval_anywhere": "any approval (months)",
+    "p_leads.first_home_approval": "leads to a home approval",
+    "revenue_share.origin": "share of revenue, origin",
+}
 KINDS = {"f8": "number", "i8": "whole number", "i4": "whole number", "i2": "code", "b1": "yes or no", "u8": "key"}
 
 Rows = Iterable[Sequence[str]]
@@ -336,6 +343,60 @@ def ablation() -> str:
     return f"{note}\n\n{table(['mechanism', *heads], rows)}"
 
 
+def record() -> str:
+    """Trials and gates of the baseline beside what is on record (tools/record.py)."""
+    told = _committed("record.json")
+    if told is None:
+        return "*The baseline is not set beside the record yet.*"
+    note = (
+        f"{told['runs']:,} races, seed {told['seed']}, scenario `{told['scenario_hash'][:8]}`. Of durations and counts "
+        "the median and central 80%, of shares the share and what it is of. *Held to*: what a test demands."
+    )
+    rows = [[row["title"], row["recorded"], _measured(row), _held(row), row["source"]] for row in told["rows"]]
+    return f"{note}\n\n{table(['', 'on record', 'baseline', 'held to', 'source'], rows)}"
+
+
+def _measured(row: Mapping[str, Any]) -> str:
+    """A measure with what it rests on, in words."""
+    if row["low"] is None:
+        return f"{row['value']:.3g} of {row['total']:,}"
+    return f"{row['value']:.0f} ({row['low']:.0f} to {row['high']:.0f}) {row['unit']}"
+
+
+def _held(row: Mapping[str, Any]) -> str:
+    """The bounds of a fact."""
+    least, most = row["least"], row["most"]
+    if least is None:
+        return "-"
+    return f"{least:g} among the central 80%" if least == most else f"{least:g} to {most:g}"
+
+
+def authorities() -> str:
+    """What each dial of China's authorities does to each milestone, from the committed numbers of `authorities`."""
+    path = ROOT / "experiments/expected/authorities.json"
+    if not path.exists():
+        return "*Not measured yet.*"
+    found = json.loads(path.read_text(encoding="utf-8"))["analysis"]["scenarios"]["baseline"]
+    rows: dict[tuple[str, float | str], dict[str, str]] = {}
+    for row in found["rows"]:
+        if row["index"] == "difference" and row["question"] in AUTHORITY_QUESTIONS:
+            digits = 1 if row["question"].startswith("lead_months") else 3
+            sure = "*" if row["low"] > 0 or row["high"] < 0 else ""
+            words = f"{row['estimate']:+.{digits}f} ({row['low']:+.{digits}f} to {row['high']:+.{digits}f}){sure}"
+            rows.setdefault((row["factor"], row["value"]), {})[row["question"]] = words
+    own = {factor["factor"]: factor["value"] for factor in found["factors"]}
+    lines = [
+        [
+            f"`{factor}`",
+            value if isinstance(value, str) else f"{value:g}",
+            *(words.get(question, "") for question in AUTHORITY_QUESTIONS),
+        ]
+        for (factor, value), words in rows.items()
+        if value != own.get(factor)
+    ]
+    return table(["dial of China", "set to", *AUTHORITY_QUESTIONS.values()], lines)
+
+
 def _round(value: float | str) -> str:
     """A month as it is, a count without decimals."""
     return value if isinstance(value, str) else f"{value:.0f}"
@@ -363,6 +424,8 @@ GENERATED: dict[str, Callable[[], str]] = {
     "reproduce": reproduce,
     "history": history,
     "ablation": ablation,
+    "record": record,
+    "authorities": authorities,
 }
 
 if __name__ == "__main__":

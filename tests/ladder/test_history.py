@@ -42,7 +42,7 @@ def test_trials_and_gates_are_those_of_the_record(fact: Fact) -> None:
 
 def test_harms_are_counted_on_enough_patients_to_be_seen_if_they_were_too_many() -> None:
     """At five times the published bound, as it once was, 300 races would show thousands of harms and not hundreds."""
-    assert told()[1]["serious_harms"].count > 300_000
+    assert told()[1]["serious_harms"].total > 300_000
 
 
 def test_the_first_patient_is_dosed_in_the_mid_2010s() -> None:

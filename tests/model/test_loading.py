@@ -29,7 +29,7 @@ def test_a_bare_world_is_simulated_as_written(world: World, write: Write) -> Non
 
 
 def test_rows_blocs_and_time_are_those_of_the_record(world: World, write: Write) -> None:
-    """Rows go by draw key or name, not by the file; a bloc that pointed at another row would report the wrong country."""
+    """Rows go by draw key or name, not by the file; a bloc at another row would report the wrong country."""
     world["jurisdictions"]["china"]["draw_key"] = 9
     world["span"]["step_months"] = 0.5
     resolved = load(write(world))
