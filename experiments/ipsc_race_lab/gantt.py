@@ -27,10 +27,11 @@ COLOURS: dict[str, str] = {
 }
 BETWEEN = "between stages"
 NONE = ""
+HOSPITALS = "hospitals"  # a track beside those of countries, which are named by theirs
 STAGE_AFTER: dict[str, str] = {  # stage that a milestone begins
     "programme_started": "preclinical",
     "hospital_study_opened": "hospital study",
-    "hospital_study_read_out": BETWEEN,
+    "hospital_study_read_out": NONE,  # a redesign goes on, and says so
     "redesigned": BETWEEN,
     "ind_filed": "IND review",
     "ind_cleared": BETWEEN,
@@ -41,6 +42,7 @@ STAGE_AFTER: dict[str, str] = {  # stage that a milestone begins
     "phase_3_started": "Phase 3",
     "phase_3_read_out": BETWEEN,
     "filed": "approval review",
+    "filing_refused": BETWEEN,
     "conditionally_approved": "market, conditional",
     "approved": "market",
     "withdrawn": NONE,
@@ -128,19 +130,22 @@ def _programme_rows(race: Race, name: str, events: Sequence[Event], end: int) ->
     bars_in: dict[str, list[Bar]] = {home: []} | bars_by_place(events, end)
     last = max(bars_in, key=lambda place: max((bar.end for bar in bars_in[place]), default=0))
     for place, bars in bars_in.items():
-        label = f"{name} {product}" if place == home else f"in {with_article(race.labels.get(place, place))}"
+        where = "hospitals at home" if place == HOSPITALS else with_article(race.labels.get(place, place))
+        label = f"{name} {product}" if place == home else f"in {where}"
         # The end of a programme is marked where the work went on longest.
-        marked = [e for e in events if place == (last if e.milestone == "programme_stopped" else e.jurisdiction)]
+        marked = [e for e in events if place == (last if e.milestone == "programme_stopped" else track(e))]
         yield Row(label, bars, holds(_events_in(events, place), end), marks(marked))
 
 
 def bars_by_place(events: Sequence[Event], end: int) -> dict[str, list[Bar]]:
-    """Stages of a programme in each country that has any, home first; a stop of the programme ends them all.
+    """Stages of a programme on each track that has any, home first; a stop of the programme ends them all.
+
+    A track is the registration in a country, or the hospitals at home, which may go on beside it.
 
     A country may have events and no stage, such as a licence signed there whose IND is not filed yet. Preclinical work
     is drawn at home, and ends with the first step anywhere: some go abroad first.
     """
-    places = dict.fromkeys([events[0].home, *(event.jurisdiction for event in events)])
+    places = dict.fromkeys([events[0].home, *map(track, events)])
     steps = [_month(e) for e in events if e.milestone in STAGE_AFTER and e.milestone != "programme_started"]
     ready = min(steps, default=end)
     found = {}
@@ -155,8 +160,13 @@ def bars_by_place(events: Sequence[Event], end: int) -> dict[str, list[Bar]]:
     return {place: bars for place, bars in found.items() if bars}
 
 
+def track(event: Event) -> str:
+    """Track of an event: a country, or the hospitals at home."""
+    return HOSPITALS if event.lane == "hospital" else event.jurisdiction
+
+
 def holds(events: Sequence[Event], end: int) -> list[Bar]:
-    """Times on hold in one country: to the lifting, or to the end of the work there."""
+    """Times on hold on one track: to the lifting, or to the end of the work there."""
     found, since = [], None
     for event in events:
         if event.milestone == "hold_placed" and since is None:
@@ -231,7 +241,7 @@ def _events_of(race: Race, programme: int) -> list[Event]:
 
 def _events_in(events: Sequence[Event], place: str) -> list[Event]:
     """What happened to a programme in one country; its stop happens in all."""
-    return [event for event in events if event.jurisdiction == place or event.milestone == "programme_stopped"]
+    return [event for event in events if track(event) == place or event.milestone == "programme_stopped"]
 
 
 def _month(event: Event) -> int:

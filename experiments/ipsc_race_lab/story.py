@@ -29,6 +29,9 @@ SENTENCES: dict[str, str] = {
     "proof_of_concept": "Programme {programme} ({cells}) has a proof of concept from {place}",
     "hold_placed": "The regulator of {place} puts programme {programme} on hold",
     "hold_lifted": "The hold on programme {programme} in {place} is lifted",
+    "phases_joined": "Programme {programme} goes on to its next phase in {place} under the same protocol",
+    "accrual_failed": "A trial of programme {programme} in {place} stops looking for patients",
+    "filing_refused": "The regulator of {place} refuses the filing of programme {programme}",
     "filed": "Company {company} files programme {programme} ({cells}) for approval in {place}",
     "conditionally_approved": "Programme {programme} ({product}) of company {company} is approved "
     "conditionally in {place}",
