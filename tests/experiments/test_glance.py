@@ -127,4 +127,4 @@ def test_the_figures_name_every_question_and_their_races(answer: dict[str, Any],
         for heading in SECTIONS:
             assert heading in words(figure)
     assert "1,000 races, seed 1" in words(glance.baseline_figure(answer))
-    assert "16 points, 300 races each, seed 1" in words(glance.levers_figure(levers))
+    assert "16 points, 200 races each, seed 1" in words(glance.levers_figure(levers))

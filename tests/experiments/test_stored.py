@@ -53,8 +53,8 @@ def test_without_results_of_ones_own_the_committed_numbers_are_told(tmp_path: Pa
     content = json.loads((expected_folder() / "levers.json").read_text(encoding="utf-8"))
     assert levers.value_hash == content["value_hash"]
     assert levers.source == "the committed numbers"
-    assert (levers.races, levers.seed, levers.pair) == (4800, 1, ("china", "west"))
-    assert levers.caption == "What each of China's levers does. 16 points, 300 races each, seed 1."
+    assert (levers.races, levers.seed, levers.pair) == (3200, 1, ("china", "west"))
+    assert levers.caption == "What each of China's levers does. 16 points, 200 races each, seed 1."
     found = levers.means.set_index(["scenario", "question"]).loc[("baseline", QUESTION), "estimate"]
     assert found == content["analysis"]["scenarios"]["baseline"]["means"][QUESTION]["estimate"]
     assert len(levers.indices) == len(content["analysis"]["scenarios"]["baseline"]["rows"])
@@ -117,7 +117,7 @@ def test_an_unfinished_experiment_is_not_an_answer(tmp_path: Path) -> None:
         stored("mine", tmp_path)
 
 
-@pytest.mark.parametrize(("wrong", "told"), [("leverz", "did you mean levers?"), ("zzzz", "there are levers")])
+@pytest.mark.parametrize(("wrong", "told"), [("leverz", "did you mean levers?"), ("zzzz", "there are authorities")])
 def test_an_unknown_name_is_told_the_nearest(wrong: str, told: str, tmp_path: Path) -> None:
     """A slip of the finger should cost a second and not a search."""
     with pytest.raises(LabError, match=f"{wrong}: no such experiment") as caught:
