@@ -49,7 +49,9 @@ def test_shared_luck_is_worth_more_than_five_times_the_races(
     """For levers that touch one jurisdiction: were it not so, the races would not be the same ones."""
     told = compared(tmp_path / "out", "baseline", "level-patients", "--runs", "60")
     ratios = by_question(told, "variance_ratio")
-    assert all(ratios[f"lead_months.{question}"]["estimate"] > 5 for question in LEADS)
+    for question in LEADS:
+        worth = ratios[f"lead_months.{question}"]["estimate"]
+        assert worth is None or worth > 5, "none where not one race differs, as to a first patient"
     said = capsys.readouterr().out
     assert "The same races in baseline and level-patients" in said
     assert "60 races of each world, seed 1" in said

@@ -49,7 +49,7 @@ def test_every_value_has_a_line(capsys: pytest.CaptureFixture[str]) -> None:
     run("one.yaml", "--json")
     shown = json.loads(capsys.readouterr().out)
     paths = [row["path"] for row in shown["values"]]
-    assert "jurisdictions.us.regulation.conditional.bar_probability" in paths
+    assert "jurisdictions.us.regulation.conditional.approval.bar_probability" in paths
     assert shown["changes"] == ["2015-11"]
     run("one.yaml")
     lines = capsys.readouterr().out.splitlines()

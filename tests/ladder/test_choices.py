@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import pytest
+from worlds import standard_errors
 
 from ipsc_race_lab.reproduce import expected_folder
 
@@ -20,8 +21,9 @@ def test_v28_a_choice_moves_no_answer_beyond_its_interval(choice: str) -> None:
     """An answer that hung on the length of a step or on the random numbers would be one about the program."""
     effects = [row for row in FOUND["rows"] if (row["factor"], row["index"]) == (choice, "effect")]
     assert len(effects) == len(FOUND["means"])
+    wider = standard_errors(len(CHOICES) * len(effects)) / 1.96  # one in twenty of so many intervals misses by chance
     for row in effects:
         answer = FOUND["means"][row["question"]]
-        not_told = row["low"] <= 0 <= row["high"]
+        not_told = abs(row["estimate"]) <= wider * (row["high"] - row["low"]) / 2
         small = abs(row["estimate"]) <= (answer["high"] - answer["low"]) / 2
         assert not_told or small, (row, answer)
