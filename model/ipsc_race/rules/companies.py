@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ipsc_race import draws
-from ipsc_race.evidence import developer_belief, is_safe
+from ipsc_race.evidence import developer_belief
 from ipsc_race.host import rule
 from ipsc_race.milestones import (
     ABROAD_FIRST,
@@ -42,7 +42,7 @@ from ipsc_race.milestones import (
     SAFETY,
     SETTLED_IN_HOSPITALS,
 )
-from ipsc_race.rules.gates import missing_for_approval, opens
+from ipsc_race.rules.gates import is_safe_here, missing_for_approval, opens
 from ipsc_race.rules.hospitals import apply_to_hospital, registers_beside, takes_hospital_lane
 from ipsc_race.rules.investors import is_protected, plan_rescues, rescue
 from ipsc_race.rules.manufacturing import release_months
@@ -53,8 +53,8 @@ from ipsc_race.rules.programmes import (
     earn,
     forget,
     give_up,
+    has_open_track,
     is_live,
-    is_open,
     note,
     reach_on,
     set_clock,
@@ -171,10 +171,16 @@ def awaits_registration(world, policy, programme):
     """Whether nothing has gone to any regulator yet, though its developer registers beside its hospital study."""
     if programme.study.stage not in (HOSPITAL_REVIEW, HOSPITAL_STUDY):
         return False
+    return not has_begun_to_register(policy, programme) and registers_beside(world, policy, programme)
+
+
+@rule
+def has_begun_to_register(policy, programme):
+    """Whether a registration was ever begun anywhere."""
+    begun = False
     for j in range(policy.n_jurisdictions):
-        if programme.campaigns[j].stage != NOT_OPEN:
-            return False
-    return registers_beside(world, policy, programme)
+        begun = begun or programme.campaigns[j].stage != NOT_OPEN
+    return begun
 
 
 @rule
@@ -283,7 +289,7 @@ def decide(world, policy, programme, j):
     if policy.evidence.attrition == EXOGENOUS:
         decide_at_given_rate(world, policy, programme, j)
         return
-    if not is_safe_in(world, policy, programme, j):
+    if not is_safe_here(world, policy, programme, j):
         close_campaign(world, policy, programme, campaign, j, SAFETY)
         return
     following = next_stage(world, policy, programme, j, campaign.stage)
@@ -295,13 +301,6 @@ def decide(world, policy, programme, j):
             close_campaign(world, policy, programme, campaign, j, FUTILITY)
         return
     enter_stage(world, policy, programme, j, following)
-
-
-@rule
-def is_safe_in(world, policy, programme, j):
-    """Whether a trial in j may go on by the harm that is believed in."""
-    bar = policy.jurisdictions[j].regulation.harm_bar_probability
-    return is_safe(policy, programme, bar, world.jurisdictions[j].stringency)
 
 
 @rule
@@ -432,23 +431,14 @@ def leave_hospital_lane(world, policy):
             study.stage = CLOSED
             home = programme.home
             programme.belief = developer_belief(policy, programme)
-            if not is_safe_in(world, policy, programme, home):
+            if not is_safe_here(world, policy, programme, home):
                 give_up(world, policy, programme, SAFETY)
             elif conviction(world, policy, programme, home) < policy.evidence.continue_to_phase_2_probability:
                 give_up(world, policy, programme, FUTILITY)
             else:
                 change_grade(world, policy, programme)
-                if not goes_on(policy, programme):
+                if not has_open_track(policy, programme) and programme.translation_months_left <= 0.0:
                     stop(world, programme, FUTILITY)
-
-
-@rule
-def goes_on(policy, programme):
-    """Whether anything is left to a programme: a registration somewhere, or a permission to be sold in hospitals."""
-    for j in range(policy.n_jurisdictions):
-        if is_open(programme.campaigns[j]):
-            return True
-    return programme.translation_months_left > 0.0
 
 
 @rule
@@ -457,9 +447,7 @@ def change_grade(world, policy, programme):
 
     Where the registration has not begun, it begins now, and the new cells are a new version, to be tested again.
     """
-    begun = False
-    for j in range(policy.n_jurisdictions):
-        begun = begun or programme.campaigns[j].stage != NOT_OPEN
+    begun = has_begun_to_register(policy, programme)
     u = draws.uniform(world.key, draws.COMPARABILITY, programme.id, programme.version, 0)
     kept = u < policy.jurisdictions[programme.home].hospital_lane.comparability_probability
     if policy.mechanisms.comparability_switch and not kept:

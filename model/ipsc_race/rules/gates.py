@@ -78,6 +78,13 @@ def is_convincing(world, policy, programme, j, which):
 
 
 @rule
+def is_safe_here(world, policy, programme, j):
+    """Whether the harm that the regulator of j believes in lies under its bar of today."""
+    bar = policy.jurisdictions[j].regulation.harm_bar_probability
+    return is_safe(policy, programme, bar, world.jurisdictions[j].stringency)
+
+
+@rule
 def missing_patients(world, policy, programme, j, which):
     """Local patients that a gate still asks for."""
     least = gate_of(policy, j, which).least_local_patients

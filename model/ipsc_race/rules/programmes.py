@@ -140,10 +140,17 @@ def is_live(programme):
 def close_campaign(world, policy, programme, campaign, j, reason):
     """End a track; the end of the last one is the end of the programme."""
     shut(world, programme, campaign, j, reason)
+    if not has_open_track(policy, programme):
+        stop(world, programme, reason)
+
+
+@rule
+def has_open_track(policy, programme):
+    """Whether anything goes on with a programme anywhere."""
+    found = False
     for t in range(policy.n_jurisdictions + 1):
-        if is_open(track(policy, programme, t)):
-            return
-    stop(world, programme, reason)
+        found = found or is_open(track(policy, programme, t))
+    return found
 
 
 @rule

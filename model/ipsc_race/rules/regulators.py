@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from ipsc_race import draws
-from ipsc_race.evidence import is_safe
 from ipsc_race.host import rule
 from ipsc_race.milestones import (
     APPROVAL_REVIEW,
@@ -43,7 +42,7 @@ from ipsc_race.milestones import (
     WITHDRAWN,
 )
 from ipsc_race.rules.companies import enter_stage, next_stage
-from ipsc_race.rules.gates import opens
+from ipsc_race.rules.gates import is_safe_here, opens
 from ipsc_race.rules.programmes import (
     APPROVAL_NEWS,
     BAD_NEWS,
@@ -130,13 +129,6 @@ def surprise(policy, programme, j, in_hospital):
     if in_hospital:
         felt *= policy.jurisdictions[j].trust.hospital_harm_multiplier
     return felt
-
-
-@rule
-def is_safe_here(world, policy, programme, j):
-    """Whether the harm that the regulator of j believes in lies under its bar of today."""
-    bar = policy.jurisdictions[j].regulation.harm_bar_probability
-    return is_safe(policy, programme, bar, world.jurisdictions[j].stringency)
 
 
 @rule
