@@ -42,6 +42,7 @@ TRANSLATION_ENDED = 36
 PHASES_JOINED = 37
 FILING_REFUSED = 38
 ACCRUAL_FAILED = 39
+HANDED_OVER = 40
 
 MILESTONES: dict[int, str] = {
     COMPANY_FOUNDED: "company_founded",
@@ -83,6 +84,7 @@ MILESTONES: dict[int, str] = {
     PHASES_JOINED: "phases_joined",
     FILING_REFUSED: "filing_refused",
     ACCRUAL_FAILED: "accrual_failed",
+    HANDED_OVER: "handed_over",
 }
 
 # Why something stopped.
@@ -98,6 +100,7 @@ GIVEN_RATE = 8
 RIVAL_FAILED = 9
 TOO_FEW_PATIENTS = 10
 CONTENT = 11
+NO_MARKET = 12
 
 REASONS: dict[int, str] = {
     NO_REASON: "",
@@ -112,7 +115,18 @@ REASONS: dict[int, str] = {
     RIVAL_FAILED: "a rival failed",
     TOO_FEW_PATIENTS: "too few patients",
     CONTENT: "content with hospitals at home",
+    NO_MARKET: "no market that would pay for it",
 }
+
+# Where the cells of a product come from.
+REPROGRAMMED = 0  # induced pluripotent stem cells
+EMBRYONIC = 1
+CELL_SOURCES: dict[int, str] = {REPROGRAMMED: "reprogrammed", EMBRYONIC: "embryonic"}
+
+# Who stands behind a programme.
+COMPANY = 0
+INSTITUTE = 1  # hospital, university or public institute: it does not go bankrupt
+SPONSORS: dict[int, str] = {COMPANY: "company", INSTITUTE: "institute"}
 
 # Lanes.
 NO_LANE = 0

@@ -74,6 +74,7 @@ PROGRAMME = np.dtype(
         ("company", "i8"),  # row of its company
         ("home", "i8"),  # row of its jurisdiction
         ("indication", "i8"),  # row of its indication
+        ("cell_source", "i8"),  # reprogrammed or embryonic cells
         ("status", "i8"),  # preclinical, clinical or stopped
         ("months_left", "f8"),  # of preclinical work
         ("preclinical_months", "f8"),  # of all of it
@@ -110,6 +111,7 @@ COMPANY = np.dtype(
         ("id", "i8"),  # entity of its draws: jurisdiction key, n-th company
         ("index", "i8"),  # its row
         ("home", "i8"),  # row of its jurisdiction
+        ("sponsor", "i8"),  # company, or institute that cannot go bankrupt
         ("alive", "b1"),  # false once it could not pay
         ("founded_month", "i8"),  # calendar
         ("cash_usd_m", "f8"),  # in the bank
@@ -229,6 +231,8 @@ EVENT = np.dtype(  # without padding, so that equal events are equal bytes
         ("indication", "i2"),
         ("lane", "i2"),
         ("reason", "i2"),
+        ("cell_source", "i2"),  # of the programme (milestones.py); reprogrammed where there is none
+        ("sponsor", "i2"),  # company or institute (milestones.py)
     ]
 )
 MONTHLY = np.dtype(  # likewise

@@ -18,6 +18,7 @@ from ipsc_race.milestones import (
     PHASE_3,
     PRECLINICAL,
     PROGRAMME_STOPPED,
+    REPROGRAMMED,
     STOPPED,
 )
 from ipsc_race.world import GRADES_COUNT, OVERFLOWED
@@ -48,6 +49,8 @@ def note(world, milestone, company, programme_row, home, jurisdiction, indicatio
     event.indication = indication
     event.lane = lane
     event.reason = reason
+    event.cell_source = world.programmes[programme_row].cell_source if programme_row >= 0 else REPROGRAMMED
+    event.sponsor = world.companies[company].sponsor
 
 
 @rule
