@@ -32,6 +32,8 @@ class HospitalLane(Block):
     """Hospitals that may open such studies."""
     studies_per_hospital_year: Rate
     """Studies of iPSC products that a hospital can take on (`_per_hospital_year`)."""
+    capacity_growth_per_month: Rate
+    """Growth of what they can take on while more is asked."""
     review_months: Months
     """Ethics review and filing."""
     start_up_months: Months
@@ -120,6 +122,8 @@ class Regulation(Block):
     """From filing to a decision, as realised."""
     ind_capacity_count: Amount
     """Applications reviewed at full speed at a time; more of them share that capacity."""
+    capacity_growth_per_month: Rate
+    """Growth of the capacities for INDs and filings, each while it is short: desks are staffed for their trade."""
     ind_hold_probability: Share
     """Probability that the review ends in a hold."""
     hold_months: Months

@@ -68,6 +68,9 @@ ACCRUAL_FAILURE = 47  # a trial's patience once it is behind its plan
 JOINED = 48  # whether a phase follows the one before without a new start
 RESUBMISSION = 49  # whether what a refused filing lacked can be mended
 DUAL_TRACK = 50  # whether a developer registers beside its hospital study
+STATE_ROUND = 51  # a month's lot of a developer that asks state investors
+CELL_SOURCE = 52  # whether a programme's product is made of embryonic cells
+PROGRESS = 53  # how much of a first programme's work was done before the race
 
 PHILOX = 1  # `span.generator`: its place among the words allowed there
 PHILOX_KEYS = 1 << 32  # keys below are of Philox; of those that `race_key` makes one in 2^32 is, and as good there

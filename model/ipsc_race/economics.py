@@ -42,3 +42,13 @@ def share_weight(entry_order: float, quality: float, order_elasticity: float, qu
 def nash_price(own_value: float, partner_value: float, bargaining_share: float) -> float:
     """What a developer gets for a right: its outside value and its share of the surplus (Nash 1950)."""
     return own_value + bargaining_share * (partner_value - own_value)
+
+
+@njit
+def finding_share(found_per_month: float, handled_per_month: float) -> float:
+    """Share of what a site can enrol that it does enrol, where it would find so many patients a month.
+
+    Holling 1959, doi:10.4039/Ent91385-7 (second type): found / (found + handled); few patients limit the finding, many
+    the hands.
+    """
+    return found_per_month / (found_per_month + handled_per_month) if found_per_month > 0.0 else 0.0

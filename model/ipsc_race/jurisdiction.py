@@ -7,6 +7,7 @@ from pydantic import Field
 from ipsc_race.authorities import Borders, HospitalLane, Regulation, Trust
 from ipsc_race.quantities import (
     INDICATIONS,
+    INSTITUTES,
     METHODS,
     MODALITIES,
     PUBLIC_PROGRAMMES,
@@ -30,6 +31,10 @@ class Companies(Block):
 
     initial_count: Annotated[int, Field(ge=0, le=10_000)]
     """Developers already there in the first month."""
+    initial_progress_share: Share
+    """Most of the preclinical work of their first programme that is behind them then."""
+    embryonic_share: Share
+    """Share of new programmes whose product is made of embryonic cells."""
     founding_per_month: Rate
     """Expected foundings at sentiment 1 and without human proof."""
     founding_knowledge_elasticity: Annotated[float, Field(ge=0, le=10)]
@@ -67,8 +72,12 @@ class PublicProgramme(Block):
     """Last month in which it pays."""
     budget_usd_m_per_year: Amount
     """What it spends on developers of iPSC therapies."""
+    equity_share: Share
+    """Part of the budget that buys into private rounds (state venture capital, guidance funds)."""
+    research_share: Share
+    """Part of the budget that pays institutes for research."""
     grant_usd_m: Positive
-    """Size of one grant."""
+    """Size of one grant to a programme before its first patient; the rest of the budget is given so."""
     clinical_switch: Switch
     """Whether it also pays for programmes that are past their first human."""
     merit_elasticity: Annotated[float, Field(ge=0, le=10)]
@@ -82,6 +91,8 @@ class Funding(Block):
 
     public: Annotated[dict[str, PublicProgramme], Table("own", PUBLIC_PROGRAMMES)]
     """Named public programmes."""
+    budget_multiplier: Amount
+    """All their budgets relative to what each states: a lever."""
     grant_term_months: Months
     """A programme with a grant gets no other for so long, and attracts (or repels) private money."""
     capital_multiplier: Amount
@@ -106,6 +117,22 @@ class Funding(Block):
     """By a clinical hold at home."""
 
 
+class Institute(Block):
+    """A university, hospital or public institute: it does research, and studies of its own that cannot go bankrupt."""
+
+    research_weight: Rate
+    """Its part of the research money of the jurisdiction, relative."""
+
+
+class Research(Block):
+    """What the institutes of a jurisdiction make of research money, beside knowledge."""
+
+    founders_per_usd_m: Rate
+    """Developers founded out of institutes for each million."""
+    studies_share: Share
+    """Part of the money that is kept for investigator-led studies."""
+
+
 class Patients(Block):
     """Patients of one indication in one jurisdiction."""
 
@@ -123,7 +150,11 @@ class Sites(Block):
     capacity_count: Count
     """Sites that can run cell-therapy trials of one indication, shared by its trials."""
     accrual_patients_per_site_month: Rate
-    """Mean patients that an active site intends to enrol in a month."""
+    """Mean patients that an active site can enrol in a month where patients abound."""
+    catchments_count: Annotated[float, Field(ge=0.001, le=1e6)]
+    """Catchments over which the eligible patients of an indication are spread; a site finds those of its own."""
+    finding_per_month: Rate
+    """Hazard that a trial finds an eligible patient of its catchment, while there are few."""
     accrual_shape: Positive
     """Shape of the gamma distribution of that rate among sites (Anisimov & Fedorov 2007)."""
     activation_months: Months
@@ -137,10 +168,10 @@ class Sites(Block):
 class Manufacturing(Block):
     """Making doses: a programme's own rate, and the GMP capacity that all developers of a jurisdiction share."""
 
-    trial_doses_per_month: Amount
-    """Doses for trials that a developer can make in a month, each programme."""
-    capacity_doses_per_month: Amount
-    """Doses for trials and patients that all its plants can make at first."""
+    trial_batches_per_month: Amount
+    """Batches for trials that a developer can make in a month, each programme."""
+    capacity_batches_per_month: Amount
+    """Batches for trials and patients that all its plants can make at first."""
     expansion_per_month: Rate
     """Growth of that capacity while it is short."""
     batch_failure_probability: Share
@@ -162,6 +193,8 @@ class Crowding(Block):
     """Hazard that a programme leaves its indication, for each visible failure in it of others."""
     input_capacity_count: Annotated[float, Field(ge=0.001, le=1e9)]
     """Trials of home developers at which inputs cost 2^elasticity times what they cost without any."""
+    input_growth_per_month: Rate
+    """Growth of that supply while more trials are under way."""
     input_price_elasticity: Annotated[float, Field(ge=0, le=10)]
     """Costs times (1 + trials / capacity)^elasticity."""
 
@@ -224,8 +257,14 @@ class Jurisdiction(Block):
     """Adoption of each modality by new developers, relative."""
     funding: Funding
     """Money."""
+    institutes: Annotated[dict[str, Institute], Table("own", INSTITUTES)]
+    """Named institutes."""
+    research: Research
+    """What research money brings."""
     crowding: Crowding
     """Response to rivals."""
+    pool_multiplier: Amount
+    """Patients of every indication relative to what each states: a lever."""
     patients: Annotated[dict[str, Patients], Table("indications", INDICATIONS)]
     """Patients of each indication."""
     sites: Sites

@@ -74,3 +74,15 @@ class Mechanisms(Block):
     """The first patient is found while a trial starts up; off: the search begins when it opens."""
     early_abroad_switch: Switch
     """Developers who go abroad in parallel do so as soon as they file at home; off: after a proof of concept."""
+    catchment_switch: Switch
+    """A site finds patients by how many are left in its catchment; off: at its own rate, whatever the pool."""
+    sales_outlook_switch: Switch
+    """Investors and developers look at the sales that they expect; off: at stage and mood only."""
+    state_capital_switch: Switch
+    """The equity part of public budgets closes rounds; off: it is given as grants."""
+    institutions_switch: Switch
+    """Institutes turn research money into knowledge, founders and studies; off: it is given as grants."""
+    clinical_methods_switch: Switch
+    """A programme takes a method that is fit for patients when it starts; off: its developer's, of the founding."""
+    embryonic_switch: Switch
+    """Embryonic-cell products run in the same race, some of them begun before it; off: there are none."""

@@ -12,9 +12,11 @@ UNITS: dict[str, str] = {
     "_usd_m_per_patient": "USD million per patient",
     "_usd_m_per_month": "USD million per month",
     "_usd_m_per_year": "USD million per year",
+    "_share_per_year": "share (0 to 1) per year",
     "_patients_per_site_month": "patients per site-month",
     "_per_hospital_year": "per hospital-year",
     "_per_month": "per month",
+    "_per_usd_m": "per USD million",
     "_usd_m": "USD million",
     "_months": "months",
     "_share": "share (0 to 1)",
@@ -67,7 +69,8 @@ class Table:
     rows: int
 
 
-JURISDICTIONS, INDICATIONS, METHODS, MODALITIES, RELEASE_TESTS, PUBLIC_PROGRAMMES = 8, 12, 10, 4, 8, 6
+JURISDICTIONS, INDICATIONS, METHODS, MODALITIES, RELEASE_TESTS = 8, 12, 10, 4, 8
+PUBLIC_PROGRAMMES, INSTITUTES = 8, 6
 
 
 class Block(BaseModel):

@@ -27,6 +27,7 @@ from ipsc_race.quantities import (
     Rate,
     Share,
     Spread,
+    Switch,
     Table,
 )
 
@@ -70,6 +71,8 @@ class Science(Block):
     """Gain in effect of a programme started with knowledge K, per log(1 + K)."""
     news_decay_per_month: Rate
     """Fading of visible successes and failures, which draw developers in and drive them out."""
+    knowledge_per_usd_m: Rate
+    """Knowledge that a million of public research money adds at home, over all indications by their start weight."""
     redundant_rivals_count: Annotated[int, Field(ge=0, le=10_000)]
     """A trial patient counts as redundant where at least so many other trials of the cell were recruiting."""
     method_effect_sd: Spread
@@ -180,6 +183,10 @@ class Method(Block):
     """Harm relative to an integration-free line."""
     licence_usd_m: Amount
     """Price of the right to use it in a product."""
+    royalty_share: Share
+    """Part of sales that goes to who holds the rights in it."""
+    clinical_switch: Switch
+    """Whether its lines are fit for patients: an integrating vector's are not."""
 
 
 class Modality(Block):
@@ -195,6 +202,10 @@ class Modality(Block):
     """Harm relative to an allogeneic product."""
     mean_effect: Effect
     """Effect beyond that of an allogeneic product (no rejection, a defect corrected)."""
+    batch_doses: Positive
+    """Doses in a batch: a bank of a donor's cells gives many, a patient's own cells one."""
+    donor_cells_switch: Switch
+    """Whether its cells come from a donor; embryonic cells always do."""
 
 
 class ReleaseTest(Block):
@@ -255,6 +266,28 @@ class Rounds(Block):
     """Spread of sizes."""
 
 
+class Grants(Block):
+    """Size of a public grant by stage, relative to the one that its programme states."""
+
+    clinical_multiplier: Positive
+    """From the first patient to Phase 2."""
+    pivotal_multiplier: Positive
+    """In Phase 3 and later."""
+
+
+class Outlook(Block):
+    """What investors and developers expect a product to sell, and what they make of it."""
+
+    treated_share_per_year: Share
+    """Part of the eligible patients of a market whom a product would treat in a year, once established."""
+    reference_usd_m_per_year: Positive
+    """Sales with which rounds and new programmes are as stated."""
+    sales_elasticity: Annotated[float, Field(ge=0, le=10)]
+    """Rounds close faster and larger, and programmes are begun, by (sales / reference)^elasticity."""
+    payback_months: Months
+    """Profit of so long must cover a pivotal trial, or it is not begun."""
+
+
 class Scenario(Block):
     """A world: everything that a race needs except the seed."""
 
@@ -274,6 +307,10 @@ class Scenario(Block):
     """Trial designs."""
     rounds: Rounds
     """Private rounds."""
+    grants: Grants
+    """Public grants."""
+    outlook: Outlook
+    """Expected sales."""
     market: Market
     """How treatments spread."""
     licensing: Licensing

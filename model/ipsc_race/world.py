@@ -123,6 +123,7 @@ COMPANY = np.dtype(
         ("method", "i8"),  # row of its reprogramming method; -1 for none
         ("programmes_count", "i8"),  # started so far
         ("live_count", "i8"),  # not ended, last month
+        ("outlook", "f8"),  # on the sales of its best programme, relative to the reference
         ("farthest_stage", "i8"),  # most advanced live campaign, last month
         ("has_grant", "b1"),  # a programme of it holds a public grant
         ("owner", "i8"),  # row of the jurisdiction that captures its value: home until it is bought
@@ -145,7 +146,7 @@ CELL = np.dtype(
         ("knowledge", "f8"),  # what is known here, in readouts
         ("created", "f8", (LAG_MONTHS,)),  # knowledge created here, ring over months
         ("eligible_patients", "f8"),  # patients that a trial could enrol now
-        ("inflow_patients", "f8"),  # all that ever entered the pool
+        ("inflow_patients", "f8"),  # all that ever entered the pool, less those who left it untreated
         ("enrolled_patients", "i8"),  # all that ever left it
         ("recruiting_count", "i8"),  # last month's recruiting campaigns
         ("intended_patients", "i8"),  # this month's
@@ -156,13 +157,18 @@ CELL = np.dtype(
         ("treated_patients", "i8"),  # commercially, all that ever left the pool so
         ("uptake_patients", "f8"),  # who would be treated this month
         ("sale_weight", "f8"),  # sum over the products sold here
+        ("sellers_count", "i8"),  # products sold here, last month
+        ("sales_usd_m_per_year", "f8"),  # that a product from here can expect, from all markets
+        ("outlook", "f8"),  # on that, relative to the reference; 1 where nobody looks
+        ("found_share", "f8"),  # of what a site can enrol, that it finds in its catchment
     ],
     align=True,
 )
 FLOWS = np.dtype(  # what happened this month in a jurisdiction; zeroed at its start
     [
         ("private_usd_m", "f8"),  # private rounds closed by its companies
-        ("public_usd_m", "f8"),  # grants to its companies
+        ("public_usd_m", "f8"),  # grants and state rounds to its companies, studies of its institutes
+        ("research_usd_m", "f8"),  # public money for knowledge and founders
         ("seed_usd_m", "f8"),  # seed money of its companies
         ("spent_usd_m", "f8"),  # paid by its companies
         ("patients_enrolled", "i8"),  # here
@@ -206,13 +212,19 @@ JURISDICTION = np.dtype(
         ("stringency", "f8"),  # of the bars, in all
         ("haste", "f8"),  # pace of approval reviews under the pull of a rival; 1 is normal
         ("approvals_count", "i8"),  # granted here so far
-        ("capacity_doses_per_month", "f8"),  # of all plants
-        ("doses_left", "f8"),  # of this step's capacity
-        ("doses_wanted", "f8"),  # per month, of that capacity
+        ("capacity_batches_per_month", "f8"),  # of all plants
+        ("batches_left", "f8"),  # of this step's capacity
+        ("batches_wanted", "f8"),  # per month, of that capacity
         ("treatment_patients_per_month", "f8"),  # whom all centres can take
         ("demand_patients", "f8"),  # who ask for treatment this month
         ("lane_demand_patients", "f8"),  # of them, in licensed hospitals
-        ("supply_patients", "f8"),  # who ask this month for doses made here
+        ("supply_batches", "f8"),  # of doses made here, for those who ask for them this month
+        ("ind_desk", "f8"),  # capacity of each desk relative to what is stated: staffed for its trade
+        ("approval_desk", "f8"),
+        ("lane_desk", "f8"),
+        ("input_supply", "f8"),  # likewise, of inputs
+        ("research_usd_m", "f8"),  # public research money of this month
+        ("equity_left_usd_m", "f8"),  # of state investors; below 0 after a large round
         ("public_left_usd_m", "f8", (PUBLIC_PROGRAMMES,)),  # unspent money of each public programme
         ("rescue_share", "f8"),  # of those who ask to be rescued this month, whom the purses can save
         ("flows", FLOWS),  # what happened this month
@@ -240,6 +252,7 @@ MONTHLY = np.dtype(  # likewise
         ("cash_usd_m", "f8"),  # companies of this home
         ("private_usd_m", "f8"),  # cumulative, to companies of this home
         ("public_usd_m", "f8"),
+        ("research_usd_m", "f8"),  # cumulative, public money for knowledge and founders
         ("spent_usd_m", "f8"),
         ("knowledge", "f8"),  # sum over its cells
         ("sentiment", "f8"),
@@ -254,6 +267,9 @@ MONTHLY = np.dtype(  # likewise
         ("revenue_origin_usd_m", "f8"),  # cumulative, of products from here
         ("revenue_capture_usd_m", "f8"),  # cumulative, to right-holders from here
         ("salience", "f8"),  # serious harms still felt
+        ("lane_pace", "f8"),  # share of full speed at which each desk works
+        ("ind_pace", "f8"),
+        ("approval_pace", "f8"),
         ("companies", "i4"),  # alive
         ("preclinical", "i4"),  # programmes of this home by their most advanced live campaign
         ("hospital", "i4"),

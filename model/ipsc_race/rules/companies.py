@@ -27,7 +27,9 @@ from ipsc_race.milestones import (
     HOSPITAL_STUDY,
     IND_PREPARATION,
     IND_REVIEW,
+    INSTITUTE,
     NO_LANE,
+    NO_MARKET,
     NOT_OPEN,
     OUT_OF_CASH,
     PARALLEL,
@@ -75,6 +77,8 @@ def pay_bills(world, policy):
         if not company.alive:
             continue
         overhead = policy.jurisdictions[company.home].companies.overhead_usd_m_per_month
+        if company.sponsor == INSTITUTE:
+            overhead = 0.0  # paid by its university or hospital
         due = company.due_usd_m + overhead * world.step_months
         if due > company.cash_usd_m:
             rescue(world, policy, company, due)
@@ -84,7 +88,9 @@ def pay_bills(world, policy):
         company.burn_usd_m = due / world.step_months
         company.due_usd_m = 0.0
         world.jurisdictions[company.home].flows.spent_usd_m += paid
-        if paid < due:
+        if company.sponsor == INSTITUTE:
+            company.due_usd_m = due - paid  # what it cannot pay waits for the next money
+        elif paid < due:
             close_company(world, policy, company)
 
 
@@ -95,7 +101,7 @@ def earn_research(world, policy):
         return
     for c in range(world.n_companies):
         company = world.companies[c]
-        if company.alive:
+        if company.alive and company.sponsor != INSTITUTE:
             income = policy.jurisdictions[company.home].companies.research_usd_m_per_month * world.step_months
             earn(world, company, income)
 
@@ -117,13 +123,14 @@ def start_programmes(world, policy):
     for c in range(world.n_companies):
         company = world.companies[c]
         rules = policy.jurisdictions[company.home].companies
-        if not company.alive or company.programmes_count >= rules.programmes_count:
+        if not company.alive or company.sponsor == INSTITUTE or company.programmes_count >= rules.programmes_count:
             continue
         if company.programmes_count > 0:
             runway = policy.jurisdictions[company.home].funding.runway_months * company.burn_usd_m
             if company.cash_usd_m < max(runway, company.need_usd_m):
                 continue
-            company.programme_clock -= rules.next_programme_per_month * world.step_months
+            pace = company.outlook if policy.mechanisms.sales_outlook_switch else 1.0
+            company.programme_clock -= rules.next_programme_per_month * pace * world.step_months
         if company.programme_clock <= 0.0 and world.status == RUNNING:
             start_programme(world, policy, company)
             when = company.programmes_count
@@ -171,6 +178,8 @@ def awaits_registration(world, policy, programme):
     """Whether nothing has gone to any regulator yet, though its developer registers beside its hospital study."""
     if programme.study.stage not in (HOSPITAL_REVIEW, HOSPITAL_STUDY):
         return False
+    if world.companies[programme.company].sponsor == INSTITUTE:
+        return False  # registration is for the company that takes it over
     return not has_begun_to_register(policy, programme) and registers_beside(world, policy, programme)
 
 
@@ -293,6 +302,9 @@ def decide(world, policy, programme, j):
         close_campaign(world, policy, programme, campaign, j, SAFETY)
         return
     following = next_stage(world, policy, programme, j, campaign.stage)
+    if following == PHASE_3 and not pays_for_itself(world, policy, programme, j):
+        close_campaign(world, policy, programme, campaign, j, NO_MARKET)
+        return
     if following == campaign.stage:
         hopeless = conviction(world, policy, programme, j) < policy.evidence.continue_to_phase_2_probability
         if hopeless and campaign.licensee == 0:  # a partner ends its own campaign only
@@ -350,6 +362,19 @@ def next_stage(world, policy, programme, j, current):
     if current < PHASE_2 and worth_it and (current == PHASE_1 or opens(world, policy, programme, j, PHASE_2_ENTRY)):
         return PHASE_2
     return max(current, PHASE_1)
+
+
+@rule
+def pays_for_itself(world, policy, programme, j):
+    """Whether the profit that a developer expects, from all markets it reaches, covers a pivotal trial here."""
+    if not policy.mechanisms.sales_outlook_switch:
+        return True
+    company = world.companies[programme.company]
+    if programme.campaigns[j].licensee > 0 or is_protected(world, policy, company):
+        return True
+    sales = world.jurisdictions[programme.home].cells[programme.indication].sales_usd_m_per_year
+    profit = programme.belief * sales * policy.licensing.margin_share * policy.outlook.payback_months / 12.0
+    return profit >= expected_cost_usd_m(world, policy, programme, j, PHASE_3)
 
 
 @rule

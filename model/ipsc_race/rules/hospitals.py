@@ -17,6 +17,7 @@ from ipsc_race.milestones import (
     HOSPITAL_STUDY,
     IN_HOSPITALS,
     IND_PREPARATION,
+    INSTITUTE,
     NOT_OPEN,
     PHASE_1,
     REDESIGN,
@@ -40,6 +41,8 @@ def takes_hospital_lane(world, policy, programme, company):
         return False
     if programme.months_left > (1.0 - lane.preparation_share) * programme.preclinical_months:
         return False
+    if company.sponsor == INSTITUTE:
+        return True
     return draws.uniform(world.key, draws.LANE_CHOICE, company.id, 0, 0) < lane.use_share
 
 
@@ -94,11 +97,23 @@ def review_studies(world, policy):
 @rule
 def review_pace(world, policy, j):
     """Share of full speed at which the lane reviews: capacity over last month's queue, at most 1; less after harm."""
+    jurisdiction = world.jurisdictions[j]
+    speed = pace(lane_capacity_count(policy, jurisdiction, j), jurisdiction.lane_queue_count)
+    return speed / (1.0 + jurisdiction.tightening)
+
+
+@rule
+def lane_capacity_count(policy, jurisdiction, j):
+    """Studies that licensed hospitals can have in review at full speed."""
     lane = policy.jurisdictions[j].hospital_lane
-    queue = world.jurisdictions[j].lane_queue_count
-    capacity = lane.licensed_hospitals_count * lane.studies_per_hospital_year / 12.0 * lane.review_months
-    pace = min(1.0, capacity / queue) if queue > 0 else 1.0
-    return pace / (1.0 + world.jurisdictions[j].tightening)
+    stated = lane.licensed_hospitals_count * lane.studies_per_hospital_year / 12.0 * lane.review_months
+    return stated * jurisdiction.lane_desk
+
+
+@rule
+def pace(capacity, queue):
+    """Share of full speed at which a desk works: its capacity over last month's queue, at most 1."""
+    return min(1.0, capacity / queue) if queue > 0 else 1.0
 
 
 @rule

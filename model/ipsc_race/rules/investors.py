@@ -6,21 +6,56 @@ import math
 
 from ipsc_race import draws
 from ipsc_race.host import rule
-from ipsc_race.milestones import PHASE_3
+from ipsc_race.milestones import AWAITING_MONEY, CLOSED, INSTITUTE, PHASE_3
+from ipsc_race.rules.programmes import border_share, market_price_usd_m
 
 SENTIMENT_BOUND = 3.0  # log sentiment stays within a factor of 20: keeps any news scenario finite
+OUTLOOK_BOUND = 2.0  # log outlook likewise, within a factor of 7
+
+
+@rule
+def look_ahead(world, policy):
+    """What a product from each place can expect to sell in a year, from all markets, by last month's facts.
+
+    Eligible and covered patients at the price that payers allow, shared with what is sold there already; abroad only
+    what a developer from here can reach. So prices, ceilings, pools and rivals reach back to the laboratory.
+    """
+    for j in range(policy.n_jurisdictions):
+        for d in range(policy.n_indications):
+            world.jurisdictions[j].cells[d].sales_usd_m_per_year = 0.0
+    if not policy.mechanisms.sales_outlook_switch:
+        return
+    for k in range(policy.n_jurisdictions):
+        market = policy.jurisdictions[k].market
+        for d in range(policy.n_indications):
+            there = world.jurisdictions[k].cells[d]
+            patients = there.eligible_patients * market.coverage_share * policy.outlook.treated_share_per_year
+            sales = patients * market_price_usd_m(policy, d, k) / (1.0 + there.sellers_count)
+            for j in range(policy.n_jurisdictions):
+                reach = 1.0 if j == k else policy.jurisdictions[j].companies.reach_abroad_share
+                reached = reach * border_share(policy, j, k)
+                world.jurisdictions[j].cells[d].sales_usd_m_per_year += sales * reached
+    for j in range(policy.n_jurisdictions):
+        for d in range(policy.n_indications):
+            cell = world.jurisdictions[j].cells[d]
+            log_sales = math.log(max(1e-9, cell.sales_usd_m_per_year / policy.outlook.reference_usd_m_per_year))
+            moved = policy.outlook.sales_elasticity * log_sales
+            cell.outlook = math.exp(min(OUTLOOK_BOUND, max(-OUTLOOK_BOUND, moved)))
 
 
 @rule
 def give_grants(world, policy):
-    """Each public programme spends its budget on eligible programmes of its jurisdiction, by merit."""
+    """Each public programme's budget: a part for research, a part for state investors, the rest in grants by merit."""
     for j in range(policy.n_jurisdictions):
         funding = policy.jurisdictions[j].funding
         jurisdiction = world.jurisdictions[j]
         for f in range(funding.n_public):
             public = funding.public[f]
             if public.start_month <= world.month <= public.end_month:
-                jurisdiction.public_left_usd_m[f] += public.budget_usd_m_per_year / 12.0 * world.step_months
+                income = monthly_budget_usd_m(funding, public) * world.step_months
+                equity = equity_share(policy, public)
+                jurisdiction.equity_left_usd_m += income * equity
+                jurisdiction.public_left_usd_m[f] += income * (1.0 - equity - research_share(policy, public))
                 grants = math.floor(jurisdiction.public_left_usd_m[f] / public.grant_usd_m)
                 if grants >= 1:
                     give_grants_of(world, policy, j, f, grants)
@@ -29,39 +64,76 @@ def give_grants(world, policy):
 
 
 @rule
+def monthly_budget_usd_m(funding, public):
+    """What a public programme has to spend in a month."""
+    return public.budget_usd_m_per_year * funding.budget_multiplier / 12.0
+
+
+@rule
+def equity_share(policy, public):
+    """Part of a budget that buys into rounds."""
+    return public.equity_share if policy.mechanisms.state_capital_switch else 0.0
+
+
+@rule
+def research_share(policy, public):
+    """Part of a budget that pays institutes."""
+    return public.research_share if policy.mechanisms.institutions_switch else 0.0
+
+
+@rule
 def give_grants_of(world, policy, j, f, grants):
-    """Choose winners by chance in proportion to merit; if luck names too many, they share the money."""
+    """Choose winners by chance in proportion to merit, larger grants at later stages; if too many win, they share."""
     funding = policy.jurisdictions[j].funding
     public = funding.public[f]
     total_merit = 0.0
     for i in range(world.n_live):
         programme = world.programmes[world.live[i]]
         if is_eligible(world, public, programme, j):
-            total_merit += merit(public, programme)
-    winners = 0
+            total_merit += merit(public, programme) * grant_multiplier(policy, programme)
+    units = 0.0
     for i in range(world.n_live):
         programme = world.programmes[world.live[i]]
         if is_eligible(world, public, programme, j) and wins(world, public, programme, f, grants, total_merit):
-            winners += 1
-    if winners == 0:
+            units += grant_multiplier(policy, programme)
+    if units == 0.0:
         return
     jurisdiction = world.jurisdictions[j]
-    each_usd_m = min(public.grant_usd_m, jurisdiction.public_left_usd_m[f] / winners)
+    unit_usd_m = min(public.grant_usd_m, jurisdiction.public_left_usd_m[f] / units)
     for i in range(world.n_live):
         programme = world.programmes[world.live[i]]
         if is_eligible(world, public, programme, j) and wins(world, public, programme, f, grants, total_merit):
-            company = world.companies[programme.company]
-            company.cash_usd_m += each_usd_m
-            company.granted_usd_m += each_usd_m
+            each_usd_m = unit_usd_m * grant_multiplier(policy, programme)
+            pay_public(world, world.companies[programme.company], each_usd_m)
             programme.grant_months_left = funding.grant_term_months
-            jurisdiction.flows.public_usd_m += each_usd_m
             jurisdiction.public_left_usd_m[f] = max(0.0, jurisdiction.public_left_usd_m[f] - each_usd_m)
+
+
+@rule
+def pay_public(world, company, amount_usd_m):
+    """Public money reaches a developer or an institute."""
+    company.cash_usd_m += amount_usd_m
+    company.granted_usd_m += amount_usd_m
+    world.jurisdictions[company.home].flows.public_usd_m += amount_usd_m
+
+
+@rule
+def grant_multiplier(policy, programme):
+    """Size of a grant by how far the programme is."""
+    if not programme.in_human:
+        return 1.0
+    pivotal = False
+    for j in range(policy.n_jurisdictions):
+        campaign = programme.campaigns[j]
+        stage = campaign.next_stage if campaign.stage == AWAITING_MONEY else campaign.stage
+        pivotal = pivotal or PHASE_3 <= stage < CLOSED or campaign.on_market != 0
+    return policy.grants.pivotal_multiplier if pivotal else policy.grants.clinical_multiplier
 
 
 @rule
 def is_protected(world, policy, company):
     """Whether a soft budget stands behind a developer: its own luck, against the softest public programme that pays."""
-    if not policy.mechanisms.soft_budget_switch:
+    if not policy.mechanisms.soft_budget_switch or company.sponsor == INSTITUTE:
         return False
     funding = policy.jurisdictions[company.home].funding
     luck = draws.uniform(world.key, draws.SOFT_BUDGET, company.id, 0, 0)
@@ -82,6 +154,8 @@ def plan_rescues(world, policy):
     for c in range(world.n_companies):
         company = world.companies[c]
         overhead = policy.jurisdictions[company.home].companies.overhead_usd_m_per_month * world.step_months
+        if company.sponsor == INSTITUTE:
+            continue
         short = company.due_usd_m + overhead - company.cash_usd_m
         if company.alive and short > 0.0 and is_protected(world, policy, company):
             world.jurisdictions[company.home].rescue_share += short
@@ -125,8 +199,9 @@ def rescue(world, policy, company, due_usd_m):
 
 @rule
 def is_eligible(world, public, programme, j):
-    """At home here, of a living developer, without a running grant, at a stage that the programme pays for."""
-    if programme.home != j or programme.grant_months_left > 0.0 or not world.companies[programme.company].alive:
+    """At home here, of a living company, without a running grant, at a stage that the programme pays for."""
+    company = world.companies[programme.company]
+    if programme.home != j or programme.grant_months_left > 0.0 or not company.alive or company.sponsor == INSTITUTE:
         return False
     return public.clinical_switch or not programme.in_human
 
@@ -145,17 +220,53 @@ def wins(world, public, programme, f, grants, total_merit):
 
 
 @rule
+def is_raising(policy, company):
+    """Whether a developer looks for money: short of runway, or of the cost of its next step."""
+    if not company.alive or company.sponsor == INSTITUTE:
+        return False
+    if company.live_count == 0 and company.programmes_count > 0:
+        return False
+    short = company.cash_usd_m < policy.jurisdictions[company.home].funding.runway_months * company.burn_usd_m
+    return short or company.cash_usd_m < company.need_usd_m
+
+
+@rule
+def close_state_rounds(world, policy):
+    """State investors buy into rounds as far as their budget goes; who is served where it is short is drawn by lot.
+
+    Who is drawn gets a whole round, so that a purse may be overdrawn by one and is made good by the months to come.
+    """
+    if not policy.mechanisms.state_capital_switch:
+        return
+    for j in range(policy.n_jurisdictions):
+        asked_usd_m = 0.0
+        purse_usd_m = world.jurisdictions[j].equity_left_usd_m
+        for c in range(world.n_companies):
+            company = world.companies[c]
+            if purse_usd_m > 0.0 and company.home == j and is_raising(policy, company):
+                asked_usd_m += usual_round_usd_m(policy, company)
+        if asked_usd_m <= 0.0:
+            continue
+        share = purse_usd_m / asked_usd_m
+        for c in range(world.n_companies):
+            company = world.companies[c]
+            if company.home == j and is_raising(policy, company):
+                if draws.uniform(world.key, draws.STATE_ROUND, company.id, world.tick, 0) < share:
+                    world.jurisdictions[j].equity_left_usd_m -= usual_round_usd_m(policy, company)
+                    pay_public(world, company, usual_round_usd_m(policy, company))
+
+
+@rule
 def close_rounds(world, policy):
-    """A developer short of runway or of the cost of its next step waits for a private round: a clock spent by mood."""
+    """A developer that is raising waits for a private round: a clock spent by mood, and by the sales expected."""
     for c in range(world.n_companies):
         company = world.companies[c]
-        if not company.alive or (company.live_count == 0 and company.programmes_count > 0):
+        if not is_raising(policy, company):
             continue
         funding = policy.jurisdictions[company.home].funding
-        short = company.cash_usd_m < funding.runway_months * company.burn_usd_m
-        if not short and company.cash_usd_m >= company.need_usd_m:
-            continue
         mood = math.exp(world.jurisdictions[company.home].log_sentiment)
+        if policy.mechanisms.sales_outlook_switch:
+            mood *= company.outlook
         crowding = 1.0 + funding.crowding_in_share if company.has_grant else 1.0
         company.round_clock -= funding.round_per_month * mood * crowding * world.step_months
         if company.round_clock <= 0.0:
@@ -163,8 +274,8 @@ def close_rounds(world, policy):
 
 
 @rule
-def close_round(world, policy, company):
-    """Money comes in, sized by stage and by the depth of the home capital market."""
+def usual_round_usd_m(policy, company):
+    """Size of a round by stage and by the depth of the home capital market."""
     rounds = policy.rounds
     if company.farthest_stage >= PHASE_3:
         size = rounds.pivotal_usd_m
@@ -172,8 +283,16 @@ def close_round(world, policy, company):
         size = rounds.clinical_usd_m
     else:
         size = rounds.preclinical_usd_m
+    return size * policy.jurisdictions[company.home].funding.capital_multiplier
+
+
+@rule
+def close_round(world, policy, company):
+    """Money comes in, more where more sales are expected."""
     z = draws.normal(world.key, draws.ROUND_SIZE, company.id, company.rounds_count, 0)
-    size *= policy.jurisdictions[company.home].funding.capital_multiplier * math.exp(rounds.size_log_sd * z)
+    size = usual_round_usd_m(policy, company) * math.exp(policy.rounds.size_log_sd * z)
+    if policy.mechanisms.sales_outlook_switch:
+        size *= company.outlook
     company.cash_usd_m += size
     company.raised_usd_m += size
     world.jurisdictions[company.home].flows.private_usd_m += size

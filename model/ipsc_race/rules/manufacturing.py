@@ -19,7 +19,10 @@ def price_inputs(world, policy):
         jurisdiction.input_price = 1.0
         if policy.mechanisms.input_prices_switch:
             crowding = policy.jurisdictions[j].crowding
-            busy = 1.0 + jurisdiction.trials_count / crowding.input_capacity_count
+            supply = crowding.input_capacity_count * jurisdiction.input_supply
+            if jurisdiction.trials_count > supply:
+                jurisdiction.input_supply *= math.exp(min(1.0, crowding.input_growth_per_month * world.step_months))
+            busy = 1.0 + jurisdiction.trials_count / supply
             jurisdiction.input_price = math.exp(crowding.input_price_elasticity * math.log(busy))
 
 
@@ -52,10 +55,10 @@ def make_doses(world, policy):
             continue
         manufacturing = policy.jurisdictions[programme.home].manufacturing
         jurisdiction = world.jurisdictions[programme.home]
-        per_month = manufacturing.trial_doses_per_month
+        per_month = manufacturing.trial_batches_per_month * batch_doses(policy, programme)
         if policy.mechanisms.manufacturing_switch:
             per_month = min(per_month, wanted / world.step_months)
-            per_month *= min(1.0, jurisdiction.capacity_doses_per_month / max(jurisdiction.doses_wanted, 1e-9))
+            per_month *= min(1.0, jurisdiction.capacity_batches_per_month / max(jurisdiction.batches_wanted, 1e-9))
         programme.dose_credit = min(programme.dose_credit, 1.0) + per_month * world.step_months
         made = min(wanted, math.floor(programme.dose_credit))
         programme.dose_credit -= made
@@ -77,19 +80,26 @@ def wanted_doses(policy, programme):
 
 
 @rule
+def batch_doses(policy, programme):
+    """Doses that a batch of a programme gives, by whose cells they are."""
+    return policy.modalities[programme.modality].batch_doses
+
+
+@rule
 def share_capacity(world, policy):
     """What trials ask this month of the plants at home; the plants serve all in proportion."""
     for j in range(policy.n_jurisdictions):
-        world.jurisdictions[j].doses_wanted = 0.0
-        world.jurisdictions[j].doses_left = world.jurisdictions[j].capacity_doses_per_month * world.step_months
+        world.jurisdictions[j].batches_wanted = 0.0
+        world.jurisdictions[j].batches_left = world.jurisdictions[j].capacity_batches_per_month * world.step_months
     if not policy.mechanisms.manufacturing_switch:
         return
     for i in range(world.n_live):
         programme = world.programmes[world.live[i]]
         wanted = wanted_doses(policy, programme)
         if wanted > 0:
-            per_month = policy.jurisdictions[programme.home].manufacturing.trial_doses_per_month
-            world.jurisdictions[programme.home].doses_wanted += min(per_month, wanted / world.step_months)
+            per_month = policy.jurisdictions[programme.home].manufacturing.trial_batches_per_month
+            batches = wanted / batch_doses(policy, programme)
+            world.jurisdictions[programme.home].batches_wanted += min(per_month, batches / world.step_months)
 
 
 @rule
@@ -98,7 +108,7 @@ def finish_batch(world, policy, programme, made):
     company = world.companies[programme.company]
     jurisdiction = world.jurisdictions[programme.home]
     if policy.mechanisms.manufacturing_switch:
-        jurisdiction.doses_left = max(0.0, jurisdiction.doses_left - made)
+        jurisdiction.batches_left = max(0.0, jurisdiction.batches_left - made / batch_doses(policy, programme))
         company.experience_doses += made
         failing = policy.jurisdictions[programme.home].manufacturing.batch_failure_probability
         failing *= learned(world, policy, programme)
@@ -136,6 +146,6 @@ def expand_plants(world, policy):
     """Plants grow where more was asked of them this month than they could make."""
     for j in range(policy.n_jurisdictions):
         jurisdiction = world.jurisdictions[j]
-        if jurisdiction.doses_wanted > jurisdiction.capacity_doses_per_month:
+        if jurisdiction.batches_wanted > jurisdiction.capacity_batches_per_month:
             rate = policy.jurisdictions[j].manufacturing.expansion_per_month
-            jurisdiction.capacity_doses_per_month *= math.exp(min(1.0, rate * world.step_months))
+            jurisdiction.capacity_batches_per_month *= math.exp(min(1.0, rate * world.step_months))

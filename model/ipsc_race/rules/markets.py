@@ -6,9 +6,9 @@ import math
 
 from ipsc_race.economics import bass_share, share_weight
 from ipsc_race.host import rule
-from ipsc_race.milestones import CLINICAL, HUNDREDTH_PATIENT, THOUSANDTH_PATIENT
-from ipsc_race.rules.manufacturing import dose_cost_usd_m, expand_plants
-from ipsc_race.rules.programmes import earn, reach
+from ipsc_race.milestones import CLINICAL, HUNDREDTH_PATIENT, REPROGRAMMED, THOUSANDTH_PATIENT
+from ipsc_race.rules.manufacturing import batch_doses, dose_cost_usd_m, expand_plants
+from ipsc_race.rules.programmes import earn, market_price_usd_m, reach
 
 HUNDRED, THOUSAND = 100, 1000
 
@@ -32,9 +32,10 @@ def open_markets(world, policy):
     for j in range(policy.n_jurisdictions):
         world.jurisdictions[j].demand_patients = 0.0
         world.jurisdictions[j].lane_demand_patients = 0.0
-        world.jurisdictions[j].supply_patients = 0.0
+        world.jurisdictions[j].supply_batches = 0.0
         for d in range(policy.n_indications):
             world.jurisdictions[j].cells[d].sale_weight = 0.0
+            world.jurisdictions[j].cells[d].sellers_count = 0
     for i in range(world.n_live):
         programme = world.programmes[world.live[i]]
         if programme.status != CLINICAL:
@@ -51,6 +52,7 @@ def open_markets(world, policy):
                     campaign.entry_order, programme.effect, market.order_elasticity, market.quality_log_share
                 )
                 world.jurisdictions[j].cells[programme.indication].sale_weight += campaign.sale_weight
+                world.jurisdictions[j].cells[programme.indication].sellers_count += 1
 
 
 @rule
@@ -69,11 +71,7 @@ def price_usd_m(policy, programme, j):
     """Price of one treatment: that of hospitals without an approval, else the market's, up to the payers' ceiling."""
     if programme.translated and j == programme.home and programme.campaigns[j].on_market == 0:
         return policy.jurisdictions[j].hospital_lane.translation_usd_m_per_patient
-    market = policy.jurisdictions[j].market
-    price = policy.indications[programme.indication].price_usd_m_per_patient * market.price_multiplier
-    if policy.mechanisms.price_ceiling_switch:
-        price = min(price, market.price_ceiling_usd_m_per_patient)
-    return price
+    return market_price_usd_m(policy, programme.indication, j)
 
 
 @rule
@@ -116,7 +114,8 @@ def ask(world, policy):
                 cell = world.jurisdictions[j].cells[programme.indication]
                 campaign.demand_patients = cell.uptake_patients * campaign.sale_weight / cell.sale_weight
                 campaign.demand_patients *= reach_share(world, policy, programme, j)
-                world.jurisdictions[programme.home].supply_patients += campaign.demand_patients
+                batches = campaign.demand_patients / batch_doses(policy, programme)
+                world.jurisdictions[programme.home].supply_batches += batches
                 if campaign.on_market != 0:
                     world.jurisdictions[j].demand_patients += campaign.demand_patients
                 else:
@@ -164,7 +163,7 @@ def doses_share(world, policy, home):
     """Share of the doses asked for that the plants of the maker's home can still make."""
     if not policy.mechanisms.manufacturing_switch:
         return 1.0
-    return min(1.0, world.jurisdictions[home].doses_left / world.jurisdictions[home].supply_patients)
+    return min(1.0, world.jurisdictions[home].batches_left / world.jurisdictions[home].supply_batches)
 
 
 @rule
@@ -191,9 +190,10 @@ def treat_commercially(world, policy, programme, j, patients):
     if before < THOUSAND <= programme.sold_patients:
         reach(world, THOUSANDTH_PATIENT, programme, j)
     holder = campaign.licensee - 1 if campaign.licensee > 0 else company.owner
-    world.jurisdictions[j].flows.treated += patients
-    world.jurisdictions[programme.home].flows.treated_origin += patients
-    world.jurisdictions[holder].flows.treated_capture += patients
+    if programme.cell_source == REPROGRAMMED:  # the market that is asked about
+        world.jurisdictions[j].flows.treated += patients
+        world.jurisdictions[programme.home].flows.treated_origin += patients
+        world.jurisdictions[holder].flows.treated_capture += patients
     take_money(world, policy, programme, j, patients)
 
 
@@ -204,8 +204,10 @@ def take_money(world, policy, programme, j, patients):
     company = world.companies[programme.company]
     revenue = patients * price_usd_m(policy, programme, j)
     cost = patients * dose_cost_usd_m(world, policy, programme, j)
+    method_royalty = method_royalty_share(policy, programme) * revenue
     royalty = 0.0
     kept = policy.market.reinvestment_share
+    counted = revenue if programme.cell_source == REPROGRAMMED else 0.0
     if campaign.licensee > 0:
         partner = world.jurisdictions[campaign.licensee - 1].flows
         partner.partner_spent_usd_m += cost
@@ -214,13 +216,21 @@ def take_money(world, policy, programme, j, patients):
             partner.licence_paid_usd_m += royalty
             world.jurisdictions[company.home].flows.licence_received_usd_m += royalty
             earn(world, company, royalty * kept)
-        partner.revenue_capture_usd_m += revenue - royalty
+        partner.revenue_capture_usd_m += min(counted, revenue - royalty)
     else:
-        earn(world, company, (revenue - cost) * kept)
+        earn(world, company, max(0.0, revenue - cost - method_royalty) * kept)
         royalty = revenue
-    world.jurisdictions[company.owner].flows.revenue_capture_usd_m += royalty
-    world.jurisdictions[j].flows.revenue_usd_m += revenue
-    world.jurisdictions[programme.home].flows.revenue_origin_usd_m += revenue
+    world.jurisdictions[company.owner].flows.revenue_capture_usd_m += min(counted, royalty)
+    world.jurisdictions[j].flows.revenue_usd_m += counted
+    world.jurisdictions[programme.home].flows.revenue_origin_usd_m += counted
+
+
+@rule
+def method_royalty_share(policy, programme):
+    """Part of sales that goes to who holds the rights in the reprogramming method."""
+    if programme.method < 0 or not policy.mechanisms.clinical_methods_switch:
+        return 0.0
+    return policy.methods[programme.method].royalty_share
 
 
 @rule
@@ -228,7 +238,7 @@ def expand_centres(world, policy):
     """Treatment centres grow where more patients asked this month than they could take; plants count all doses."""
     for j in range(policy.n_jurisdictions):
         jurisdiction = world.jurisdictions[j]
-        jurisdiction.doses_wanted += jurisdiction.supply_patients / world.step_months
+        jurisdiction.batches_wanted += jurisdiction.supply_batches / world.step_months
         if jurisdiction.demand_patients > jurisdiction.treatment_patients_per_month * world.step_months:
             rate = policy.jurisdictions[j].market.expansion_per_month
             jurisdiction.treatment_patients_per_month *= math.exp(min(1.0, rate * world.step_months))

@@ -9,6 +9,7 @@ from ipsc_race.host import rule
 from ipsc_race.rules import (
     companies,
     hospitals,
+    institutes,
     investors,
     manufacturing,
     markets,
@@ -27,18 +28,23 @@ def month(world, policy, rows, previous):
     world.month = world.start_month + math.floor(world.tick * world.step_months)
     # 1 The calendar: dated policy changes arrive as another `policy`; everybody sees last month's facts.
     recording.open_month(world, policy)
+    regulators.staff_desks(world, policy)
     manufacturing.price_inputs(world, policy)
     # 2 Science
     science.age_knowledge(world, policy)
+    institutes.spend_research_money(world, policy)
     science.found_companies(world, policy)
     # 3 Investors
     investors.move_sentiment(world, policy)
+    investors.look_ahead(world, policy)
     investors.give_grants(world, policy)
+    investors.close_state_rounds(world, policy)
     investors.close_rounds(world, policy)
     # 4 Companies
     companies.earn_research(world, policy)
     companies.pay_bills(world, policy)
     companies.start_programmes(world, policy)
+    institutes.start_studies(world, policy)
     companies.advance_preclinical(world, policy)
     companies.leave_crowded_fields(world, policy)
     partners.part_company(world, policy)
@@ -50,6 +56,7 @@ def month(world, policy, rows, previous):
     manufacturing.make_doses(world, policy)
     # 6 Hospitals and sites activate, patients enrol
     hospitals.review_studies(world, policy)
+    trials.search_catchments(world, policy)
     trials.activate_sites(world, policy)
     trials.enrol_patients(world, policy)
     # 7 Safety
@@ -59,6 +66,7 @@ def month(world, policy, rows, previous):
     # 8 Trials read out, evidence enters the ledger, developers decide
     trials.read_out_trials(world, policy)
     hospitals.follow_hospital_readouts(world, policy)
+    institutes.hand_over(world, policy)
     companies.leave_hospital_lane(world, policy)
     companies.decide_on_readouts(world, policy)
     # 9 Regulators decide
@@ -87,10 +95,17 @@ def begin(world, policy, key, start_month):
         jurisdiction.input_price = 1.0
         jurisdiction.haste = 1.0
         jurisdiction.stringency = policy.jurisdictions[j].regulation.stringency
-        jurisdiction.capacity_doses_per_month = policy.jurisdictions[j].manufacturing.capacity_doses_per_month
+        jurisdiction.ind_desk = 1.0
+        jurisdiction.approval_desk = 1.0
+        jurisdiction.lane_desk = 1.0
+        jurisdiction.input_supply = 1.0
+        jurisdiction.capacity_batches_per_month = policy.jurisdictions[j].manufacturing.capacity_batches_per_month
         jurisdiction.treatment_patients_per_month = policy.jurisdictions[j].market.treatment_patients_per_month
         for d in range(policy.n_indications):
             cell = jurisdiction.cells[d]
             patients = policy.jurisdictions[j].patients[d]
             cell.eligible_patients = patients.prevalent_patients * patients.eligible_share
+            cell.eligible_patients *= policy.jurisdictions[j].pool_multiplier
             cell.inflow_patients = cell.eligible_patients
+            cell.found_share = 1.0
+            cell.outlook = 1.0

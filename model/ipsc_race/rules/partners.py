@@ -9,6 +9,7 @@ from ipsc_race.host import rule
 from ipsc_race.milestones import (
     BOUGHT_OUT,
     CLINICAL,
+    INSTITUTE,
     LICENSED_OUT,
     NO_LANE,
     NO_REASON,
@@ -29,7 +30,7 @@ def license_out(world, policy):
     for i in range(world.n_live):
         programme = world.programmes[world.live[i]]
         company = world.companies[programme.company]
-        if programme.status != CLINICAL or not programme.proven or not company.alive:
+        if programme.status != CLINICAL or not programme.proven or not company.alive or company.sponsor == INSTITUTE:
             continue
         for j in range(policy.n_jurisdictions):
             campaign = programme.campaigns[j]
@@ -117,7 +118,8 @@ def buy_out(world, policy):
     for i in range(world.n_live):
         programme = world.programmes[world.live[i]]
         company = world.companies[programme.company]
-        if programme.status == CLINICAL and programme.proven and company.alive and company.buyout_clock > 0.0:
+        for_sale = company.alive and company.sponsor != INSTITUTE and company.buyout_clock > 0.0
+        if programme.status == CLINICAL and programme.proven and for_sale:
             company.buyout_clock -= policy.licensing.buyouts_per_month * world.step_months
             if company.buyout_clock <= 0.0:
                 change_owner(world, policy, company)

@@ -231,6 +231,16 @@ def charge_trial(world, programme, campaign, amount_usd_m):
 
 
 @rule
+def market_price_usd_m(policy, indication, j):
+    """Price of one treatment in jurisdiction j, up to the payers' ceiling."""
+    market = policy.jurisdictions[j].market
+    price = policy.indications[indication].price_usd_m_per_patient * market.price_multiplier
+    if policy.mechanisms.price_ceiling_switch:
+        price = min(price, market.price_ceiling_usd_m_per_patient)
+    return price
+
+
+@rule
 def border_share(policy, home, j):
     """Pace at which developers from `home` enter j relative to open borders."""
     if not are_apart(policy, home, j):

@@ -25,7 +25,9 @@ from ipsc_race.milestones import (
     PRECLINICAL,
     SETTLED_IN_HOSPITALS,
 )
+from ipsc_race.rules.hospitals import lane_capacity_count, pace
 from ipsc_race.rules.programmes import in_trial, is_live, is_open, place, track
+from ipsc_race.rules.regulators import approval_pace, ind_pace
 
 
 @rule
@@ -38,6 +40,7 @@ def open_month(world, policy):
     for c in range(world.n_companies):
         company = world.companies[c]
         company.live_count = 0
+        company.outlook = 0.0
         company.farthest_stage = 0
         company.has_grant = False
     live = 0
@@ -60,6 +63,7 @@ def clear(jurisdiction):
     flows = jurisdiction.flows
     flows.private_usd_m = 0.0
     flows.public_usd_m = 0.0
+    flows.research_usd_m = 0.0
     flows.seed_usd_m = 0.0
     flows.spent_usd_m = 0.0
     flows.patients_enrolled = 0
@@ -88,6 +92,7 @@ def take_stock(world, policy, programme):
     """Count one live programme into its company, and its campaigns into queues and cells."""
     company = world.companies[programme.company]
     company.live_count += 1
+    company.outlook = max(company.outlook, world.jurisdictions[programme.home].cells[programme.indication].outlook)
     if programme.grant_months_left > 0.0:
         company.has_grant = True
         programme.grant_months_left -= world.step_months
@@ -129,6 +134,7 @@ def write_month(world, policy, rows, previous):
         flows = jurisdiction.flows
         row.private_usd_m = before.private_usd_m + flows.private_usd_m + flows.seed_usd_m
         row.public_usd_m = before.public_usd_m + flows.public_usd_m
+        row.research_usd_m = before.research_usd_m + flows.research_usd_m
         row.spent_usd_m = before.spent_usd_m + flows.spent_usd_m
         row.trials_started = before.trials_started + flows.trials_started
         row.patients_enrolled = before.patients_enrolled + flows.patients_enrolled
@@ -152,6 +158,9 @@ def write_month(world, policy, rows, previous):
         row.sentiment = math.exp(jurisdiction.log_sentiment)
         row.stringency = jurisdiction.stringency
         row.salience = jurisdiction.salience
+        row.lane_pace = pace(lane_capacity_count(policy, jurisdiction, j), jurisdiction.lane_queue_count)
+        row.ind_pace = ind_pace(policy, jurisdiction, j)
+        row.approval_pace = approval_pace(policy, jurisdiction, j)
         row.stopped = 0
         knowledge = 0.0
         eligible = 0.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ipsc_race import draws
 from ipsc_race.host import rule
 from ipsc_race.milestones import (
@@ -43,6 +45,7 @@ from ipsc_race.milestones import (
 )
 from ipsc_race.rules.companies import enter_stage, next_stage
 from ipsc_race.rules.gates import is_safe_here, opens
+from ipsc_race.rules.hospitals import lane_capacity_count, pace
 from ipsc_race.rules.programmes import (
     APPROVAL_NEWS,
     BAD_NEWS,
@@ -182,6 +185,36 @@ def end_campaign(world, policy, programme, campaign, j, reason):
 
 
 @rule
+def staff_desks(world, policy):
+    """A desk that had more before it last month than it can take is staffed for more: capacity grows with its trade."""
+    for j in range(policy.n_jurisdictions):
+        jurisdiction = world.jurisdictions[j]
+        regulation = policy.jurisdictions[j].regulation
+        lane = policy.jurisdictions[j].hospital_lane
+        growth = math.exp(min(1.0, regulation.capacity_growth_per_month * world.step_months))
+        if 0.0 < regulation.ind_capacity_count * jurisdiction.ind_desk < jurisdiction.ind_queue_count:
+            jurisdiction.ind_desk *= growth
+        if 0.0 < regulation.approval_capacity_count * jurisdiction.approval_desk < jurisdiction.approval_queue_count:
+            jurisdiction.approval_desk *= growth
+        if 0.0 < lane_capacity_count(policy, jurisdiction, j) < jurisdiction.lane_queue_count:
+            jurisdiction.lane_desk *= math.exp(min(1.0, lane.capacity_growth_per_month * world.step_months))
+
+
+@rule
+def ind_pace(policy, jurisdiction, j):
+    """Share of full speed at which INDs are reviewed."""
+    capacity = policy.jurisdictions[j].regulation.ind_capacity_count * jurisdiction.ind_desk
+    return pace(capacity, jurisdiction.ind_queue_count)
+
+
+@rule
+def approval_pace(policy, jurisdiction, j):
+    """Share of full speed at which filings are reviewed."""
+    capacity = policy.jurisdictions[j].regulation.approval_capacity_count * jurisdiction.approval_desk
+    return pace(capacity, jurisdiction.approval_queue_count)
+
+
+@rule
 def review_inds(world, policy):
     """Preparation ends in a filing, review in a clearance or a hold; a crowded desk works slower for all."""
     for i in range(world.n_live):
@@ -198,8 +231,7 @@ def review_inds(world, policy):
                 set_clock(world, campaign, regulation.ind_review_months + extra_months)
                 reach(world, IND_FILED, programme, j)
             if campaign.stage == IND_REVIEW and campaign.hold_months_left <= 0.0:
-                queue = world.jurisdictions[j].ind_queue_count
-                if run_clock(world, campaign, pace(regulation.ind_capacity_count, queue)):
+                if run_clock(world, campaign, ind_pace(policy, world.jurisdictions[j], j)):
                     decide_ind(world, policy, programme, j)
 
 
@@ -207,12 +239,6 @@ def review_inds(world, policy):
 def is_foreign(programme, j):
     """Whether the sponsor in j is from abroad: a partner there is not."""
     return j != programme.home and programme.campaigns[j].licensee == 0
-
-
-@rule
-def pace(capacity, queue):
-    """Share of full speed at which a desk works: its capacity over last month's queue, at most 1."""
-    return min(1.0, capacity / queue) if queue > 0 else 1.0
 
 
 @rule
@@ -242,10 +268,8 @@ def review_filings(world, policy):
             if campaign.stage == FILING and run_clock(world, campaign, 1.0):
                 file(world, policy, programme, j)
             if campaign.stage == APPROVAL_REVIEW:
-                regulation = policy.jurisdictions[j].regulation
-                queue = world.jurisdictions[j].approval_queue_count
-                haste = world.jurisdictions[j].haste
-                if run_clock(world, campaign, pace(regulation.approval_capacity_count, queue) * haste):
+                speed = approval_pace(policy, world.jurisdictions[j], j) * world.jurisdictions[j].haste
+                if run_clock(world, campaign, speed):
                     decide_approval(world, policy, programme, j)
 
 

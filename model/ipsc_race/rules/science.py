@@ -10,6 +10,7 @@ from ipsc_race.host import rule
 from ipsc_race.milestones import (
     ABROAD_FIRST,
     COMPANY_FOUNDED,
+    EMBRYONIC,
     EXOGENOUS,
     EXPONENTIAL,
     HOME_FIRST,
@@ -18,6 +19,7 @@ from ipsc_race.milestones import (
     PARALLEL,
     PRECLINICAL,
     PROGRAMME_STARTED,
+    REPROGRAMMED,
 )
 from ipsc_race.rules.programmes import charge, note, reach
 from ipsc_race.world import LAG_MONTHS, OVERFLOWED, RUNNING
@@ -71,6 +73,7 @@ def found_companies(world, policy):
             known += jurisdiction.cells[d].knowledge
         pull = 1.0 + companies.founding_knowledge_elasticity * math.log(1.0 + known)
         rate = companies.founding_per_month * math.exp(jurisdiction.log_sentiment) * pull
+        rate += policy.jurisdictions[j].research.founders_per_usd_m * jurisdiction.research_usd_m / world.step_months
         jurisdiction.founding_clock -= rate * world.step_months
         while jurisdiction.founding_clock <= 0.0 and world.status == RUNNING:
             found_company(world, policy, j)
@@ -90,23 +93,39 @@ def found_first_companies(world, policy, j):
 
 @rule
 def found_company(world, policy, j):
-    """A developer appears: cash, pace, strategy and method are its own luck."""
+    """A developer appears."""
     if world.n_companies >= len(world.companies):
         world.status = OVERFLOWED
         return
     jurisdiction = world.jurisdictions[j]
-    companies = policy.jurisdictions[j].companies
+    company = open_company(world, j, jurisdiction.key * COMPANY_KEYS + jurisdiction.founded_count)
+    jurisdiction.founded_count += 1
+    equip_company(world, policy, company, policy.jurisdictions[j].companies.seed_usd_m)
+    note(world, COMPANY_FOUNDED, company.index, -1, j, j, -1, NO_LANE, NO_REASON)
+
+
+@rule
+def open_company(world, j, entity):
+    """A new row of the table of companies; the caller has seen that there is room."""
     company = world.companies[world.n_companies]
     company.index = world.n_companies
     world.n_companies += 1
-    company.id = jurisdiction.key * COMPANY_KEYS + jurisdiction.founded_count
-    jurisdiction.founded_count += 1
+    company.id = entity
     company.home = j
     company.owner = j
     company.alive = True
     company.founded_month = world.month
-    company.cash_usd_m = companies.seed_usd_m
-    jurisdiction.flows.seed_usd_m += companies.seed_usd_m
+    company.outlook = 1.0
+    return company
+
+
+@rule
+def equip_company(world, policy, company, seed_usd_m):
+    """Seed money, pace, strategy and ways of working: the luck of a developer."""
+    j = company.home
+    companies = policy.jurisdictions[j].companies
+    company.cash_usd_m = seed_usd_m
+    world.jurisdictions[j].flows.seed_usd_m += seed_usd_m
     pace = draws.normal(world.key, draws.CAPABILITY, company.id, 0, 0)
     company.capability = math.exp(companies.capability_log_sd * pace)
     company.strategy = choose_strategy(world, companies, company)
@@ -115,7 +134,6 @@ def found_company(world, policy, j):
     company.buyout_clock = draws.exponential(world.key, draws.BUYOUT, company.id, 0, 0)
     company.programme_clock = 0.0  # the first programme is why it was founded
     company.round_clock = draws.exponential(world.key, draws.ROUND, company.id, 0, 0)
-    note(world, COMPANY_FOUNDED, company.index, -1, j, j, -1, NO_LANE, NO_REASON)
 
 
 @rule
@@ -132,15 +150,22 @@ def choose_strategy(world, companies, company):
 @rule
 def choose_method(world, policy, company):
     """One of the reprogramming methods available by now, by adoption at home; -1 where there is none."""
+    return drawn_method(world, policy, company.home, company.id, world.month, False)
+
+
+@rule
+def drawn_method(world, policy, home, entity, month, clinical):
+    """One of the methods available by `month`, by adoption at home; of those fit for patients where `clinical`."""
     total = 0.0
-    weights = policy.jurisdictions[company.home].method_weight
+    weights = policy.jurisdictions[home].method_weight
     for m in range(policy.n_methods):
-        if policy.methods[m].available_month <= world.month:
+        if policy.methods[m].available_month <= month and (policy.methods[m].clinical_switch or not clinical):
             total += weights[m]
-    left = draws.uniform(world.key, draws.METHOD, company.id, 0, 0) * total
+    left = draws.uniform(world.key, draws.METHOD, entity, 0, 0) * total
     chosen = -1
     for m in range(policy.n_methods):
-        if policy.methods[m].available_month <= world.month and weights[m] > 0.0 and left > 0.0:
+        usable = policy.methods[m].available_month <= month and (policy.methods[m].clinical_switch or not clinical)
+        if usable and weights[m] > 0.0 and left > 0.0:
             chosen = m
             left -= weights[m]
     return chosen
@@ -175,12 +200,13 @@ def start_programme(world, policy, company):
     company.programmes_count += 1
     programme.company = company.index
     programme.home = company.home
-    programme.method = company.method
-    programme.modality = company.modality
+    programme.cell_source = choose_cell_source(world, policy, programme)
+    programme.method = programme_method(world, policy, programme, company)
+    programme.modality = programme_modality(policy, programme, company)
     programme.indication = choose_indication(world, policy, programme)
     programme.status = PRECLINICAL
     programme.preclinical_months = preclinical_months(world, policy, programme, company)
-    programme.months_left = programme.preclinical_months
+    programme.months_left = programme.preclinical_months * (1.0 - progress_share(world, policy, programme))
     programme.effect = true_effect(world, policy, programme)
     programme.prior_effect = policy.indications[programme.indication].mean_effect
     if policy.mechanisms.modality_switch:
@@ -196,6 +222,56 @@ def start_programme(world, policy, company):
     if programme.method >= 0:
         charge(world, programme, policy.methods[programme.method].licence_usd_m)
     reach(world, PROGRAMME_STARTED, programme, programme.home)
+
+
+@rule
+def choose_cell_source(world, policy, programme):
+    """Reprogrammed cells, or embryonic ones, by the habit of the place and time."""
+    if not policy.mechanisms.embryonic_switch:
+        return REPROGRAMMED
+    u = draws.uniform(world.key, draws.CELL_SOURCE, programme.id, 0, 0)
+    return EMBRYONIC if u < policy.jurisdictions[programme.home].companies.embryonic_share else REPROGRAMMED
+
+
+@rule
+def programme_method(world, policy, programme, company):
+    """How its cells are reprogrammed: by what is fit for patients when it starts, else its developer's old way."""
+    if programme.cell_source == EMBRYONIC:
+        return -1
+    if not policy.mechanisms.clinical_methods_switch:
+        return company.method
+    month = max(world.month, first_clinical_month(policy, company.home))
+    return drawn_method(world, policy, company.home, programme.id, month, True)
+
+
+@rule
+def first_clinical_month(policy, home):
+    """When the first method that is fit for patients, and used here, becomes available; 0 where there is none."""
+    first = 0
+    for m in range(policy.n_methods):
+        fit = policy.methods[m].clinical_switch and policy.jurisdictions[home].method_weight[m] > 0.0
+        if fit and (first == 0 or policy.methods[m].available_month < first):
+            first = policy.methods[m].available_month
+    return first
+
+
+@rule
+def programme_modality(policy, programme, company):
+    """Whose cells: its developer's choice, but for embryonic cells, which are a donor's."""
+    if programme.cell_source == EMBRYONIC and not policy.modalities[company.modality].donor_cells_switch:
+        for m in range(policy.n_modalities):
+            if policy.modalities[m].donor_cells_switch:
+                return m
+    return company.modality
+
+
+@rule
+def progress_share(world, policy, programme):
+    """How much of the preclinical work was done before the race began: of programmes of its first month only."""
+    if world.tick > 0 or not policy.mechanisms.embryonic_switch:
+        return 0.0
+    most = policy.jurisdictions[programme.home].companies.initial_progress_share
+    return most * draws.uniform(world.key, draws.PROGRESS, programme.id, 0, 0)
 
 
 @rule
@@ -215,7 +291,7 @@ def choose_indication(world, policy, programme):
 @rule
 def pull(world, policy, home, d):
     """Weight of an indication for a developer from `home`: start weight, raised by visible successes of anybody."""
-    weight = policy.indications[d].start_weight
+    weight = policy.indications[d].start_weight * world.jurisdictions[home].cells[d].outlook
     if not policy.mechanisms.herding_switch:
         return weight
     seen = 0.0
@@ -238,6 +314,7 @@ def preclinical_months(world, policy, programme, company):
         if method.line_success_share < 1.0:
             attempts += math.floor(math.log(u) / math.log(1.0 - method.line_success_share))
         months += attempts * method.line_derivation_months
+        months += max(0, method.available_month - world.month)  # nothing fit for patients yet: it waits for the first
     return months / company.capability
 
 

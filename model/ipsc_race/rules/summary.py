@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ipsc_race.host import rule
-from ipsc_race.milestones import APPROVED, CONDITIONALLY_APPROVED, CONFIRMATION_MET, FIRST_IN_HUMAN
+from ipsc_race.milestones import APPROVED, CONDITIONALLY_APPROVED, CONFIRMATION_MET, FIRST_IN_HUMAN, REPROGRAMMED
 
 OUTCOME = np.dtype(  # of one bloc in one race; without padding, so that equal outcomes are equal bytes
     [
@@ -21,7 +21,7 @@ OUTCOME = np.dtype(  # of one bloc in one race; without padding, so that equal o
         ("patients_enrolled", "f8"),
         ("patients_harmed", "f8"),
         ("redundant_patients", "f8"),
-        ("public_usd_m", "f8"),  # over the span, to companies of the bloc
+        ("public_usd_m", "f8"),  # over the span, to companies and institutes of the bloc
         ("private_usd_m", "f8"),
         ("global_approvals", "f8"),  # of products of the bloc outside it, each pair of product and place once
     ]
@@ -52,7 +52,7 @@ def sum_up(world, bloc_of, monthly, outcomes):
         outcome.patients_enrolled += last.patients_enrolled
         outcome.patients_harmed += last.patients_harmed
         outcome.redundant_patients += last.redundant_patients
-        outcome.public_usd_m += last.public_usd_m
+        outcome.public_usd_m += last.public_usd_m + last.research_usd_m
         outcome.private_usd_m += last.private_usd_m
 
 
@@ -60,6 +60,8 @@ def sum_up(world, bloc_of, monthly, outcomes):
 def note_event(world, event, bloc_of, outcomes):
     """Enter one event: events come in the order of time, so the first of a kind is the earliest."""
     approval = event.milestone == CONDITIONALLY_APPROVED or event.milestone == APPROVED
+    if event.cell_source != REPROGRAMMED:
+        return  # the question is about reprogrammed cells; embryonic ones run beside them
     if not approval and event.milestone != FIRST_IN_HUMAN and event.milestone != CONFIRMATION_MET:
         return
     outcome = outcomes[bloc_of[event.home]]

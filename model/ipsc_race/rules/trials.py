@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from ipsc_race import draws
+from ipsc_race.economics import finding_share
 from ipsc_race.evidence import developer_belief, trial_variance
 from ipsc_race.host import rule
 from ipsc_race.milestones import (
@@ -147,7 +148,8 @@ def start_trial(world, policy, programme, campaign, j, stage):
     campaign.activity = START_UP
     campaign.wanted = wanted_patients(world, policy, programme, j, stage)
     campaign.accrual_per_month = accrual(world, policy, programme, j, stage)
-    campaign.planned_months = planned_months(policy, campaign, j, stage)
+    found_share = world.jurisdictions[j].cells[programme.indication].found_share
+    campaign.planned_months = planned_months(policy, campaign, j, stage, found_share)
     luck = version_and_place(world, programme, j)
     campaign.accrual_clock = draws.exponential(world.key, draws.ACCRUAL_FAILURE, programme.id, stage, luck)
     set_clock(world, campaign, start_up)
@@ -180,10 +182,10 @@ def start_up_months(world, policy, programme, j, stage):
 
 
 @rule
-def planned_months(policy, campaign, j, stage):
-    """Months in which the sites wanted, at the usual rate, would enrol the patients wanted."""
+def planned_months(policy, campaign, j, stage, found_share):
+    """Months in which the sites wanted, at the rate of today, would enrol the patients wanted."""
     sites = policy.jurisdictions[j].sites
-    rate = wanted_sites(policy, j, stage) * sites.accrual_patients_per_site_month
+    rate = wanted_sites(policy, j, stage) * sites.accrual_patients_per_site_month * found_share
     return campaign.wanted / rate + 0.5 * sites.activation_months if rate > 0.0 else 0.0
 
 
@@ -246,6 +248,23 @@ def open_trial(world, programme, campaign, j):
 
 
 @rule
+def search_catchments(world, policy):
+    """Each site looks among the eligible patients of its catchment: the fewer are left, the slower it enrols.
+
+    Trials and sales draw on one pool, so each slows the others; ten times the patients speed a trial that looks for
+    them, and leave alone one whose sites have their hands full.
+    """
+    for j in range(policy.n_jurisdictions):
+        sites = policy.jurisdictions[j].sites
+        for d in range(policy.n_indications):
+            cell = world.jurisdictions[j].cells[d]
+            cell.found_share = 1.0
+            if policy.mechanisms.catchment_switch:
+                found = sites.finding_per_month * max(0.0, cell.eligible_patients) / sites.catchments_count
+                cell.found_share = finding_share(found, sites.accrual_patients_per_site_month)
+
+
+@rule
 def activate_sites(world, policy):
     """Trials open, and each asks for what its sites intend this month: Poisson, cut to places and doses left."""
     for j in range(policy.n_jurisdictions):
@@ -300,7 +319,8 @@ def intended_patients(world, policy, programme, campaign, j):
     active_share = min(1.0, midway / ramp_months) if ramp_months > 0.0 else 1.0
     campaign.months_enrolling += step
     u = draws.uniform(world.key, draws.ACCRUAL, programme.id, world.tick, lane_and_place(world, campaign, j))
-    return draws.poisson_quantile(u, campaign.accrual_per_month * active_share * step)
+    found_share = world.jurisdictions[j].cells[programme.indication].found_share
+    return draws.poisson_quantile(u, campaign.accrual_per_month * found_share * active_share * step)
 
 
 @rule
@@ -339,7 +359,7 @@ def enrol_patients(world, policy):
         for d in range(policy.n_indications):
             cell = world.jurisdictions[j].cells[d]
             patients = policy.jurisdictions[j].patients[d]
-            inflow = patients.incident_patients_per_month * patients.eligible_share * world.step_months
+            inflow = net_inflow_patients(policy, patients, j, cell.eligible_patients, world.step_months)
             cell.eligible_patients += inflow
             cell.inflow_patients += inflow
             if not policy.mechanisms.saturation_switch:  # who is missing comes from elsewhere
@@ -358,6 +378,21 @@ def enrol_patients(world, policy):
             j = place(policy, programme, t)
             if campaign.intended > 0:
                 enrol(world, policy, programme, campaign, j)
+
+
+@rule
+def net_inflow_patients(policy, patients, j, eligible_patients, step_months):
+    """Patients who fall ill, less those who leave the pool untreated: they stay as long as prevalence says on average.
+
+    Prevalence = incidence x duration, so a pool that nobody draws on stays what it was on the first morning.
+    """
+    entering = patients.incident_patients_per_month * patients.eligible_share * step_months
+    if not policy.mechanisms.catchment_switch or patients.prevalent_patients <= 0.0:
+        return entering * policy.jurisdictions[j].pool_multiplier
+    turnover = patients.incident_patients_per_month / patients.prevalent_patients
+    leaving_share = 1.0 - math.exp(-turnover * step_months)
+    settled = patients.prevalent_patients * patients.eligible_share * policy.jurisdictions[j].pool_multiplier
+    return (settled - eligible_patients) * leaving_share
 
 
 @rule

@@ -1,0 +1,173 @@
+"""Institutes: universities and hospitals turn public research money into knowledge, founders and studies of their own.
+
+An institute is a sponsor that cannot go bankrupt: what it cannot pay waits for the next year's money. It starts a study
+when its money covers one, takes it to patients through the hospitals, or where there is no such lane under an IND, and
+hands what works to a company founded for it.
+"""
+
+from __future__ import annotations
+
+from ipsc_race import draws
+from ipsc_race.host import rule
+from ipsc_race.milestones import (
+    CLINICAL,
+    COMPANY_FOUNDED,
+    DECIDING,
+    HANDED_OVER,
+    HOME_FIRST,
+    HOSPITAL_STUDY,
+    INSTITUTE,
+    NO_LANE,
+    NO_REASON,
+    PHASE_1,
+)
+from ipsc_race.rules.investors import monthly_budget_usd_m, pay_public, research_share
+from ipsc_race.rules.programmes import note, track
+from ipsc_race.rules.science import COMPANY_KEYS, PROGRAMME_KEYS, equip_company, open_company, start_programme
+from ipsc_race.world import LAG_MONTHS, OVERFLOWED, RUNNING
+
+INSTITUTE_KEYS = COMPANY_KEYS // 2  # entity of the i-th institute of a jurisdiction, beyond those of companies
+SPIN_OUT_KEYS = COMPANY_KEYS // 4  # of the company founded for the n-th programme of the i-th institute
+
+
+@rule
+def spend_research_money(world, policy):
+    """Research money becomes knowledge and founders, and what is kept for studies goes to the institutes by weight."""
+    if not policy.mechanisms.institutions_switch:
+        return
+    if world.tick == 0:
+        open_institutes(world, policy)
+    for j in range(policy.n_jurisdictions):
+        here = policy.jurisdictions[j]
+        money = research_usd_m(world, policy, j)
+        world.jurisdictions[j].research_usd_m = money
+        for_studies = money * here.research.studies_share if here.n_institutes > 0 else 0.0
+        world.jurisdictions[j].flows.research_usd_m += money - for_studies
+        add_knowledge(world, policy, j, money)
+        total = 0.0
+        for i in range(here.n_institutes):
+            total += here.institutes[i].research_weight
+        for i in range(here.n_institutes):
+            if total > 0.0:
+                share = here.institutes[i].research_weight / total
+                pay_public(world, world.companies[institute_row(policy, j, i)], for_studies * share)
+
+
+@rule
+def research_usd_m(world, policy, j):
+    """Research money of all public programmes of a jurisdiction this month."""
+    funding = policy.jurisdictions[j].funding
+    total = 0.0
+    for f in range(funding.n_public):
+        public = funding.public[f]
+        if public.start_month <= world.month <= public.end_month:
+            total += monthly_budget_usd_m(funding, public) * research_share(policy, public) * world.step_months
+    return total
+
+
+@rule
+def add_knowledge(world, policy, j, money):
+    """Knowledge in every cell at home, by start weight; others hear of it later."""
+    total = 0.0
+    for d in range(policy.n_indications):
+        total += policy.indications[d].start_weight
+    for d in range(policy.n_indications):
+        if total > 0.0:
+            share = policy.indications[d].start_weight / total
+            found = policy.science.knowledge_per_usd_m * money * share
+            cell = world.jurisdictions[j].cells[d]
+            cell.knowledge += found
+            cell.created[world.tick % LAG_MONTHS] += found
+
+
+@rule
+def open_institutes(world, policy):
+    """On the first morning the institutes stand in the first rows of the table, by jurisdiction."""
+    for j in range(policy.n_jurisdictions):
+        for i in range(policy.jurisdictions[j].n_institutes):
+            if world.n_companies >= len(world.companies):
+                world.status = OVERFLOWED
+                return
+            entity = world.jurisdictions[j].key * COMPANY_KEYS + INSTITUTE_KEYS + i
+            institute = open_company(world, j, entity)
+            institute.sponsor = INSTITUTE
+            equip_company(world, policy, institute, 0.0)
+            institute.strategy = HOME_FIRST
+
+
+@rule
+def institute_row(policy, j, i):
+    """Row of the i-th institute of jurisdiction j in the table of companies."""
+    row = i
+    for other in range(j):
+        row += policy.jurisdictions[other].n_institutes
+    return row
+
+
+@rule
+def start_studies(world, policy):
+    """An institute begins another programme when its money covers all that it has under way, and one more."""
+    if not policy.mechanisms.institutions_switch:
+        return
+    for j in range(policy.n_jurisdictions):
+        for i in range(policy.jurisdictions[j].n_institutes):
+            institute = world.companies[institute_row(policy, j, i)]
+            most = PROGRAMME_KEYS - 1
+            if institute.programmes_count >= most or world.status != RUNNING:
+                continue
+            cost = (institute.live_count + 1) * study_cost_usd_m(policy, j)
+            if institute.cash_usd_m - institute.due_usd_m >= cost * policy.jurisdictions[j].companies.start_cover_share:
+                start_programme(world, policy, institute)
+
+
+@rule
+def study_cost_usd_m(policy, j):
+    """What a programme costs an institute from the bench to its first readout, over the indications in the mean."""
+    total = 0.0
+    cost = 0.0
+    local = policy.jurisdictions[j].sites.cost_multiplier
+    for d in range(policy.n_indications):
+        indication = policy.indications[d]
+        bench = indication.preclinical_months * indication.preclinical_usd_m_per_month
+        ward = policy.trials.hospital.enrolled_patients * indication.patient_usd_m_per_patient
+        cost += indication.start_weight * (bench + ward) * local
+        total += indication.start_weight
+    return cost / total if total > 0.0 else 0.0
+
+
+@rule
+def hand_over(world, policy):
+    """What an institute's first readout shows to be worth it goes on in a company founded for it."""
+    if not policy.mechanisms.institutions_switch:
+        return
+    for i in range(world.n_live):
+        programme = world.programmes[world.live[i]]
+        company = world.companies[programme.company]
+        if programme.status != CLINICAL or company.sponsor != INSTITUTE or world.status != RUNNING:
+            continue
+        read_out = False
+        for t in range(policy.n_jurisdictions + 1):
+            campaign = track(policy, programme, t)
+            trial = campaign.stage == HOSPITAL_STUDY or campaign.stage == PHASE_1
+            read_out = read_out or (trial and campaign.activity == DECIDING)
+        if read_out and programme.belief >= policy.evidence.continue_to_phase_2_probability:
+            spin_out(world, policy, programme, company)
+
+
+@rule
+def spin_out(world, policy, programme, institute):
+    """A company is founded for a programme; its luck is keyed by the programme, so that it is the same in every world."""
+    if world.n_companies >= len(world.companies):
+        world.status = OVERFLOWED
+        return
+    j = programme.home
+    place_of_institute = institute.id % COMPANY_KEYS - INSTITUTE_KEYS
+    nth = place_of_institute * PROGRAMME_KEYS + programme.id % PROGRAMME_KEYS
+    company = open_company(world, j, world.jurisdictions[j].key * COMPANY_KEYS + SPIN_OUT_KEYS + nth)
+    equip_company(world, policy, company, policy.jurisdictions[j].companies.seed_usd_m)
+    company.programmes_count = 1
+    company.live_count = 1
+    company.programme_clock = draws.exponential(world.key, draws.NEXT_PROGRAMME, company.id, 1, 0)
+    programme.company = company.index
+    note(world, COMPANY_FOUNDED, company.index, -1, j, j, -1, NO_LANE, NO_REASON)
+    note(world, HANDED_OVER, company.index, programme.index, j, j, programme.indication, NO_LANE, NO_REASON)
