@@ -83,9 +83,10 @@ def _find(name: str, world: Resolved) -> tuple[Path, str]:
 
 def _refuse_unknown_places(history: History, world: Resolved) -> None:
     """A place that is nearly one of the world's is a slip of the pen; one that it has not is left out by `beside`."""
-    places = (ALL, *world.jurisdictions, *world.blocs)
-    named = {place for fact in history.facts for place in (fact.region, fact.after) if place and place not in places}
-    slips = {place: hint for place in sorted(named) if (hint := did_you_mean(place, places))}
+    places = {ALL, DEFAULT, *world.jurisdictions, *world.blocs}
+    of_facts = {place for fact in history.facts for place in (fact.region, fact.after) if place}
+    named = (of_facts | set(history.registry.postings)) - places
+    slips = {place: hint for place in sorted(named) if (hint := did_you_mean(place, sorted(places)))}
     if slips:
         where = Place(f"history {history.name}", 0, 0)
         raise ScenarioError([problem(where, "", f"no place is named {place}{hint}") for place, hint in slips.items()])
@@ -96,7 +97,7 @@ class _HistoryFile(ExperimentFile):
 
     def __init__(self, path: Path, root: Node) -> None:
         super().__init__(path, root)
-        self.sources = read_file(scenario_folder() / "sources.yaml", "scenarios/sources.yaml").value
+        self.sources = _listed(scenario_folder()) | _listed(path.parent)
 
     def needed(self, node: Node, path: str, keys: tuple[str, ...], needed: tuple[str, ...]) -> dict[str, Node]:
         """The known keys of a mapping; one that lacks what it needs is complained of."""
@@ -132,10 +133,9 @@ class _HistoryFile(ExperimentFile):
     def known_sources(self, given: Mapping[str, Node], path: str) -> tuple[str, ...]:
         """Keys of sources.yaml."""
         nodes = self.words(given["source"], f"{path}.source", "the key of a source") if "source" in given else []
-        listed = self.sources if isinstance(self.sources, dict) else {}
         for node in nodes:
-            if node.value not in listed:
-                hint = did_you_mean(str(node.value), listed)
+            if node.value not in self.sources:
+                hint = did_you_mean(str(node.value), self.sources)
                 message = f"is {shown_value(node)}, which sources.yaml does not list{hint}"
                 self.complain(node.place, f"{path}.source", message)
         return tuple(str(node.value) for node in nodes)
@@ -229,6 +229,13 @@ class _HistoryFile(ExperimentFile):
         if not 0 <= value <= most:
             self.complain(node.place, path, f"is {shown_value(node)}; expected a number from 0 to {most:g}")
         return value
+
+
+def _listed(folder: Path) -> set[str]:
+    """Keys of the list of sources in a folder, none where it has none."""
+    path = folder / "sources.yaml"
+    value = read_file(path, str(path)).value if path.is_file() else None
+    return set(value) if isinstance(value, dict) else set()
 
 
 def _items(node: Node) -> list[Node]:

@@ -127,11 +127,12 @@ def test_a_history_changes_no_hash_for_it_changes_no_race() -> None:
 
 
 def test_a_world_may_name_a_history_of_its_own_beside_it(world: dict[str, Any], write: Callable[..., Path]) -> None:
-    """Users have records that do not ship."""
+    """Users have records that do not ship, from sources that do not ship either."""
     world["histories"] = ["./made-up.yaml"]
-    write(GOOD, "made-up.yaml")
+    write(GOOD.replace("programmes-2026", "our-own"), "made-up.yaml")
+    write("our-own: {title: Ours, where: here, year: 2026}\n", "sources.yaml")
     (history,) = histories_of(load(write(world)))
-    assert history.title == "A made-up field"
+    assert history.facts[0].sources == ("kirkeby-2025", "our-own")
 
 
 def test_an_unknown_name_is_met_with_the_nearest_and_the_place(
@@ -150,8 +151,9 @@ def test_an_unknown_name_is_met_with_the_nearest_and_the_place(
 def test_a_place_misspelt_in_a_history_is_met_with_the_nearest(
     world: dict[str, Any], write: Callable[..., Path]
 ) -> None:
-    """A fact about `chine` would silently not be asked."""
+    """A fact about `chine` would silently not be asked, and what its registry hides be shown."""
     world["histories"] = ["./made-up.yaml"]
-    write(GOOD.replace("region: all", "region: chine"), "made-up.yaml")
-    with pytest.raises(ScenarioError, match="no place is named chine; did you mean china"):
-        histories_of(load(write(world)))
+    for right, wrong in (("region: all", "region: chine"), ("  china:", "  chine:")):
+        write(GOOD.replace(right, wrong), "made-up.yaml")
+        with pytest.raises(ScenarioError, match="no place is named chine; did you mean china"):
+            histories_of(load(write(world)))
