@@ -32,6 +32,7 @@ def small_world(part: Part | None = None) -> Any:
     if part is None:
         world = small_world(scenario_tree())
         world["span"] = {"start_month": "2010-01", "end_month": "2020-12", "step_months": 1, "generator": "splitmix"}
+        world["histories"] = []
         world["blocs"] = {"china": ["china"], "west": ["us"]}
         for key, row in enumerate(world["jurisdictions"].values(), start=1):
             row["draw_key"] = key

@@ -21,7 +21,39 @@ def text(summary: Mapping[str, Any]) -> str:
     blocks = [_question(answers[question]) for question in QUESTIONS]
     if durable.QUESTION in answers:
         blocks.append(_durable(answers[durable.QUESTION]))
+    if isinstance(told := summary.get("history"), list) and told:
+        blocks.append(_history(told))
     return "\n\n".join("\n".join(lines) for lines in (head, *blocks))
+
+
+def _history(told: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What is on record of this world, and what its races say of it."""
+    columns = {
+        "recorded": [_recorded(fact) for fact in told],
+        "simulated": [_simulated(fact["simulated"]) for fact in told],
+        "as early or as few": [_percent(fact["p_at_or_before"]["estimate"]) for fact in told],
+    }
+    head = "Simulated beside recorded: median race, with the central 80% of races; share of races as early or as few"
+    return [head, *_table([fact["title"] for fact in told], columns)]
+
+
+def _recorded(fact: Mapping[str, Any]) -> str:
+    """A month or a count on record, with the spread of the record where it has one."""
+    spread = f" ({_figure(fact['spread'][0])} to {_figure(fact['spread'][1])})" if fact["spread"] else ""
+    return f"{_figure(fact['recorded'])}{spread}"
+
+
+def _simulated(numbers: Numbers) -> str:
+    """A month or a count with the ends of its central 80%."""
+    ends = [_figure(numbers[name]) for name in ("estimate", "low", "high")]
+    return "never" if set(ends) == {"never"} else f"{ends[0]} ({ends[1]} to {ends[2]})"
+
+
+def _figure(value: float | str | None) -> str:
+    """A month as it is, a count without decimals, and what never came."""
+    if value is None:
+        return "never"
+    return value if isinstance(value, str) else f"{value:,.0f}"
 
 
 def _question(answer: Mapping[str, Any]) -> list[str]:

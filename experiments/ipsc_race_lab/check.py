@@ -33,9 +33,11 @@ def execute(arguments: argparse.Namespace) -> int:
 
 def _finding(source: str) -> dict[str, Any]:
     from ipsc_race.loading import ScenarioError, load
+    from ipsc_race_lab.history_reading import histories_of
 
     try:
         resolved = load(source)
+        histories_of(resolved)
     except ScenarioError as error:
         problems = [
             {

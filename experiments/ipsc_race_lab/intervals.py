@@ -168,10 +168,10 @@ def median(values: Values) -> Estimate:
 
 
 def spread(values: Values) -> Estimate:
-    """Median, 5% and 95% points of `values`: what single races do, not how well their middle is known."""
+    """Median and ends of the central 80% of `values`: what single races do, not how well their middle is known."""
     if len(values) == 0:
         return Estimate(None, None, None)
-    middle, low, high = np.quantile(values, [0.5, 0.05, 0.95], method="inverted_cdf")
+    middle, low, high = np.quantile(values, [0.5, 0.1, 0.9], method="inverted_cdf")
     return Estimate(_finite(middle), _finite(low), _finite(high))
 
 

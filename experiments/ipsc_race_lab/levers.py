@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ipsc_race.loading import Origin, Resolved
     from ipsc_race.tree import Part
 
-WORDS = ("title", "description")  # about a scenario, not of it
+WORDS = ("title", "description", "histories")  # about a scenario, not of it
 
 
 def difference(world: Resolved, reference: Resolved) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The questions asked of every race: who is first to a milestone, by how much, and is it like history.
+"""The questions asked of every race: who is first to a milestone, by how much, and is it like what is on record.
 
 `Answers` takes races one at a time and keeps the few months that matter; all numbers come from `FirstTimes`
 by pure functions. A milestone belongs to the bloc where the company is at home, wherever it was reached. Who holds the
@@ -8,15 +8,17 @@ market at the horizon is asked by `durable`, in terms of its own.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
-from ipsc_race.policy import calendar_month, iso_month
+from ipsc_race.policy import iso_month
 from ipsc_race_lab import durable, intervals
+from ipsc_race_lab.beside import Beside
+from ipsc_race_lab.history_reading import histories_of
 from ipsc_race_lab.intervals import Estimate
 
 if TYPE_CHECKING:
@@ -29,13 +31,6 @@ QUESTIONS: dict[str, str] = {
     "first_home_approval": "First approval at home",
     "first_approval_anywhere": "First approval anywhere",
 }
-
-# What is known, to hold races against. Trials: Kobold et al. 2020 (54 clinical studies of pluripotent stem
-# cells in ten countries, embryonic ones included), Kirkeby et al. 2025 (116). First iPSC patient: Mandai et
-# al. 2017. First approvals: conditional, Japan.
-KNOWN_FIRST_PATIENT = "2014-09"
-KNOWN_FIRST_APPROVAL = "2026-03"
-KNOWN_TRIALS: dict[str, int] = {"2019-12": 54, "2024-12": 116}
 
 Months = npt.NDArray[np.float64]
 
@@ -62,29 +57,29 @@ def month_ends(resolved: Resolved) -> npt.NDArray[np.int64]:
 
 
 class Answers:
-    """What is kept of the races seen so far: first months by bloc, yearly sales, trials by the months known."""
+    """What is kept of the races seen so far: first months by bloc, yearly sales, and what is on record.
 
-    def __init__(self, resolved: Resolved) -> None:
-        self.resolved = resolved
+    Raises ScenarioError where the world names a history that cannot be read.
+    """
+
+    def __init__(self, resolved: Resolved, seed: int) -> None:
+        self.resolved, self.seed = resolved, seed
         self.digests: list[bytes] = []
         self._blocs = resolved.blocs
         self._start = resolved.epochs[0].month
         self._months: dict[str, list[Months]] = {question: [] for question in QUESTIONS}
-        self._known_months = [month for month in KNOWN_TRIALS if self._covers(month)]
-        ends = month_ends(resolved)
-        self._ticks = [ends[calendar_month(month) - self._start] for month in self._known_months]
-        self._trials: list[list[int]] = []
-        self._year_rows = durable.year_rows(ends)
+        self._year_rows = durable.year_rows(month_ends(resolved))
         self._sales: list[durable.Sales] = []
         self._totals: list[durable.Amounts] = []
+        self._beside = Beside(resolved, histories_of(resolved), seed)
 
     def add(self, result: RaceResult) -> None:
         """Take the next race."""
         for question, rows in self._months.items():
             rows.append(result.outcomes[f"{question}_months"])
-        self._trials.append([int(result.monthly[tick]["trials_started"].sum()) for tick in self._ticks])
         self._sales.append(durable.yearly_sales(result.monthly, self._year_rows, self._blocs))
         self._totals.append(durable.race_totals(result.outcomes))
+        self._beside.add(result)
         self.digests.append(result.digest)
 
     def times(self) -> dict[str, FirstTimes]:
@@ -103,24 +98,9 @@ class Answers:
         totals = np.array(self._totals).reshape(runs, len(durable.TOTALS), len(blocs))
         return durable.Holdings(blocs, sales, totals, self._start, self.resolved.months)
 
-    def history(self) -> dict[str, Any]:
-        """The races beside what is known of the world, as far as the span covers it."""
-        times = self.times()
-        block: dict[str, Any] = {}
-        if self._covers(KNOWN_FIRST_PATIENT):
-            block["first_patient_month"] = _known(_overall_month(times["first_in_human"]), KNOWN_FIRST_PATIENT)
-        if self._covers(KNOWN_FIRST_APPROVAL):
-            anywhere = times["first_approval_anywhere"]
-            block["first_approval_month"] = _known(_overall_month(anywhere), KNOWN_FIRST_APPROVAL)
-            block["p_first_approval_by_then"] = _as_numbers(p_first_by(anywhere, KNOWN_FIRST_APPROVAL))
-        trials = np.array(self._trials, dtype=np.float64).reshape(len(self.digests), -1)
-        for column, month in enumerate(self._known_months):
-            started = intervals.spread(trials[:, column])._asdict()
-            block.setdefault("trials_started", {})[month] = _known(started, KNOWN_TRIALS[month])
-        return block
-
-    def _covers(self, month: str) -> bool:
-        return 0 <= calendar_month(month) - self._start < self.resolved.months
+    def history(self) -> list[dict[str, Any]]:
+        """The races beside what is on record of their world; nothing where it names no history."""
+        return self._beside.block()
 
 
 def p_leads(times: FirstTimes, one: str, other: str) -> Estimate:
@@ -146,12 +126,6 @@ def p_first(times: FirstTimes) -> dict[str, Estimate]:
     return {name: intervals.wilson(share, len(times.months)) for name, share in shares.items()}
 
 
-def p_first_by(times: FirstTimes, month: str) -> dict[str, Estimate]:
-    """`p_first`, asked at the end of a calendar month: what came later counts as not reached."""
-    seen = times.months <= calendar_month(month) - times.start_month
-    return p_first(replace(times, months=np.where(seen, times.months, np.inf)))
-
-
 def p_reached(times: FirstTimes, bloc: str) -> Estimate:
     """Probability that a bloc reaches the milestone within the span."""
     return intervals.wilson(float(np.isfinite(_columns(times, bloc)[0]).sum()), len(times.months))
@@ -175,7 +149,7 @@ def answer(times: FirstTimes) -> dict[str, Any]:
     }
 
 
-def summarise(answers: Answers, seed: int, value_hash: Callable[[list[bytes]], str]) -> dict[str, Any]:
+def summarise(answers: Answers, value_hash: Callable[[list[bytes]], str]) -> dict[str, Any]:
     """The content of `summary.json`; every number is `{estimate, low, high}`, at 95%."""
     first = {question: answer(times) for question, times in answers.times().items()}
     return {
@@ -184,7 +158,7 @@ def summarise(answers: Answers, seed: int, value_hash: Callable[[list[bytes]], s
         "start_month": answers.resolved.scenario.span.start_month,
         "end_month": answers.resolved.scenario.span.end_month,
         "runs": len(answers.digests),
-        "seed": seed,
+        "seed": answers.seed,
         "scenario_hash": answers.resolved.hash,
         "value_hash": value_hash(answers.digests),
         "questions": first | {durable.QUESTION: durable.answer(answers.holdings())},
@@ -196,11 +170,6 @@ def _columns(times: FirstTimes, *blocs: str) -> list[Months]:
     return [times.months[:, times.blocs.index(bloc)] for bloc in blocs]
 
 
-def _overall_month(times: FirstTimes) -> dict[str, str | None]:
-    """Median month of the first bloc of all."""
-    return _iso(intervals.median(times.months.min(axis=1, initial=np.inf)), times.start_month)
-
-
 def _iso(months: Estimate, start_month: int) -> dict[str, str | None]:
     values = months._asdict().items()
     return {name: None if value is None else iso_month(start_month + int(value)) for name, value in values}
@@ -208,7 +177,3 @@ def _iso(months: Estimate, start_month: int) -> dict[str, str | None]:
 
 def _as_numbers(estimates: Mapping[str, Estimate]) -> dict[str, dict[str, float | None]]:
     return {name: estimate._asdict() for name, estimate in estimates.items()}
-
-
-def _known(numbers: Mapping[str, Any], known: str | int) -> dict[str, Any]:
-    return {"known": known, **numbers}

@@ -52,14 +52,14 @@ def execute(arguments: argparse.Namespace) -> int:
 
     ensemble.warm(say)
     started = time.monotonic()
-    answers = questions.Answers(resolved)
+    answers = questions.Answers(resolved, arguments.seed)
     manifest = _manifest(resolved, arguments)
     with Interrupts() as interrupts, store.ResultWriter(folder, resolved, manifest) as writer:
         _race(resolved, arguments, answers, writer, interrupts)
         done = len(answers.digests)
         if done == 0:
             raise KeyboardInterrupt
-        summary = questions.summarise(answers, arguments.seed, ensemble.value_hash)
+        summary = questions.summarise(answers, ensemble.value_hash)
         writer.save(summary)
         complete = done == arguments.runs
         try:  # the numbers stay, whatever happens to the figures
@@ -96,11 +96,13 @@ def _checked(arguments: argparse.Namespace) -> tuple[Resolved, Path]:
     from ipsc_race.loading import ScenarioError, load
     from ipsc_race_lab import store
     from ipsc_race_lab.errors import LabError
+    from ipsc_race_lab.history_reading import histories_of
 
     problems = check_bounds(arguments)
     resolved = None
     try:
         resolved = load(arguments.scenario, tuple(arguments.set))
+        histories_of(resolved)
     except ScenarioError as error:
         problems += [str(problem) for problem in error.problems]
     folder = arguments.out or (Path("results") / resolved.name if resolved else None)

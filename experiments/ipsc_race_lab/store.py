@@ -47,7 +47,7 @@ NUMBERS = {"f8": pa.float64(), "i4": pa.int32()}
 MILESTONES_SCHEMA = pa.schema(
     [("run", pa.int32()), ("month", WORD), ("milestone", WORD)]
     + [(name, pa.int32()) for name in ("company", "programme")]
-    + [(name, WORD) for name in ("home", "jurisdiction", "indication", "lane", "reason")]
+    + [(name, WORD) for name in ("home", "jurisdiction", "indication", "lane", "reason", "cell_source", "sponsor")]
 )
 MONTHLY_SCHEMA = pa.schema(
     [("run", pa.int32()), ("month", WORD), ("jurisdiction", WORD)]
@@ -212,6 +212,8 @@ class ResultWriter:
             "indication": _words(events["indication"], indications),
             "lane": _words(events["lane"], _table(milestones.LANES)),
             "reason": _words(events["reason"], _table(milestones.REASONS)),
+            "cell_source": _words(events["cell_source"], _table(milestones.CELL_SOURCES)),
+            "sponsor": _words(events["sponsor"], _table(milestones.SPONSORS)),
         }
         return pa.table(columns, schema=MILESTONES_SCHEMA)
 

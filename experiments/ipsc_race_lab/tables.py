@@ -305,22 +305,22 @@ def history() -> str:
     summary = _headline()
     if summary is None:
         return "*The headline run is not in yet.*"
-    said = summary["history"]
+    told = summary["history"]
+    if not isinstance(told, list):
+        return "*The headline run is of before there were histories.*"
     rows = [
-        ["first patient, any bloc, median", said["first_patient_month"]],
-        ["first approval, any bloc, median", said["first_approval_month"]],
-        *(
-            [f"trials started by {month}, median (5 to 95%)", trials]
-            for month, trials in said["trials_started"].items()
-        ),
-    ]
-    return table(
-        ["", "on record", "baseline", "interval"],
         [
-            [what, str(told["known"]), _round(told["estimate"]), f"{_round(told['low'])} to {_round(told['high'])}"]
-            for what, told in rows
-        ],
-    )
+            fact["title"],
+            _round(fact["recorded"]),
+            *(_round(fact["simulated"][name]) for name in ("estimate", "low", "high")),
+            _percent(fact["p_at_or_before"]["estimate"]),
+            fact["grade"],
+            fact["source"],
+        ]
+        for fact in told
+    ]
+    heads = ["", "recorded", "simulated, median", "10%", "90%", "as early or as few", "grade", "source"]
+    return table(heads, rows)
 
 
 def ablation() -> str:
@@ -397,9 +397,15 @@ def authorities() -> str:
     return table(["dial of China", "set to", *AUTHORITY_QUESTIONS.values()], lines)
 
 
-def _round(value: float | str) -> str:
-    """A month as it is, a count without decimals."""
+def _round(value: float | str | None) -> str:
+    """A month as it is, a count without decimals, and what never came."""
+    if value is None:
+        return "never"
     return value if isinstance(value, str) else f"{value:.0f}"
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.0%}"
 
 
 def _headline() -> dict[str, Any] | None:

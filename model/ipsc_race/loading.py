@@ -72,10 +72,10 @@ class Resolved:
 
     @cached_property
     def hash(self) -> str:
-        """Hash of every value in every epoch, rows in order; titles and evidence do not count."""
+        """Hash of every value in every epoch, rows in order; titles, evidence and histories do not count."""
+        told = {"title", "description", "histories"}  # no race reads them
         epochs = [
-            [iso_month(epoch.month), epoch.scenario.model_dump(mode="json", exclude={"title", "description"})]
-            for epoch in self.epochs
+            [iso_month(epoch.month), epoch.scenario.model_dump(mode="json", exclude=told)] for epoch in self.epochs
         ]
         text = json.dumps(epochs, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()

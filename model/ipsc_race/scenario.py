@@ -295,6 +295,8 @@ class Scenario(Block):
     """One line for figures and tables."""
     description: str
     """What it is for."""
+    histories: tuple[str, ...]
+    """What is on record of it: shipped histories by name, or files beside the scenario."""
     span: Span
     """Time."""
     blocs: dict[str, tuple[str, ...]]

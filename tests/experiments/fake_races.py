@@ -14,6 +14,7 @@ import oracle
 import pytest
 
 import ipsc_race
+import ipsc_race_lab.history_reading  # noqa: F401 - before a stand-in takes the loader's place
 from ipsc_race import milestones
 from ipsc_race.ensemble import RaceResult, value_hash
 from ipsc_race.loading import Problem, ScenarioError
@@ -27,6 +28,7 @@ BLOCS = {"china": (0,), "west": (1, 2), "japan": (3,)}
 class Origin:
     value: float
     file: str
+    line: int = 0
 
 
 def fake_resolved(
@@ -34,19 +36,25 @@ def fake_resolved(
     months: int = 180,
     step_months: float = 1.0,
     blocs: dict[str, tuple[int, ...]] = BLOCS,
+    histories: tuple[str, ...] = (),
 ) -> Any:
     """What the laboratory reads of a `loading.Resolved`."""
     first = calendar_month(start)
     span = SimpleNamespace(start_month=start, end_month=iso_month(first + months - 1), step_months=step_months)
     places = {name: SimpleNamespace(label=name.capitalize()) for name in ("china", "us", "eu", "japan")}
     scenario = SimpleNamespace(
-        title="A made-up world", span=span, jurisdictions=places, model_dump=lambda mode: {"mode": mode}
+        title="A made-up world",
+        span=span,
+        histories=histories,
+        jurisdictions=places,
+        model_dump=lambda mode: {"mode": mode},
     )
     return SimpleNamespace(
         name="made-up",
         scenario=scenario,
         epochs=(SimpleNamespace(month=first, scenario=scenario),),
-        origins={"a.b": Origin(1.5, "/some/where/made-up.yaml"), "a.c": Origin(2.0, "baseline.yaml")},
+        origins={"a.b": Origin(1.5, "/some/where/made-up.yaml"), "a.c": Origin(2.0, "baseline.yaml")}
+        | ({"histories": Origin(0.0, "made-up.yaml", 7)} if histories else {}),
         hash="0123456789abcdef" * 4,
         jurisdictions=tuple(places),
         indications=("heart", "eye"),
@@ -84,7 +92,8 @@ def random_race(run: int, seed: int, resolved: Any, events: int = 60) -> RaceRes
     told = np.zeros(events, EVENT)
     told["month"] = np.sort(rng.integers(0, resolved.months, events)) + resolved.epochs[0].month
     told["milestone"] = rng.choice([*milestones.MILESTONES], events)
-    for name, high in (("company", 9), ("programme", 9), ("indication", 2), ("lane", 3), ("reason", 9)):
+    highs = {"company": 9, "programme": 9, "indication": 2, "lane": 3, "reason": 9, "cell_source": 2, "sponsor": 2}
+    for name, high in highs.items():
         told[name] = rng.integers(-1 if name in ("programme", "indication") else 0, high, events)
     for name in ("home", "jurisdiction"):
         told[name] = rng.integers(0, len(resolved.jurisdictions), events)

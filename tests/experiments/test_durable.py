@@ -39,10 +39,10 @@ def estimates(numbers: dict[str, Any]) -> dict[str, float | None]:
 
 
 def summary_of(resolved: Any, *races: Any) -> dict[str, Any]:
-    answers = Answers(resolved)
+    answers = Answers(resolved, 1)
     for result in races:
         answers.add(result)
-    return summarise(answers, 1, lambda digests: f"{len(digests)} digests")
+    return summarise(answers, lambda digests: f"{len(digests)} digests")
 
 
 sales_tables = st.lists(st.lists(st.integers(0, 5).map(float), min_size=3, max_size=3), min_size=1, max_size=20)

@@ -118,7 +118,7 @@ def test_what_fewer_than_half_reach_has_no_median() -> None:
 
 
 def test_spread_is_that_of_the_races() -> None:
-    assert spread(np.arange(1.0, 101.0)) == Estimate(50.0, 5.0, 95.0)
+    assert spread(np.arange(1.0, 101.0)) == Estimate(50.0, 10.0, 90.0)
 
 
 LESS = np.array([1.0, -1.0])

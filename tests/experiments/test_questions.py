@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from oracle import first_months
 
 from ipsc_race import milestones
+from ipsc_race.loading import ScenarioError
+from ipsc_race_lab.answer import text
 from ipsc_race_lab.questions import (
     QUESTIONS,
     Answers,
@@ -21,7 +23,6 @@ from ipsc_race_lab.questions import (
     median_month,
     month_ends,
     p_first,
-    p_first_by,
     p_leads,
     summarise,
 )
@@ -124,12 +125,6 @@ def test_a_shared_first_place_shares_the_credit() -> None:
     }
 
 
-def test_first_by_a_month_forgets_what_came_later() -> None:
-    times = first_times([[24, 30, NEVER], [25, NEVER, NEVER]])
-    assert p_first_by(times, "2012-01")["a"].estimate == 0.5
-    assert p_first_by(times, "2012-01")["none"].estimate == 0.5
-
-
 def test_a_median_month_is_a_date_or_nothing() -> None:
     times = first_times([[12, NEVER, 5]] * 10)
     assert median_month(times, "a") == {"estimate": "2011-01", "low": "2011-01", "high": "2011-01"}
@@ -150,36 +145,39 @@ def test_a_month_ends_with_its_last_step(step: float, expected: list[int]) -> No
     assert list(month_ends(fake_resolved(months=3, step_months=step))) == expected
 
 
-def test_history_counts_trials_to_the_end_of_the_month_known() -> None:
-    resolved = fake_resolved("2018-01", months=36)
-    answers = Answers(resolved)
-    for run in range(8):
-        answers.add(race(run, resolved, trials=run))
-    history = answers.history()
-    assert set(history) == {"trials_started"}, "nothing is said of months outside the span"
-    told = {"known": 54, "estimate": 3 * 96.0, "low": 0.0, "high": 7 * 96.0}
-    assert history["trials_started"] == {"2019-12": told}
-
-
-def test_history_says_who_had_the_first_approval_when_japan_did() -> None:
+def test_a_world_is_held_against_the_histories_that_it_names_and_no_other() -> None:
+    """A made-up world would otherwise be told that it missed the history of another field."""
     resolved = fake_resolved(months=300)
-    answers = Answers(resolved)
-    firsts = [("2025-01", JAPAN), ("2026-03", JAPAN), ("2026-04", US), ("2024-05", CHINA)]
-    for run, (month, home) in enumerate(firsts):
-        answers.add(race(run, resolved, [event(milestones.CONDITIONALLY_APPROVED, month, home)]))
-    history = answers.history()
-    assert history["first_approval_month"]["estimate"] == "2025-01"
-    chances = {name: chance["estimate"] for name, chance in history["p_first_approval_by_then"].items()}
-    assert chances == {"china": 0.25, "west": 0.0, "japan": 0.5, "none": 0.25}
-    assert history["first_patient_month"] == {"known": "2014-09", "estimate": None, "low": None, "high": None}
+    named = fake_resolved(months=300, histories=("ipsc",))
+    for world, expected in ((resolved, set()), (named, {"ipsc"})):
+        answers = Answers(world, 3)
+        answers.add(race(0, world))
+        assert {fact["history"] for fact in answers.history()} == expected
+
+
+def test_a_history_that_is_not_there_is_refused_before_any_race() -> None:
+    """A misspelt name would pass for a world without a history."""
+    with pytest.raises(ScenarioError, match="none is named 'ipcs'; did you mean ipsc"):
+        Answers(fake_resolved(histories=("ipcs",)), 3)
+
+
+def test_the_answer_prints_recorded_beside_simulated_only_where_something_is_on_record() -> None:
+    """A reader should see at once how far the races are from what happened."""
+    for histories in ((), ("ipsc",)):
+        answers = Answers(fake_resolved(months=300, histories=histories), 3)
+        patient = event(milestones.FIRST_IN_HUMAN, "2015-02", JAPAN)
+        answers.add(race(0, answers.resolved, [patient]))
+        told = text(summarise(answers, lambda digests: f"{len(digests)} digests"))
+        assert ("Simulated beside recorded" in told) == bool(histories)
+        assert ("2015-02 (2015-02 to 2015-02)" in told) == bool(histories)
 
 
 def test_the_summary_holds_every_number_asked_for() -> None:
     resolved = fake_resolved(months=300)
-    answers = Answers(resolved)
+    answers = Answers(resolved, 3)
     for run in range(5):
         answers.add(random_race(run, 3, resolved))
-    summary = summarise(answers, 3, lambda digests: f"{len(digests)} digests")
+    summary = summarise(answers, lambda digests: f"{len(digests)} digests")
     assert (summary["runs"], summary["seed"], summary["value_hash"]) == (5, 3, "5 digests")
     first = {"first_in_human", "first_home_approval", "first_approval_anywhere"}
     assert set(summary["questions"]) == {*first, "durable_advantage"}

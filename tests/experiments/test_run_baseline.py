@@ -34,7 +34,8 @@ def test_baseline_from_command_to_figures(tmp_path: Path, capsys: pytest.Capture
     first, second = content(alone, store.SUMMARY), content(together, store.SUMMARY)
     assert first == second
     assert first["scenario_hash"] == load("baseline").hash
-    assert set(first["history"]["trials_started"]) == {"2019-12", "2024-12"}
+    assert {fact["history"] for fact in first["history"]} == {"ipsc", "pluripotent"}
+    assert "Simulated beside recorded" in told
     assert len(list((together / store.FIGURES).glob("*.png"))) >= 4
     monthly = pq.read_table(together / store.MONTHLY_FILE, columns=["run"])
     assert monthly.num_rows == 12 * load("baseline").months * 4

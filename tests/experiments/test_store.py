@@ -59,6 +59,8 @@ def test_milestones_come_back_with_their_names(tmp_path: Path) -> None:
         assert row["indication"] == (*resolved.indications, "")[told["indication"]]
         assert row["lane"] == milestones.LANES[int(told["lane"])]
         assert row["reason"] == milestones.REASONS[int(told["reason"])]
+        assert row["cell_source"] == milestones.CELL_SOURCES[int(told["cell_source"])]
+        assert row["sponsor"] == milestones.SPONSORS[int(told["sponsor"])]
 
 
 @pytest.mark.parametrize("step", [1.0, 0.5])

@@ -27,7 +27,7 @@ from ipsc_race_lab.questions import QUESTIONS, Answers, FirstTimes
 @cache
 def null_answers() -> Answers:
     world = load("null")
-    answers = Answers(world)
+    answers = Answers(world, 5)
     for result in run_races(world, 400, seed=5, workers=2):
         answers.add(result)
     return answers
