@@ -156,7 +156,7 @@ def hand_over(world, policy):
 
 @rule
 def spin_out(world, policy, programme, institute):
-    """A company is founded for a programme; its luck is keyed by the programme, so that it is the same in every world."""
+    """A company is founded for a programme; its luck is keyed by the programme, so it is the same in every world."""
     if world.n_companies >= len(world.companies):
         world.status = OVERFLOWED
         return

@@ -250,10 +250,11 @@ def close_state_rounds(world, policy):
         share = purse_usd_m / asked_usd_m
         for c in range(world.n_companies):
             company = world.companies[c]
-            if company.home == j and is_raising(policy, company):
-                if draws.uniform(world.key, draws.STATE_ROUND, company.id, world.tick, 0) < share:
-                    world.jurisdictions[j].equity_left_usd_m -= usual_round_usd_m(policy, company)
-                    pay_public(world, company, usual_round_usd_m(policy, company))
+            if company.home != j or not is_raising(policy, company):
+                continue
+            if draws.uniform(world.key, draws.STATE_ROUND, company.id, world.tick, 0) < share:
+                world.jurisdictions[j].equity_left_usd_m -= usual_round_usd_m(policy, company)
+                pay_public(world, company, usual_round_usd_m(policy, company))
 
 
 @rule
@@ -274,23 +275,27 @@ def close_rounds(world, policy):
 
 
 @rule
+def stage_round_usd_m(policy, company):
+    """Size of a round by the most advanced stage of the developer, at US prices."""
+    if company.farthest_stage >= PHASE_3:
+        return policy.rounds.pivotal_usd_m
+    if company.farthest_stage > 0:
+        return policy.rounds.clinical_usd_m
+    return policy.rounds.preclinical_usd_m
+
+
+@rule
 def usual_round_usd_m(policy, company):
     """Size of a round by stage and by the depth of the home capital market."""
-    rounds = policy.rounds
-    if company.farthest_stage >= PHASE_3:
-        size = rounds.pivotal_usd_m
-    elif company.farthest_stage > 0:
-        size = rounds.clinical_usd_m
-    else:
-        size = rounds.preclinical_usd_m
-    return size * policy.jurisdictions[company.home].funding.capital_multiplier
+    return stage_round_usd_m(policy, company) * policy.jurisdictions[company.home].funding.capital_multiplier
 
 
 @rule
 def close_round(world, policy, company):
     """Money comes in, more where more sales are expected."""
     z = draws.normal(world.key, draws.ROUND_SIZE, company.id, company.rounds_count, 0)
-    size = usual_round_usd_m(policy, company) * math.exp(policy.rounds.size_log_sd * z)
+    depth = policy.jurisdictions[company.home].funding.capital_multiplier
+    size = stage_round_usd_m(policy, company) * (depth * math.exp(policy.rounds.size_log_sd * z))
     if policy.mechanisms.sales_outlook_switch:
         size *= company.outlook
     company.cash_usd_m += size

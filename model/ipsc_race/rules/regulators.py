@@ -230,9 +230,9 @@ def review_inds(world, policy):
                 extra_months = regulation.foreign_sponsor_months if is_foreign(programme, j) else 0.0
                 set_clock(world, campaign, regulation.ind_review_months + extra_months)
                 reach(world, IND_FILED, programme, j)
-            if campaign.stage == IND_REVIEW and campaign.hold_months_left <= 0.0:
-                if run_clock(world, campaign, ind_pace(policy, world.jurisdictions[j], j)):
-                    decide_ind(world, policy, programme, j)
+            reviewed = campaign.stage == IND_REVIEW and campaign.hold_months_left <= 0.0
+            if reviewed and run_clock(world, campaign, ind_pace(policy, world.jurisdictions[j], j)):
+                decide_ind(world, policy, programme, j)
 
 
 @rule
