@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice, zip_longest
 from typing import Any
 
-from ipsc_race_lab import durable
+from ipsc_race_lab import chokes, durable
 from ipsc_race_lab.questions import QUESTIONS
 
 Numbers = Mapping[str, Any]  # estimate, low, high
@@ -23,6 +23,8 @@ def text(summary: Mapping[str, Any]) -> str:
         blocks.append(_durable(answers[durable.QUESTION]))
     if isinstance(told := summary.get("history"), list) and told:
         blocks.append(_history(told))
+    if choked := chokes.lines(summary.get("chokes", [])):
+        blocks.append(choked)
     return "\n\n".join("\n".join(lines) for lines in (head, *blocks))
 
 

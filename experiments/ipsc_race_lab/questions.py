@@ -18,6 +18,7 @@ import numpy.typing as npt
 from ipsc_race.policy import iso_month
 from ipsc_race_lab import durable, intervals
 from ipsc_race_lab.beside import Beside
+from ipsc_race_lab.chokes import Chokes
 from ipsc_race_lab.history_reading import histories_of
 from ipsc_race_lab.intervals import Estimate
 
@@ -72,6 +73,7 @@ class Answers:
         self._sales: list[durable.Sales] = []
         self._totals: list[durable.Amounts] = []
         self._beside = Beside(resolved, histories_of(resolved), seed)
+        self._chokes = Chokes(resolved.jurisdictions)
 
     def add(self, result: RaceResult) -> None:
         """Take the next race."""
@@ -80,6 +82,7 @@ class Answers:
         self._sales.append(durable.yearly_sales(result.monthly, self._year_rows, self._blocs))
         self._totals.append(durable.race_totals(result.outcomes))
         self._beside.add(result)
+        self._chokes.add(result)
         self.digests.append(result.digest)
 
     def times(self) -> dict[str, FirstTimes]:
@@ -101,6 +104,10 @@ class Answers:
     def history(self) -> list[dict[str, Any]]:
         """The races beside what is on record of their world; nothing where it names no history."""
         return self._beside.block()
+
+    def chokes(self) -> list[dict[str, Any]]:
+        """The desks and plants that were too slow for the trade of this world."""
+        return self._chokes.block()
 
 
 def p_leads(times: FirstTimes, one: str, other: str) -> Estimate:
@@ -163,6 +170,7 @@ def summarise(answers: Answers, value_hash: Callable[[list[bytes]], str]) -> dic
         "value_hash": value_hash(answers.digests),
         "questions": first | {durable.QUESTION: durable.answer(answers.holdings())},
         "history": answers.history(),
+        "chokes": answers.chokes(),
     }
 
 

@@ -270,6 +270,8 @@ MONTHLY = np.dtype(  # likewise
         ("lane_pace", "f8"),  # share of full speed at which each desk works
         ("ind_pace", "f8"),
         ("approval_pace", "f8"),
+        ("plant_pace", "f8"),  # share of the batches asked for that its plants can make
+        ("input_price", "f8"),  # relative to a quiet market
         ("companies", "i4"),  # alive
         ("preclinical", "i4"),  # programmes of this home by their most advanced live campaign
         ("hospital", "i4"),

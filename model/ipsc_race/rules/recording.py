@@ -161,6 +161,8 @@ def write_month(world, policy, rows, previous):
         row.lane_pace = pace(lane_capacity_count(policy, jurisdiction, j), jurisdiction.lane_queue_count)
         row.ind_pace = ind_pace(policy, jurisdiction, j)
         row.approval_pace = approval_pace(policy, jurisdiction, j)
+        row.plant_pace = min(1.0, jurisdiction.capacity_batches_per_month / max(jurisdiction.batches_wanted, 1e-9))
+        row.input_price = jurisdiction.input_price
         row.stopped = 0
         knowledge = 0.0
         eligible = 0.0
