@@ -41,7 +41,8 @@ WAYS = {  # what a lever does to leads, by the least and the largest sign of its
 }
 SIZES = [size for _, size in SECTIONS.values()]  # leads and shares
 LEVERS = {  # a lever of the experiment of that name: what China has of its own, within a sentence
-    "funding": "its money, public and private",
+    "public_money": "its public money",
+    "private_capital": "its private capital",
     "patients": "its patients",
     "regulation": "its drug regulator",
     "hospital_lane": "its hospital lane",

@@ -83,8 +83,8 @@ def test_more_races_go_on_from_those_there_and_an_experiment_file_gives_the_same
 
 def test_the_mean_difference_is_the_difference_of_the_means(tmp_path: Path) -> None:
     """The table would contradict itself."""
-    told = compared(tmp_path / "out", "baseline", "level-funding", "no-hospital-lane", "--runs", "4")
-    assert list(told["scenarios"]) == ["baseline", "level-funding", "no-hospital-lane"]
+    told = compared(tmp_path / "out", "baseline", "level-private-capital", "no-hospital-lane", "--runs", "4")
+    assert list(told["scenarios"]) == ["baseline", "level-private-capital", "no-hospital-lane"]
     for row in told["comparison"]["rows"]:
         if row["index"] == "difference":
             here, there = (told["scenarios"][w]["means"][row["question"]] for w in ("baseline", row["factor"]))

@@ -16,7 +16,7 @@ from ipsc_race_lab.responses import TITLES, comparison
 
 CAPTION = "The baseline and its sister worlds. 30 races of each world, seed 1."
 LONG = "a-very-long-name-of-a-world-that-somebody-has-written-beside-the-others"
-WORLDS = ["baseline", "level-funding", "order-818", "the-same", LONG]
+WORLDS = ["baseline", "level-private-capital", "order-818", "the-same", LONG]
 OTHERS = [question for question in TITLES if not question.startswith("p_")]
 CHANCES = [question for question in TITLES if question.startswith("p_")]
 
@@ -81,7 +81,7 @@ def test_dots_stand_at_the_numbers_and_ratios_beside_them() -> None:
     assert dots == pytest.approx([rows[world, "difference"]["estimate"] for world in WORLDS[1:]])
     texts = [text.get_text() for text in axes.texts]
     assert texts[2] == "-", "the same in every race"
-    assert float(texts[0]) == pytest.approx(rows["level-funding", "variance_ratio"]["estimate"], rel=0.05)
+    assert float(texts[0]) == pytest.approx(rows["level-private-capital", "variance_ratio"]["estimate"], rel=0.05)
     assert texts[-1] == "ratio"
 
 

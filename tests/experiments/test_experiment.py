@@ -66,7 +66,7 @@ def test_the_shipped_ones_are_those_announced() -> None:
     """The documents send readers to them."""
     assert {"levers", "morris", "robustness", "sobol"} <= set(experiment_names())
     levers, sobol = load_experiment("levers"), load_experiment("sobol")
-    assert designs.points(levers).shape == (16, 4)
+    assert designs.points(levers).shape == (32, 5)
     assert designs.points(sobol).shape == (64 * 11, 9)
 
 
@@ -74,13 +74,14 @@ def test_a_lever_alone_is_its_scenario_and_two_together_have_the_values_of_both(
     """The joint effect of money and rules would be measured in a world that has one of them."""
     experiment = load_experiment("levers")
     as_is, level = "as_is", "level"
-    for place, name in enumerate(["level-funding", "level-patients", "level-regulation"]):
-        key = ("baseline", *(level if i == place else as_is for i in range(4)))
+    levers = ["level-public-money", "level-private-capital", "level-patients", "level-regulation"]
+    for place, name in enumerate(levers):
+        key = ("baseline", *(level if i == place else as_is for i in range(5)))
         assert experiment.world(key).hash == load(name).hash
-    assert experiment.world(("baseline", *[as_is] * 4)).hash == load("baseline").hash
-    both = experiment.world(("baseline", level, as_is, level, "closed"))
+    assert experiment.world(("baseline", *[as_is] * 5)).hash == load("baseline").hash
+    both = experiment.world(("baseline", as_is, level, as_is, level, "closed"))
     for name, prefix in {
-        "level-funding": "jurisdictions.china.funding",
+        "level-private-capital": "jurisdictions.china.funding",
         "level-regulation": "jurisdictions.china.regulation",
         "no-hospital-lane": "jurisdictions.us.hospital_lane",
         "baseline": "jurisdictions.china.patients",
@@ -102,7 +103,7 @@ def test_each_world_of_a_design_is_built_and_no_other(tmp_path: Path) -> None:
 def test_scenarios_are_crossed_with_the_design_and_a_lever_acts_in_each(tmp_path: Path) -> None:
     """In a decoupled world the lever would undo the decoupling, and two worlds would be one."""
     text = f"title: T\nscenarios: [baseline, decoupling]\nreplications: 1\n{LHS}"
-    money, review = "{worlds: {as_is: baseline, level: level-funding}}", f"{{path: {REVIEW}@2018-11}}"
+    money, review = "{worlds: {as_is: baseline, level: level-private-capital}}", f"{{path: {REVIEW}@2018-11}}"
     factors = f"factors: {{money: {money}, review: {review}}}\n"
     experiment = read(tmp_path, text + factors)
     points = experiment.points
@@ -179,7 +180,7 @@ def test_one_at_a_time_leaves_the_other_factors_as_each_scenario_has_them(tmp_pa
   herding: {{path: mechanisms.herding_switch}}
   noise: {{dummy: true}}
 """
-    text = f"title: T\nscenarios: [baseline, level-funding]\nset: {{{REVIEW}: 7}}\nreplications: 1\n{EACH}{DOSES}"
+    text = f"title: T\nscenarios: [baseline, level-private-capital]\nset: {{{REVIEW}: 7}}\nreplications: 1\n{EACH}{DOSES}"
     with pytest.raises(ScenarioError):
         read(tmp_path, text + factors)  # with one value set for good there are no dated ones
     experiment = read(tmp_path, text.replace(f"set: {{{REVIEW}: 7}}\n", "") + factors)
@@ -236,7 +237,7 @@ factors:
   a: {path: jurisdictions.china.funding.capital_multiplyer}
   b: {path: jurisdictions.china.funding.capital_multiplier, low: -3, high: 1}
   c: {path: science.spillover_share, distribution: uniforn, low: 0, high: 1}
-  d: {worlds: {on: level-fundin, off: baseline}}
+  d: {worlds: {on: level-patiens, off: baseline}}
 design: {kind: latin_hypercub, points: 10}
 pair: [china, wst]
 analysis: {kind: sobl}
@@ -250,7 +251,7 @@ analysis: {kind: sobl}
         "made.yaml:8:6: factors.b leaves the bounds: jurisdictions.china.funding.capital_multiplier would be -3; "
         "expected a number (multiplier) between 0 and 1e+12",
         "made.yaml:9:52: factors.c.distribution is 'uniforn'; did you mean uniform?",
-        "made.yaml:10:20: factors.d.worlds.on: no scenario is named 'level-fundin'; did you mean level-funding? "
+        "made.yaml:10:20: factors.d.worlds.on: no scenario is named 'level-patiens'; did you mean level-patients? "
         f"shipped: {', '.join(scenario_names())}",
         "made.yaml:11:16: design.kind is 'latin_hypercub'; did you mean latin_hypercube?",
         "made.yaml:12:7: pair names wst, which is no bloc of baseline; did you mean west?",
@@ -289,7 +290,7 @@ ONE = "factors: {share: {path: science.spillover_share}}\n"
             "which the lever b changes too",
         ),
         (
-            "factors: {a: {worlds: {x: baseline, y: level-funding}},"
+            "factors: {a: {worlds: {x: baseline, y: level-private-capital}},"
             " b: {worlds: {x: {}, y: {set: {jurisdictions.china.companies.seed_usd_m: 3}}}}}\n" + LHS,
             "both change jurisdictions.china.companies.seed_usd_m, to different values",
         ),
@@ -329,11 +330,11 @@ def test_what_cannot_be_meant_is_refused_with_its_reason(tmp_path: Path, text: s
 
 
 def test_a_lever_that_would_undo_the_scenario_is_refused(tmp_path: Path) -> None:
-    """What level-funding changes in a decoupled world is also the decoupling."""
+    """What level-private-capital changes in a decoupled world is also the decoupling."""
     text = f"title: T\nscenario: decoupling\nreplications: 1\n{LHS}"
-    said = one_problem(tmp_path, text + "factors: {money: {worlds: {as_is: {}, level: level-funding}}}\n")
-    assert "level-funding does not extend decoupling" in said
-    read(tmp_path, text + "factors: {money: {worlds: {as_is: baseline, level: level-funding}}}\n")
+    said = one_problem(tmp_path, text + "factors: {money: {worlds: {as_is: {}, level: level-private-capital}}}\n")
+    assert "level-private-capital does not extend decoupling" in said
+    read(tmp_path, text + "factors: {money: {worlds: {as_is: baseline, level: level-private-capital}}}\n")
 
 
 def test_the_hash_follows_what_is_asked_and_the_kin_what_is_raced(tmp_path: Path) -> None:

@@ -108,9 +108,9 @@ def test_a_lever_is_worth_the_opposite_of_its_american_value(levers: Stored) -> 
     """The experiment gives China what America has; told the wrong way round, help would be harm."""
     effects = levers.indices
     mine = effects[(effects["question"] == "lead_months.first_home_approval") & (effects["index"] == "effect")]
-    money = mine.set_index("factor").loc["funding"]
+    money = mine.set_index("factor").loc["private_capital"]
     line = next(line for line in glance.lever_words(levers).split("\n") if line.startswith("- **A first approval at"))
-    assert f"ts money, public and private: {-money['estimate']:+.1f} months ({-money['high']:+.1f} to" in line
+    assert f"ts private capital: {-money['estimate']:+.1f} months ({-money['high']:+.1f} to" in line
     for name in glance.LEVERS.values():
         assert name[1:] in line
 
@@ -127,4 +127,4 @@ def test_the_figures_name_every_question_and_their_races(answer: dict[str, Any],
         for heading in SECTIONS:
             assert heading in words(figure)
     assert "1,000 races, seed 1" in words(glance.baseline_figure(answer))
-    assert "16 points, 200 races each, seed 1" in words(glance.levers_figure(levers))
+    assert "32 points, 120 races each, seed 1" in words(glance.levers_figure(levers))
