@@ -29,8 +29,9 @@ _CONSTANT = ("span.", "blocs.", "mechanisms.")
 _CONSTANT_ENDS = (
     ".draw_key",
     ".initial_count",
+    ".initial_progress_share",
     ".prevalent_patients",
-    ".capacity_doses_per_month",
+    ".capacity_batches_per_month",
     ".treatment_patients_per_month",
 )
 

@@ -155,6 +155,7 @@ CELL = np.dtype(
         ("visible_successes", "f8"),  # of developers from here, fading
         ("visible_failures", "f8"),  # likewise
         ("treated_patients", "i8"),  # commercially, all that ever left the pool so
+        ("adopters_patients", "f8"),  # of them, who would still be patients
         ("uptake_patients", "f8"),  # who would be treated this month
         ("sale_weight", "f8"),  # sum over the products sold here
         ("sellers_count", "i8"),  # products sold here, last month

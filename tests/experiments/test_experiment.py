@@ -180,7 +180,8 @@ def test_one_at_a_time_leaves_the_other_factors_as_each_scenario_has_them(tmp_pa
   herding: {{path: mechanisms.herding_switch}}
   noise: {{dummy: true}}
 """
-    text = f"title: T\nscenarios: [baseline, level-private-capital]\nset: {{{REVIEW}: 7}}\nreplications: 1\n{EACH}{DOSES}"
+    head = "title: T\nscenarios: [baseline, level-private-capital]\n"
+    text = f"{head}set: {{{REVIEW}: 7}}\nreplications: 1\n{EACH}{DOSES}"
     with pytest.raises(ScenarioError):
         read(tmp_path, text + factors)  # with one value set for good there are no dated ones
     experiment = read(tmp_path, text.replace(f"set: {{{REVIEW}: 7}}\n", "") + factors)

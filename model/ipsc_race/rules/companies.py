@@ -46,7 +46,7 @@ from ipsc_race.milestones import (
 )
 from ipsc_race.rules.gates import is_safe_here, missing_for_approval, opens
 from ipsc_race.rules.hospitals import apply_to_hospital, registers_beside, takes_hospital_lane
-from ipsc_race.rules.investors import is_protected, plan_rescues, rescue
+from ipsc_race.rules.investors import is_protected, plan_rescues, reachable_sales_usd_m, rescue
 from ipsc_race.rules.manufacturing import release_months
 from ipsc_race.rules.programmes import (
     border_share,
@@ -129,7 +129,8 @@ def start_programmes(world, policy):
             runway = policy.jurisdictions[company.home].funding.runway_months * company.burn_usd_m
             if company.cash_usd_m < max(runway, company.need_usd_m):
                 continue
-            pace = company.outlook if policy.mechanisms.sales_outlook_switch else 1.0
+            looks = policy.mechanisms.sales_outlook_switch and company.live_count > 0
+            pace = company.outlook if looks else 1.0
             company.programme_clock -= rules.next_programme_per_month * pace * world.step_months
         if company.programme_clock <= 0.0 and world.status == RUNNING:
             start_programme(world, policy, company)
@@ -145,8 +146,9 @@ def advance_preclinical(world, policy):
         if not is_live(programme):
             continue
         if programme.months_left > 0.0:
+            waits = programme.months_left > programme.preclinical_months  # for a method: that costs nothing
             programme.months_left -= world.step_months
-            cost = policy.indications[programme.indication].preclinical_usd_m_per_month
+            cost = 0.0 if waits else policy.indications[programme.indication].preclinical_usd_m_per_month
             local = policy.jurisdictions[programme.home].sites.cost_multiplier
             charge(world, programme, cost * local * world.step_months)
         if programme.status == PRECLINICAL:
@@ -302,9 +304,6 @@ def decide(world, policy, programme, j):
         close_campaign(world, policy, programme, campaign, j, SAFETY)
         return
     following = next_stage(world, policy, programme, j, campaign.stage)
-    if following == PHASE_3 and not pays_for_itself(world, policy, programme, j):
-        close_campaign(world, policy, programme, campaign, j, NO_MARKET)
-        return
     if following == campaign.stage:
         hopeless = conviction(world, policy, programme, j) < policy.evidence.continue_to_phase_2_probability
         if hopeless and campaign.licensee == 0:  # a partner ends its own campaign only
@@ -366,15 +365,19 @@ def next_stage(world, policy, programme, j, current):
 
 @rule
 def pays_for_itself(world, policy, programme, j):
-    """Whether the profit that a developer expects, from all markets it reaches, covers a pivotal trial here."""
-    if not policy.mechanisms.sales_outlook_switch:
+    """Whether the profit that a developer expects covers a pivotal trial: at home of all markets, abroad of one."""
+    if not policy.mechanisms.sales_outlook_switch or policy.evidence.attrition == EXOGENOUS:
         return True
     company = world.companies[programme.company]
     if programme.campaigns[j].licensee > 0 or is_protected(world, policy, company):
         return True
-    sales = world.jurisdictions[programme.home].cells[programme.indication].sales_usd_m_per_year
+    home = programme.home
+    sales = world.jurisdictions[home].cells[programme.indication].sales_usd_m_per_year
+    if j != home:
+        sales = reachable_sales_usd_m(world, policy, programme.indication, home, j)
     profit = programme.belief * sales * policy.licensing.margin_share * policy.outlook.payback_months / 12.0
-    return profit >= expected_cost_usd_m(world, policy, programme, j, PHASE_3)
+    cost = expected_cost_usd_m(world, policy, programme, j, PHASE_3) * world.jurisdictions[home].input_price
+    return profit >= cost
 
 
 @rule
@@ -390,8 +393,11 @@ def bridging_stage(world, policy, programme, j, current):
 
 @rule
 def enter_stage(world, policy, programme, j, stage):
-    """Start the next trial if cash covers enough of it, else wait for money; a filing costs its time."""
+    """Start the next trial if it pays and cash covers enough of it, else wait for money; a filing costs its time."""
     campaign = programme.campaigns[j]
+    if stage == PHASE_3 and not pays_for_itself(world, policy, programme, j):
+        close_campaign(world, policy, programme, campaign, j, NO_MARKET)
+        return
     if stage == FILING:
         campaign.stage = FILING
         set_clock(world, campaign, policy.jurisdictions[j].regulation.filing_months)

@@ -21,6 +21,7 @@ from ipsc_race.milestones import (
     NO_REASON,
     PHASE_1,
 )
+from ipsc_race.rules.gates import is_safe_here
 from ipsc_race.rules.investors import monthly_budget_usd_m, pay_public, research_share
 from ipsc_race.rules.programmes import note, track
 from ipsc_race.rules.science import COMPANY_KEYS, PROGRAMME_KEYS, equip_company, open_company, start_programme
@@ -41,12 +42,12 @@ def spend_research_money(world, policy):
         here = policy.jurisdictions[j]
         money = research_usd_m(world, policy, j)
         world.jurisdictions[j].research_usd_m = money
-        for_studies = money * here.research.studies_share if here.n_institutes > 0 else 0.0
-        world.jurisdictions[j].flows.research_usd_m += money - for_studies
-        add_knowledge(world, policy, j, money)
         total = 0.0
         for i in range(here.n_institutes):
             total += here.institutes[i].research_weight
+        for_studies = money * here.research.studies_share if total > 0.0 else 0.0
+        world.jurisdictions[j].flows.research_usd_m += money - for_studies
+        add_knowledge(world, policy, j, money - for_studies)
         for i in range(here.n_institutes):
             if total > 0.0:
                 share = here.institutes[i].research_weight / total
@@ -150,7 +151,8 @@ def hand_over(world, policy):
             campaign = track(policy, programme, t)
             trial = campaign.stage == HOSPITAL_STUDY or campaign.stage == PHASE_1
             read_out = read_out or (trial and campaign.activity == DECIDING)
-        if read_out and programme.belief >= policy.evidence.continue_to_phase_2_probability:
+        convincing = programme.belief >= policy.evidence.continue_to_phase_2_probability
+        if read_out and convincing and is_safe_here(world, policy, programme, programme.home):
             spin_out(world, policy, programme, company)
 
 

@@ -25,22 +25,24 @@ def look_ahead(world, policy):
             world.jurisdictions[j].cells[d].sales_usd_m_per_year = 0.0
     if not policy.mechanisms.sales_outlook_switch:
         return
-    for k in range(policy.n_jurisdictions):
-        market = policy.jurisdictions[k].market
-        for d in range(policy.n_indications):
-            there = world.jurisdictions[k].cells[d]
-            patients = there.eligible_patients * market.coverage_share * policy.outlook.treated_share_per_year
-            sales = patients * market_price_usd_m(policy, d, k) / (1.0 + there.sellers_count)
-            for j in range(policy.n_jurisdictions):
-                reach = 1.0 if j == k else policy.jurisdictions[j].companies.reach_abroad_share
-                reached = reach * border_share(policy, j, k)
-                world.jurisdictions[j].cells[d].sales_usd_m_per_year += sales * reached
     for j in range(policy.n_jurisdictions):
         for d in range(policy.n_indications):
             cell = world.jurisdictions[j].cells[d]
+            for k in range(policy.n_jurisdictions):
+                cell.sales_usd_m_per_year += reachable_sales_usd_m(world, policy, d, j, k)
             log_sales = math.log(max(1e-9, cell.sales_usd_m_per_year / policy.outlook.reference_usd_m_per_year))
             moved = policy.outlook.sales_elasticity * log_sales
             cell.outlook = math.exp(min(OUTLOOK_BOUND, max(-OUTLOOK_BOUND, moved)))
+
+
+@rule
+def reachable_sales_usd_m(world, policy, d, j, k):
+    """What a product from j can expect to sell in market k in a year, shared with what is sold there already."""
+    market = policy.jurisdictions[k].market
+    there = world.jurisdictions[k].cells[d]
+    patients = there.eligible_patients * market.coverage_share * policy.outlook.treated_share_per_year
+    reach = 1.0 if j == k else policy.jurisdictions[j].companies.reach_abroad_share * border_share(policy, j, k)
+    return reach * patients * market_price_usd_m(policy, d, k) / (1.0 + there.sellers_count)
 
 
 @rule
@@ -234,7 +236,7 @@ def is_raising(policy, company):
 def close_state_rounds(world, policy):
     """State investors buy into rounds as far as their budget goes; who is served where it is short is drawn by lot.
 
-    Who is drawn gets a whole round, so that a purse may be overdrawn by one and is made good by the months to come.
+    Who is drawn gets a whole round, so that a purse may be overdrawn and is made good by the months to come.
     """
     if not policy.mechanisms.state_capital_switch:
         return

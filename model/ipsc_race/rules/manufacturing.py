@@ -8,7 +8,7 @@ from ipsc_race import draws
 from ipsc_race.economics import learning_multiplier
 from ipsc_race.host import rule
 from ipsc_race.milestones import CLINICAL, ENROLLING, START_UP
-from ipsc_race.rules.programmes import charge, charge_trial, in_trial, track
+from ipsc_race.rules.programmes import charge, charge_trial, donor_modality, in_trial, track
 
 
 @rule
@@ -81,8 +81,10 @@ def wanted_doses(policy, programme):
 
 @rule
 def batch_doses(policy, programme):
-    """Doses that a batch of a programme gives, by whose cells they are."""
-    return policy.modalities[programme.modality].batch_doses
+    """Doses that a batch of a programme gives, by whose cells they are; a donor's where modalities are switched off."""
+    if policy.mechanisms.modality_switch:
+        return policy.modalities[programme.modality].batch_doses
+    return policy.modalities[donor_modality(policy, programme.modality)].batch_doses
 
 
 @rule

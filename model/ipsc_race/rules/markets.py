@@ -9,6 +9,7 @@ from ipsc_race.host import rule
 from ipsc_race.milestones import CLINICAL, HUNDREDTH_PATIENT, REPROGRAMMED, THOUSANDTH_PATIENT
 from ipsc_race.rules.manufacturing import batch_doses, dose_cost_usd_m, expand_plants
 from ipsc_race.rules.programmes import earn, market_price_usd_m, reach
+from ipsc_race.rules.trials import left_share
 
 HUNDRED, THOUSAND = 100, 1000
 
@@ -63,7 +64,8 @@ def is_sold(world, policy, programme, j):
         return False
     if campaign.licensee == 0 and not world.companies[programme.company].alive:
         return False
-    return price_usd_m(policy, programme, j) > dose_cost_usd_m(world, policy, programme, j)
+    kept = price_usd_m(policy, programme, j) * (1.0 - method_royalty_share(policy, programme))
+    return kept > dose_cost_usd_m(world, policy, programme, j)
 
 
 @rule
@@ -94,9 +96,11 @@ def adopt(world, policy):
         for d in range(policy.n_indications):
             cell = world.jurisdictions[j].cells[d]
             cell.uptake_patients = 0.0
-            reachable = policy.jurisdictions[j].market.coverage_share * (cell.treated_patients + cell.eligible_patients)
-            if cell.sale_weight > 0.0 and reachable > cell.treated_patients:
-                before = cell.treated_patients / reachable
+            cell.adopters_patients *= 1.0 - left_share(policy, j, d, world.step_months)
+            reachable = policy.jurisdictions[j].market.coverage_share
+            reachable *= cell.adopters_patients + cell.eligible_patients
+            if cell.sale_weight > 0.0 and reachable > cell.adopters_patients:
+                before = cell.adopters_patients / reachable
                 market = policy.market
                 after = bass_share(before, market.innovation_per_month, market.imitation_per_month, world.step_months)
                 cell.uptake_patients = (after - before) * reachable
@@ -174,6 +178,7 @@ def treat_commercially(world, policy, programme, j, patients):
     company = world.companies[programme.company]
     cell.eligible_patients -= patients
     cell.treated_patients += patients
+    cell.adopters_patients += patients
     campaign.sold_now += patients
     campaign.sold_patients += patients
     programme.patients_count += patients
@@ -210,7 +215,7 @@ def take_money(world, policy, programme, j, patients):
     counted = revenue if programme.cell_source == REPROGRAMMED else 0.0
     if campaign.licensee > 0:
         partner = world.jurisdictions[campaign.licensee - 1].flows
-        partner.partner_spent_usd_m += cost
+        partner.partner_spent_usd_m += cost + method_royalty
         if company.alive:
             royalty = campaign.royalty_share * revenue
             partner.licence_paid_usd_m += royalty
@@ -218,7 +223,7 @@ def take_money(world, policy, programme, j, patients):
             earn(world, company, royalty * kept)
         partner.revenue_capture_usd_m += min(counted, revenue - royalty)
     else:
-        earn(world, company, max(0.0, revenue - cost - method_royalty) * kept)
+        earn(world, company, (revenue - cost - method_royalty) * kept)
         royalty = revenue
     world.jurisdictions[company.owner].flows.revenue_capture_usd_m += min(counted, royalty)
     world.jurisdictions[j].flows.revenue_usd_m += counted

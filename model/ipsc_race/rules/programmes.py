@@ -231,6 +231,17 @@ def charge_trial(world, programme, campaign, amount_usd_m):
 
 
 @rule
+def donor_modality(policy, modality):
+    """The first modality made of a donor's cells; the given one where it is, or where there is none."""
+    if policy.modalities[modality].donor_cells_switch:
+        return modality
+    for m in range(policy.n_modalities):
+        if policy.modalities[m].donor_cells_switch:
+            return m
+    return modality
+
+
+@rule
 def market_price_usd_m(policy, indication, j):
     """Price of one treatment in jurisdiction j, up to the payers' ceiling."""
     market = policy.jurisdictions[j].market

@@ -17,6 +17,7 @@ from ipsc_race.milestones import (
     IN_HOSPITALS,
     IND_PREPARATION,
     IND_REVIEW,
+    INSTITUTE,
     ON_MARKET,
     ON_MARKET_CONDITIONAL,
     PHASE_1,
@@ -180,11 +181,12 @@ def write_month(world, policy, rows, previous):
 
 @rule
 def count_companies(world, rows):
-    """Living companies and their cash, by home."""
+    """Living companies, and the cash of companies and institutes, by home."""
     for c in range(world.n_companies):
         company = world.companies[c]
-        if company.alive:
+        if company.alive and company.sponsor != INSTITUTE:
             rows[company.home].companies += 1
+        if company.alive:
             rows[company.home].cash_usd_m += company.cash_usd_m
 
 

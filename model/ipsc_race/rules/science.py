@@ -21,7 +21,7 @@ from ipsc_race.milestones import (
     PROGRAMME_STARTED,
     REPROGRAMMED,
 )
-from ipsc_race.rules.programmes import charge, note, reach
+from ipsc_race.rules.programmes import charge, donor_modality, note, reach
 from ipsc_race.world import LAG_MONTHS, OVERFLOWED, RUNNING
 
 COMPANY_KEYS = 1 << 20  # entity of the n-th company of a jurisdiction: key * COMPANY_KEYS + n
@@ -207,6 +207,7 @@ def start_programme(world, policy, company):
     programme.status = PRECLINICAL
     programme.preclinical_months = preclinical_months(world, policy, programme, company)
     programme.months_left = programme.preclinical_months * (1.0 - progress_share(world, policy, programme))
+    programme.months_left += method_wait_months(world, policy, programme)
     programme.effect = true_effect(world, policy, programme)
     programme.prior_effect = policy.indications[programme.indication].mean_effect
     if policy.mechanisms.modality_switch:
@@ -258,10 +259,8 @@ def first_clinical_month(policy, home):
 @rule
 def programme_modality(policy, programme, company):
     """Whose cells: its developer's choice, but for embryonic cells, which are a donor's."""
-    if programme.cell_source == EMBRYONIC and not policy.modalities[company.modality].donor_cells_switch:
-        for m in range(policy.n_modalities):
-            if policy.modalities[m].donor_cells_switch:
-                return m
+    if programme.cell_source == EMBRYONIC:
+        return donor_modality(policy, company.modality)
     return company.modality
 
 
@@ -314,8 +313,15 @@ def preclinical_months(world, policy, programme, company):
         if method.line_success_share < 1.0:
             attempts += math.floor(math.log(u) / math.log(1.0 - method.line_success_share))
         months += attempts * method.line_derivation_months
-        months += max(0, method.available_month - world.month)  # nothing fit for patients yet: it waits for the first
     return months / company.capability
+
+
+@rule
+def method_wait_months(world, policy, programme):
+    """Months until its method is there: where none is fit for patients yet, a programme waits for the first."""
+    if programme.method < 0:
+        return 0
+    return max(0, policy.methods[programme.method].available_month - world.month)
 
 
 @rule

@@ -260,7 +260,10 @@ def search_catchments(world, policy):
             cell = world.jurisdictions[j].cells[d]
             cell.found_share = 1.0
             if policy.mechanisms.catchment_switch:
-                found = sites.finding_per_month * max(0.0, cell.eligible_patients) / sites.catchments_count
+                patients = cell.eligible_patients
+                if not policy.mechanisms.saturation_switch:
+                    patients = settled_patients(policy, j, d)  # each trial has them to itself
+                found = sites.finding_per_month * max(0.0, patients) / sites.catchments_count
                 cell.found_share = finding_share(found, sites.accrual_patients_per_site_month)
 
 
@@ -358,8 +361,7 @@ def enrol_patients(world, policy):
     for j in range(policy.n_jurisdictions):
         for d in range(policy.n_indications):
             cell = world.jurisdictions[j].cells[d]
-            patients = policy.jurisdictions[j].patients[d]
-            inflow = net_inflow_patients(policy, patients, j, cell.eligible_patients, world.step_months)
+            inflow = net_inflow_patients(policy, j, d, cell.eligible_patients, world.step_months)
             cell.eligible_patients += inflow
             cell.inflow_patients += inflow
             if not policy.mechanisms.saturation_switch:  # who is missing comes from elsewhere
@@ -381,18 +383,32 @@ def enrol_patients(world, policy):
 
 
 @rule
-def net_inflow_patients(policy, patients, j, eligible_patients, step_months):
-    """Patients who fall ill, less those who leave the pool untreated: they stay as long as prevalence says on average.
+def settled_patients(policy, j, d):
+    """Eligible patients of a cell on whom nobody draws."""
+    patients = policy.jurisdictions[j].patients[d]
+    return patients.prevalent_patients * patients.eligible_share * policy.jurisdictions[j].pool_multiplier
 
-    Prevalence = incidence x duration, so a pool that nobody draws on stays what it was on the first morning.
+
+@rule
+def left_share(policy, j, d, step_months):
+    """Share of the patients of a cell who leave it in a step: they stay as long as prevalence says on average.
+
+    Prevalence = incidence x duration; nobody leaves where pools do not turn over.
     """
-    entering = patients.incident_patients_per_month * patients.eligible_share * step_months
+    patients = policy.jurisdictions[j].patients[d]
     if not policy.mechanisms.catchment_switch or patients.prevalent_patients <= 0.0:
+        return 0.0
+    return 1.0 - math.exp(-patients.incident_patients_per_month / patients.prevalent_patients * step_months)
+
+
+@rule
+def net_inflow_patients(policy, j, d, eligible_patients, step_months):
+    """Patients who fall ill, less those who leave the pool untreated: one that nobody draws on stays as it was."""
+    patients = policy.jurisdictions[j].patients[d]
+    if not policy.mechanisms.catchment_switch or patients.prevalent_patients <= 0.0:
+        entering = patients.incident_patients_per_month * patients.eligible_share * step_months
         return entering * policy.jurisdictions[j].pool_multiplier
-    turnover = patients.incident_patients_per_month / patients.prevalent_patients
-    leaving_share = 1.0 - math.exp(-turnover * step_months)
-    settled = patients.prevalent_patients * patients.eligible_share * policy.jurisdictions[j].pool_multiplier
-    return (settled - eligible_patients) * leaving_share
+    return (settled_patients(policy, j, d) - eligible_patients) * left_share(policy, j, d, step_months)
 
 
 @rule
