@@ -25,9 +25,10 @@ RATIO_INCHES = 0.62  # the column of variance ratios beside a panel
 LONGEST_NAME = 24  # letters; a longer one is broken
 LETTERS_AN_INCH = 12.5  # of a title of ten points
 DOTS = "Dot: mean over races. Line: its 95% interval."
+HOLLOW = "Hollow dot: 0 lies inside the interval."
 RATIO = (
-    "Hollow dot: 0 lies inside the interval. Ratio: how many times as many races would tell as much if each world had "
-    "luck of its own; none (-) where the difference is the same in every race."
+    "Ratio: how many times as many races would tell as much if each world had luck of its own; none (-) where the "
+    "difference is the same in every race."
 )
 
 Row = Mapping[str, Any]
@@ -71,17 +72,20 @@ def differences_figure(told: Mapping[str, Any], questions: Sequence[str], captio
     worlds = [world for world in told["scenarios"] if world != base]
     title = f"Each world less {style.readable(base)}, race by race: {style.against(told['pair'])}"
     note = f"{DOTS} Right of 0: better for {style.readable(told['pair'][0])}."
-    figure, panels = _page(worlds, questions, title, note, RATIO_INCHES, caption, RATIO)
+    with_ratios = any(row["index"] == "variance_ratio" for row in rows)
+    beside, notes = (RATIO_INCHES, f"{HOLLOW} {RATIO}") if with_ratios else (0.0, HOLLOW)
+    figure, panels = _page(worlds, questions, title, note, beside, caption, notes)
     for axes, question in zip(panels, questions, strict=True):
         axes.axvline(0, color="#AAAAAA", lw=1.2, zorder=1)
         for y, world in enumerate(worlds):
-            difference, ratio = found[question, world, "difference"], found[question, world, "variance_ratio"]
+            difference = found[question, world, "difference"]
             told_apart = difference["low"] is None or not difference["low"] <= 0 <= difference["high"]
             colour = style.COLOURS[0 if difference["estimate"] > 0 else 1] if difference["estimate"] else style.GREY
             _dot(axes, difference, y, colour, _scale(question), filled=told_apart)
-            _beside(axes, y, _ratio(ratio["estimate"]))
+            if with_ratios:
+                _beside(axes, y, _ratio(found[question, world, "variance_ratio"]["estimate"]))
         way: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "size": 9}
-        axes.annotate("ratio", (1.03, 1), (0, 3), color=style.GREY, **way)
+        axes.annotate("ratio" if with_ratios else "", (1.03, 1), (0, 3), color=style.GREY, **way)
         axes.set_xlabel("months" if _is_lead(question) else "percentage points of revenue")
         if not any(axes.dataLim.intervalx):  # nothing differs: an axis of hundredths would look as if it did
             axes.set_xlim(-1, 1)

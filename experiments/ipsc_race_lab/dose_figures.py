@@ -11,7 +11,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ipsc_race_lab import style
+from ipsc_race_lab import dose_shape, style
 from ipsc_race_lab.dose_response import MEAN, Value, is_chance, is_lead, value_words
 
 if TYPE_CHECKING:
@@ -65,7 +65,8 @@ def dose_figure(
     drawn = _widest(factors, means)
     more = f"The other {len(factors) - len(drawn)} factors move the answer less." if len(drawn) < len(factors) else ""
     scale = _scale(str(rows[0]["question"]), [mean, *(row for of in drawn for row in means[of["factor"]])])
-    figure, panels = _page([style.readable(of["factor"]) for of in drawn], title, (*NOTES, more, caption))
+    notes = (*NOTES, *dose_shape.flat_lines({"rows": rows, "factors": drawn}), more, caption)
+    figure, panels = _page([style.readable(of["factor"]) for of in drawn], title, notes)
     for i, (axes, of) in enumerate(zip(panels, drawn, strict=True)):
         axes.set_ylim(scale.low, scale.high)
         axes.axhline(scale.times * mean["estimate"], color="#AAAAAA", lw=0.9, zorder=1)

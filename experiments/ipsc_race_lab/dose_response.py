@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 DOSE_RESPONSE = "dose_response"
 MEAN, DIFFERENCE, STEP = "mean", "difference", "step"
+MOST_NAMED_DOSES = 8  # more named levels than a panel or a row can hold are told one by one
 
 Value = float | bool | str  # a number in the factor's unit, a switch, the name of a lever's level
 
@@ -48,7 +49,8 @@ class Dose:
 def analyse(experiment: Experiment, answers: Mapping[str, Array], scenario: str) -> dict[str, Any]:
     """What a dose response tells of a scenario, from answers by question, shape (points, replications).
 
-    `means`: of the world as it is; `rows`: those of `Dose`; `factors`: of each its unit and the scenario's own value.
+    `means`: of the world as it is; `rows`: those of `Dose`; `factors`: of each its unit, the scenario's own value and,
+    where the experiment gives one, the reason why it is expected to move nothing.
     """
     return {
         "means": {question: mean(question, table[0])._asdict() for question, table in answers.items()},
@@ -112,6 +114,7 @@ def _factors(experiment: Experiment, scenario: str) -> list[dict[str, Any]]:
             "unit": unit_of(plain(factor.path)) if factor.path else None,
             "value": None if np.isnan(value) else _written(factor, value),
         }
+        | ({"reason": experiment.reasons[factor.name]} if factor.name in experiment.reasons else {})
         for factor, value in own
     ]
 
@@ -126,8 +129,12 @@ def lines(told: Mapping[str, Any], title: str) -> list[str]:
     """
     question, means = told["question"], told["mean"]
     cells = [["", "low end", "as it is", "high end", "largest step"]]
+    moves: list[str] = []
     for of in told["factors"]:
         mine = [row for row in told["rows"] if row["factor"] == of["factor"]]
+        if is_list_of_moves(mine):
+            moves += _move_lines(question, mine)
+            continue
         ends = [row for row in mine if row["index"] == MEAN]
         steps = [row for row in mine if row["index"] == STEP]
         as_it_is = "" if of["value"] is None else f"{value_words(of['value'])}: {_number(question, means['estimate'])}"
@@ -137,7 +144,26 @@ def lines(told: Mapping[str, Any], title: str) -> list[str]:
     widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
     body = ["  " + "  ".join(f"{cell:{widths[i]}}" for i, cell in enumerate(row)).rstrip() for row in cells]
     unit = "" if is_lead(question) else " (%)"
-    return [f"{title}{unit}: as it is {_interval(question, means)}", *body]
+    return [f"{title}{unit}: as it is {_interval(question, means)}", *(body if len(body) > 1 else []), *moves]
+
+
+def is_list_of_moves(rows: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a factor's levels are many separate moves from the world as it is, and no doses of one thing."""
+    values = [row["value"] for row in rows if row["index"] == MEAN]
+    return len(values) > MOST_NAMED_DOSES and all(isinstance(value, str) for value in values)
+
+
+def _move_lines(question: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What each of many moves does, a row each."""
+    moved = [row for row in rows if row["index"] == DIFFERENCE]
+    width = max(len(row["value"]) for row in moved)
+    return [f"  {row['value']:{width}}  {difference_words(question, row)}" for row in moved]
+
+
+def difference_words(question: str, row: Mapping[str, Any]) -> str:
+    """A difference with its interval, and a star where 0 lies outside it."""
+    known = row["low"] is not None and not row["low"] <= 0 <= row["high"]
+    return f"{_interval(question, row, sign='+')}{' *' if known else ''}"
 
 
 def value_words(value: Value) -> str:
@@ -158,9 +184,8 @@ def _largest(question: str, steps: Sequence[Mapping[str, Any]], values: Sequence
     row = max(steps, key=lambda row: abs(row["estimate"]))
     if row["estimate"] == 0:
         return "none moves it"
-    known = row["low"] is not None and not row["low"] <= 0 <= row["high"]
     where = " to ".join(map(value_words, values[row["level"] - 1 : row["level"] + 1]))
-    return f"{where}: {_interval(question, row, sign='+')}{' *' if known else ''}"
+    return f"{where}: {difference_words(question, row)}"
 
 
 def _interval(question: str, row: Mapping[str, Any], sign: str = "") -> str:

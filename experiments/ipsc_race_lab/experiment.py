@@ -21,7 +21,8 @@ A path reads as in `--set`: `path` replaces a value and its dated changes, `path
 distribution is uniform over the range that the scenario records for it, whatever its grade: the ranges of good evidence
 are narrow already. A lever's levels are scenarios, or values of their own (`{set: {...}}`); its first level leaves the
 world as it is, a further one changes in it what its scenario changes in the first one's. Several scenarios without
-factors are an experiment too: each has one point, and all are compared with the first.
+factors are an experiment too: each has one point, and all are compared with the first. A factor may give the `reason`
+why it is expected to move nothing, which is told with its curve where it is flat.
 """
 
 from __future__ import annotations
@@ -101,6 +102,7 @@ class Experiment:
     seed: int
     pair: tuple[str, str]
     analysis: Analysis | None  # None: the points speak for themselves
+    reasons: Mapping[str, str] = field(default_factory=dict)  # by factor: why it is expected to move nothing
 
     @property
     def levers(self) -> tuple[Factor, ...]:

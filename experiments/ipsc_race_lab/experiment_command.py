@@ -233,7 +233,7 @@ def text(experiment: Experiment, told: Mapping[str, Any]) -> str:
 
 def _doses(told: Mapping[str, Any]) -> list[str]:
     """A dose response in words: for each scenario and question a table of its factors."""
-    from ipsc_race_lab import dose_response
+    from ipsc_race_lab import dose_response, dose_shape
     from ipsc_race_lab.responses import TITLES
 
     said = ["* where 0 lies outside the interval; that of a largest step does not know that it was chosen among many."]
@@ -242,6 +242,7 @@ def _doses(told: Mapping[str, Any]) -> list[str]:
             rows = [row for row in found["rows"] if row["question"] == question]
             of = {"question": question, "mean": mean, "rows": rows, "factors": found["factors"]}
             said += ["", *dose_response.lines(of, f"{TITLES[question].removesuffix(' (months)')} in {scenario}")]
+            said += dose_shape.lines(of)
     return said
 
 

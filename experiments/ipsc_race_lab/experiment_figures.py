@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ipsc_race_lab import dose_figures, style
+from ipsc_race_lab import comparison_figures, dose_figures, style
 from ipsc_race_lab import sensitivity_figures as figures
-from ipsc_race_lab.dose_response import DOSE_RESPONSE
+from ipsc_race_lab.dose_response import DIFFERENCE, DOSE_RESPONSE, is_lead, is_list_of_moves
 from ipsc_race_lab.responses import CONVERGING, TITLES
 from ipsc_race_lab.sensitivity import Index, Step
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ipsc_race_lab.experiment import Experiment
 
 QUESTIONS = [question for question in TITLES if not question.startswith("p_")]  # a chance says less than a lead
+LEADS = [question for question in TITLES if is_lead(question)]
 UNITS = {"saltelli": "base points", "morris": "trajectories"}  # what is counted along a design; points elsewhere
 
 
@@ -52,14 +53,32 @@ def _draw_doses(
     """Draw the dose response of every question, chances too: whether at all is asked of a dose."""
     logarithmic = {factor.name for factor in experiment.factors if factor.distribution.kind == "log_uniform"}
     name = f"{scenario}-" if len(experiment.scenarios) > 1 else ""
+    moves = [of["factor"] for of in found["factors"] if is_list_of_moves(_rows(found, factor=of["factor"]))]
+    curves = [of for of in found["factors"] if of["factor"] not in moves]
     drawn: list[Path] = []
     with style.look():
-        for question, mean in found["means"].items():
-            rows = [row for row in found["rows"] if row["question"] == question]
+        for factor in moves:
+            told = _as_worlds(_rows(found, factor=factor), experiment.pair)
+            figure = comparison_figures.differences_figure(told, LEADS, caption)
+            drawn.append(style.save(figure, folder / f"{name}moves-{_stem(factor)}.png"))
+        for question, mean in found["means"].items() if curves else ():
+            rows = [row for row in _rows(found, question=question) if row["factor"] not in moves]
             head = f"{TITLES[question].removesuffix(' (months)')}: {_whose(question, experiment.pair)}"
-            figure = dose_figures.dose_figure(rows, found["factors"], mean, head, caption, logarithmic)
+            figure = dose_figures.dose_figure(rows, curves, mean, head, caption, logarithmic)
             drawn.append(style.save(figure, folder / f"{name}dose-response-{_stem(question)}.png"))
     return drawn
+
+
+def _rows(found: Mapping[str, Any], **wanted: str) -> list[dict[str, Any]]:
+    """The rows of an analysis that have the wanted values."""
+    return [row for row in found["rows"] if all(row[key] == value for key, value in wanted.items())]
+
+
+def _as_worlds(rows: Iterable[Mapping[str, Any]], pair: Sequence[str]) -> dict[str, Any]:
+    """Many moves from one world as a comparison of worlds, the first level being the world as it is."""
+    differences = [{**row, "factor": row["value"]} for row in rows if row["index"] == DIFFERENCE]
+    worlds = dict.fromkeys(row["factor"] for row in differences)
+    return {"scenarios": worlds, "pair": pair, "comparison": {"base": next(iter(worlds)), "rows": differences}}
 
 
 def _whose(question: str, pair: Sequence[str]) -> str:

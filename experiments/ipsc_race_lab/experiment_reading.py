@@ -62,7 +62,8 @@ def read_experiment(path: Path, root: Node) -> Experiment:
     scenarios = Scenarios(file, given)
     levers = LeverReading(file, scenarios)
     only_scenarios = _varies_only_scenarios(given)
-    factors = [] if only_scenarios else FactorReading(file, scenarios, levers).factors(given)
+    reading = FactorReading(file, scenarios, levers)
+    factors = [] if only_scenarios else reading.factors(given)
     rest = _Rest(file, scenarios, factors)
     in_one_point = only_scenarios and "design" not in given
     design = Design("factorial") if in_one_point else rest.design(given.get("design"))
@@ -80,7 +81,7 @@ def read_experiment(path: Path, root: Node) -> Experiment:
     hashes = tuple(base.hash for base in scenarios.bases.values())
     return Experiment(
         path.stem, title, description, scenarios.sources, hashes, scenarios.fixed, tuple(factors), design,
-        replications, seed, pair, analysis,
+        replications, seed, pair, analysis, reading.reasons,
     )  # fmt: skip
 
 

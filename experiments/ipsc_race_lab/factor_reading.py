@@ -26,6 +26,7 @@ class FactorReading:
 
     def __init__(self, file: ExperimentFile, scenarios: Scenarios, levers: LeverReading) -> None:
         self.file, self.scenarios, self.levers = file, scenarios, levers
+        self.reasons: dict[str, str] = {}
 
     def factors(self, given: Mapping[str, Node]) -> list[Factor]:
         """All factors: those named, then those over the evidence."""
@@ -61,6 +62,7 @@ class FactorReading:
     def _factor(self, name: str, node: Node) -> Factor | None:
         where = f"factors.{name}"
         keys = ("path", "worlds", "dummy")
+        node = self._without_reason(name, node)
         given = node.value if isinstance(node.value, dict) else {}
         kinds = [key for key in keys if key in given]
         if len(kinds) != 1:
@@ -78,6 +80,13 @@ class FactorReading:
                 self.file.complain(given["dummy"].place, f"{where}.dummy", "expected true")
             return Factor(name, Distribution("uniform"))
         return self._number(name, node, given["path"])
+
+    def _without_reason(self, name: str, node: Node) -> Node:
+        """A factor as it is written but for the reason why it is expected to move nothing, which is kept."""
+        if not isinstance(node.value, dict) or "reason" not in node.value:
+            return node
+        self.reasons[name] = self.file.text(node.value["reason"], f"factors.{name}.reason")
+        return replace(node, value={key: inner for key, inner in node.value.items() if key != "reason"})
 
     def _number(self, name: str, node: Node, at: Node) -> Factor | None:
         where = f"factors.{name}"

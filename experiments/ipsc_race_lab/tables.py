@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ipsc_race.tree import Part
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENTS = ("README.md", "docs/odd.md", "docs/evidence.md", "docs/mechanisms.md")
+DOCUMENTS = ("README.md", "docs/odd.md", "docs/evidence.md", "docs/mechanisms.md", "docs/source-factors.md")
 COMMAND = "python -m ipsc_race_lab.tables"
 BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z_]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 RECORDS = ("JURISDICTION", "CELL", "COMPANY", "PROGRAMME", "LEDGER", "CAMPAIGN", "FLOWS", "WORLD", "EVENT", "MONTHLY")
@@ -397,6 +397,19 @@ def authorities() -> str:
     return table(["dial of China", "set to", *AUTHORITY_QUESTIONS.values()], lines)
 
 
+def source_factors() -> str:
+    """What moving each factor of the source text does, group by group, from the numbers of `source-factors`."""
+    from ipsc_race_lab import source_table
+    from ipsc_race_lab.experiment import load_experiment
+
+    experiment, known = load_experiment(source_table.NAME), source_table.effects()
+    groups: dict[str, list[Sequence[str]]] = {}
+    for group, cells in source_table.rows(experiment, known):
+        groups.setdefault(group, []).append(cells)
+    parts = [f"### {group}\n\n{table(source_table.HEADINGS, lines)}" for group, lines in groups.items()]
+    return "\n".join([source_table.note(experiment, known), "", *parts])
+
+
 def _round(value: float | str | None) -> str:
     """A month as it is, a count without decimals, and what never came."""
     if value is None:
@@ -432,6 +445,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "ablation": ablation,
     "record": record,
     "authorities": authorities,
+    "source_factors": source_factors,
 }
 
 if __name__ == "__main__":
