@@ -73,8 +73,9 @@ def monthly_budget_usd_m(funding, public):
 
 @rule
 def equity_share(policy, public):
-    """Part of a budget that buys into rounds."""
-    return public.equity_share if policy.mechanisms.state_capital_switch else 0.0
+    """Part of a budget that buys into rounds: no more than research leaves of it."""
+    left = 1.0 - research_share(policy, public)
+    return min(public.equity_share, left) if policy.mechanisms.state_capital_switch else 0.0
 
 
 @rule
