@@ -97,6 +97,8 @@ class Funding(Block):
     """A programme with a grant gets no other for so long, and attracts (or repels) private money."""
     capital_multiplier: Amount
     """Size of private rounds relative to the US."""
+    state_round_multiplier: Amount
+    """Size of a round of state investors relative to a private one in the US."""
     round_per_month: Rate
     """Hazard that a developer in need closes a round, at sentiment 1."""
     runway_months: Months

@@ -13,7 +13,14 @@ from worlds import Array, races
 
 from ipsc_race.ensemble import RaceResult
 from ipsc_race.loading import Resolved, load
-from ipsc_race.milestones import APPROVED, CONDITIONALLY_APPROVED, FIRST_IN_HUMAN, IND_CLEARED, PROGRAMME_STARTED
+from ipsc_race.milestones import (
+    APPROVED,
+    CONDITIONALLY_APPROVED,
+    FIRST_IN_HUMAN,
+    IND_CLEARED,
+    PHASE_3_READ_OUT,
+    PROGRAMME_STARTED,
+)
 from ipsc_race.policy import calendar_month
 
 DISEASES = tuple(load("baseline").indications)
@@ -48,12 +55,18 @@ def sane(world: Resolved, result: RaceResult) -> None:
 
 
 def balanced(monthly: Array) -> None:
-    """V26: cash, patients, doses and revenue balance every month, licences included."""
+    """V26: cash, patients, doses and revenue balance every month, licences included.
+
+    Seed money, rounds, grants, state rounds and the studies of institutes come in, bills go out. The series of those
+    treated tells of reprogrammed products: who else left the pools was treated with embryonic ones, whole patients.
+    """
     cash = monthly["private_usd_m"] + monthly["public_usd_m"] + monthly["earned_usd_m"] - monthly["spent_usd_m"]
     assert monthly["cash_usd_m"] == pytest.approx(cash, rel=1e-9, abs=1e-6)
     assert (monthly["doses_used"] <= monthly["doses_made"]).all()
     left = monthly["inflow_patients"] - monthly["patients_enrolled"] - monthly["treated"]
-    assert monthly["eligible_patients"] == pytest.approx(left, rel=1e-9, abs=1e-6)
+    with_embryonic = np.round(left - monthly["eligible_patients"])
+    assert monthly["eligible_patients"] == pytest.approx(left - with_embryonic, rel=1e-9, abs=1e-6)
+    assert (np.diff(with_embryonic, axis=0, prepend=0.0) >= 0).all(), "patients came back to a pool"
     whole = {name: monthly[name].sum(axis=1) for name in monthly.dtype.names or ()}
     for view in ("origin", "capture"):
         assert (whole[f"treated_{view}"] == whole["treated"]).all()
@@ -78,17 +91,39 @@ NO_MONEY = (
         for name in load("baseline").scenario.jurisdictions[place].funding.public
     }
 )
-NOBODY = everywhere("companies.initial_count", 0) | everywhere("companies.founding_per_month", 0)
+NO_INSTITUTES = {
+    f"jurisdictions.{place}.institutes.{name}": None
+    for place in PLACES
+    for name in load("baseline").scenario.jurisdictions[place].institutes
+}
+NOBODY = (
+    everywhere("companies.initial_count", 0)
+    | everywhere("companies.founding_per_month", 0)
+    | everywhere("research.founders_per_usd_m", 0)
+    | NO_INSTITUTES
+)
 NO_CONDITION = everywhere("regulation.conditional.open_switch", False)
 ANY_APPROVAL = (APPROVED, CONDITIONALLY_APPROVED)
 
+
+def of_budgets(name: str, value: float) -> dict[str, Any]:
+    """One number of every public programme."""
+    return {
+        f"jurisdictions.{place}.funding.public.{programme}.{name}": value
+        for place in PLACES
+        for programme in load("baseline").scenario.jurisdictions[place].funding.public
+    }
+
+
 NEVER: dict[str, tuple[dict[str, Any], tuple[int, ...]]] = {
     "no patients": (NO_PATIENTS, (FIRST_IN_HUMAN,)),
+    "empty pools": (everywhere("pool_multiplier", 0), (FIRST_IN_HUMAN,)),
+    "nobody searches": (everywhere("sites.finding_per_month", 0), (PHASE_3_READ_OUT,)),
     "no money": (NO_MONEY, (FIRST_IN_HUMAN,)),
     "infinite review": (everywhere("regulation.ind_review_months", 100_000), (IND_CLEARED,)),
     "no reviewers": (everywhere("regulation.approval_capacity_count", 0), ANY_APPROVAL),
     "no sites": (everywhere("sites.capacity_count", 0), (FIRST_IN_HUMAN,)),
-    "no doses": (everywhere("manufacturing.trial_doses_per_month", 0), (FIRST_IN_HUMAN,)),
+    "no doses": (everywhere("manufacturing.trial_batches_per_month", 0), (FIRST_IN_HUMAN,)),
     "endless holds": (
         everywhere("regulation.ind_hold_probability", 1) | everywhere("regulation.hold_lift_probability", 0),
         (IND_CLEARED,),
@@ -144,6 +179,23 @@ ODD: dict[str, dict[str, Any]] = {
         **{f"jurisdictions.{place}.patients.{disease}": None for place in PLACES for disease in DISEASES[1:]},
     },
     "one disease": {f"indications.{disease}.start_weight": 0 for disease in DISEASES[1:]},
+    "no public money": everywhere("funding.budget_multiplier", 0),
+    "public money without end": everywhere("funding.budget_multiplier", 1e6)
+    | everywhere("research.founders_per_usd_m", 0),  # else more developers are founded than any table holds
+    "pools without end": everywhere("pool_multiplier", 1e6),
+    "a catchment for each patient": everywhere("sites.catchments_count", 1e6),
+    "no institutes": NO_INSTITUTES,
+    "institutes without weight": {f"{path}.research_weight": 0 for path in NO_INSTITUTES},
+    "all for research": of_budgets("research_share", 1),
+    "all for equity": of_budgets("equity_share", 1),
+    "all for research, all for equity": of_budgets("research_share", 1) | of_budgets("equity_share", 1),
+    "all embryonic": everywhere("companies.embryonic_share", 1),
+    "banks without end": {f"modalities.{name}.batch_doses": 1e6 for name in load("baseline").scenario.modalities},
+    "crumbs of a batch": {f"modalities.{name}.batch_doses": 0.01 for name in load("baseline").scenario.modalities},
+    "all look to sales": {"outlook.sales_elasticity": 10},
+    "no method is fit for patients": {
+        f"methods.{method}.clinical_switch": False for method in load("baseline").scenario.methods
+    },
     "no disease weighs anything": {f"indications.{disease}.start_weight": 0 for disease in DISEASES},
 }
 

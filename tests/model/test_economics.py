@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ipsc_race.economics import bass_share, learning_multiplier, nash_price, share_weight
+from ipsc_race.economics import bass_share, finding_share, learning_multiplier, nash_price, share_weight
 
 SHARE = st.floats(0, 1)
 
@@ -54,3 +54,37 @@ def test_a_licence_leaves_neither_side_worse_than_without_it(own: float, gain: f
     """Nash: the developer gets its outside value and a share of the surplus, the partner the rest."""
     price = nash_price(own, own + gain, bargaining)
     assert own <= price <= (own + gain) * (1 + 1e-12)
+
+
+HANDLED = st.floats(0.01, 100)
+
+
+@given(st.floats(0, 1e9), st.floats(0, 1e9), HANDLED)
+def test_more_patients_never_slow_a_site_and_none_enrols_more_than_it_can_handle(
+    one: float, other: float, handled: float
+) -> None:
+    """A lever of patients that turned back somewhere would show here: a share from 0 to 1, rising with the patients."""
+    few, many = sorted((one, other))
+    assert 0.0 <= finding_share(few, handled) <= finding_share(many, handled) <= 1.0
+
+
+@given(st.floats(1e-6, 1e-3), HANDLED)
+def test_few_patients_are_enrolled_as_they_are_found(share: float, handled: float) -> None:
+    """Twice the few patients are twice the enrolment: any other limit would blunt the lever where it counts."""
+    found = share * handled
+    assert finding_share(found, handled) * handled == pytest.approx(found, rel=2e-3)
+    assert finding_share(2 * found, handled) == pytest.approx(2 * finding_share(found, handled), rel=2e-3)
+
+
+@given(st.floats(1e3, 1e9), HANDLED)
+def test_many_patients_are_enrolled_as_fast_as_a_site_can_handle(plenty: float, handled: float) -> None:
+    """Ten times as many change nothing there, to a thousandth."""
+    assert finding_share(plenty * handled, handled) == pytest.approx(1.0, abs=1e-3)
+    assert finding_share(10 * plenty * handled, handled) == pytest.approx(1.0, abs=1e-3)
+
+
+def test_a_site_that_finds_nobody_enrols_nobody() -> None:
+    """Also one that could not enrol anybody: no number divided by nothing."""
+    assert finding_share(0.0, 0.5) == 0.0
+    assert finding_share(0.0, 0.0) == 0.0
+    assert finding_share(-1.0, 0.5) == 0.0, "a pool drawn below nothing by rounding"

@@ -15,7 +15,7 @@ from ipsc_race import ensemble
 from ipsc_race.ensemble import run_races
 from ipsc_race.host import PLAIN
 from ipsc_race.loading import Resolved, ScenarioError, load
-from ipsc_race.milestones import COMPANY_FOUNDED, PROGRAMME_STARTED
+from ipsc_race.milestones import COMPANY, COMPANY_FOUNDED, PROGRAMME_STARTED
 from ipsc_race.race import Cell, Company, Jurisdiction, Programme, Race
 
 MONTHS = 36
@@ -97,12 +97,13 @@ def test_attributes_are_python_values(race: Race) -> None:
 def test_agents_appear_when_companies_and_programmes_do() -> None:
     """Agents are made for what exists, when it comes to exist, and keep their identity."""
     race = Race(baseline(), rng=1)
+    institutes = sum(len(place.institutes) for place in baseline().scenario.jurisdictions.values())
     known: list[Any] = []
     for _ in range(24):
         race.run_for(1)
         events = race.events["milestone"]
         companies = list(race.agents_by_type.get(Company, ()))
-        assert len(companies) == (events == COMPANY_FOUNDED).sum()
+        assert len(companies) == institutes + (events == COMPANY_FOUNDED).sum()
         assert len(race.agents_by_type.get(Programme, ())) == (events == PROGRAMME_STARTED).sum()
         assert [company.index for company in companies] == list(range(len(companies)))
         assert all(one is other for one, other in zip(known, companies, strict=False))
@@ -116,6 +117,11 @@ def test_two_races_do_not_share_their_agents(race: Race) -> None:
     cash = race.agents_by_type[Company].agg("cash_usd_m", sum)
     other.run_for(12)
     assert race.agents_by_type[Company].agg("cash_usd_m", sum) == cash
+
+
+def living_developers(race: Race) -> list[Any]:
+    """Companies that can go bankrupt; the institutes stand in the rows before them."""
+    return race.agents_by_type[Company].select(lambda agent: agent.alive and agent.sponsor == COMPANY).to_list()
 
 
 # ---- recording and intervening --------------------------------------------------------------------------------------
@@ -141,7 +147,7 @@ def test_a_data_collector_collects() -> None:
 
 def test_an_event_between_months_changes_the_next_one(race: Race) -> None:
     """A user gives a company money in mid-month, and the rules find it."""
-    company = race.agents_by_type[Company].select(lambda agent: agent.alive).to_list()[0]
+    company = living_developers(race)[0]
     twin = Race(baseline(), rng=1)
     twin.run_for(MONTHS)
 
@@ -159,7 +165,7 @@ def test_an_event_between_months_changes_the_next_one(race: Race) -> None:
 
 def test_a_company_whose_cash_is_taken_closes_in_the_next_month(race: Race) -> None:
     """Write-through reaches the rules, and what they do is read back."""
-    company = race.agents_by_type[Company].select(lambda agent: agent.alive).to_list()[0]
+    company = living_developers(race)[0]
     company.cash_usd_m = 0.0
     company.round_clock = 1e6
     company.due_usd_m = 1.0

@@ -117,7 +117,7 @@ def start_studies(world, policy):
             if institute.programmes_count >= most or world.status != RUNNING:
                 continue
             cost = (institute.live_count + 1) * study_cost_usd_m(policy, j)
-            if institute.cash_usd_m - institute.due_usd_m >= cost * policy.jurisdictions[j].companies.start_cover_share:
+            if institute.cash_usd_m - institute.due_usd_m >= cost:
                 start_programme(world, policy, institute)
 
 
@@ -127,11 +127,13 @@ def study_cost_usd_m(policy, j):
     total = 0.0
     cost = 0.0
     local = policy.jurisdictions[j].sites.cost_multiplier
+    trial = policy.trials.hospital if policy.jurisdictions[j].hospital_lane.open_switch else policy.trials.phase_1
     for d in range(policy.n_indications):
         indication = policy.indications[d]
         bench = indication.preclinical_months * indication.preclinical_usd_m_per_month
-        ward = policy.trials.hospital.enrolled_patients * indication.patient_usd_m_per_patient
-        cost += indication.start_weight * (bench + ward) * local
+        ward = trial.enrolled_patients * indication.patient_usd_m_per_patient
+        running = trial.fixed_usd_m_per_month * (indication.early_follow_up_months + trial.analysis_months)
+        cost += indication.start_weight * (bench + ward + running) * local
         total += indication.start_weight
     return cost / total if total > 0.0 else 0.0
 

@@ -9,7 +9,7 @@ from ipsc_race.host import rule
 from ipsc_race.milestones import AWAITING_MONEY, CLOSED, INSTITUTE, PHASE_3
 from ipsc_race.rules.programmes import border_share, market_price_usd_m
 
-SENTIMENT_BOUND = 3.0  # log sentiment stays within a factor of 20: keeps any news scenario finite
+SENTIMENT_BOUND = 2.0  # log sentiment stays within a factor of 7: yearly sums on record varied by two
 OUTLOOK_BOUND = 2.0  # log outlook likewise, within a factor of 7
 
 
@@ -247,7 +247,7 @@ def close_state_rounds(world, policy):
         for c in range(world.n_companies):
             company = world.companies[c]
             if purse_usd_m > 0.0 and company.home == j and is_raising(policy, company):
-                asked_usd_m += usual_round_usd_m(policy, company)
+                asked_usd_m += state_round_usd_m(policy, company)
         if asked_usd_m <= 0.0:
             continue
         share = purse_usd_m / asked_usd_m
@@ -256,8 +256,8 @@ def close_state_rounds(world, policy):
             if company.home != j or not is_raising(policy, company):
                 continue
             if draws.uniform(world.key, draws.STATE_ROUND, company.id, world.tick, 0) < share:
-                world.jurisdictions[j].equity_left_usd_m -= usual_round_usd_m(policy, company)
-                pay_public(world, company, usual_round_usd_m(policy, company))
+                world.jurisdictions[j].equity_left_usd_m -= state_round_usd_m(policy, company)
+                pay_public(world, company, state_round_usd_m(policy, company))
 
 
 @rule
@@ -288,9 +288,9 @@ def stage_round_usd_m(policy, company):
 
 
 @rule
-def usual_round_usd_m(policy, company):
-    """Size of a round by stage and by the depth of the home capital market."""
-    return stage_round_usd_m(policy, company) * policy.jurisdictions[company.home].funding.capital_multiplier
+def state_round_usd_m(policy, company):
+    """Size of a round of state investors: by stage, and not by how deep private capital is."""
+    return stage_round_usd_m(policy, company) * policy.jurisdictions[company.home].funding.state_round_multiplier
 
 
 @rule
