@@ -13,11 +13,10 @@ from ipsc_race_lab.told_race import Event, Race, bloc_label, programme_names, re
 MOST_PROGRAMMES = 200
 
 SENTENCES: dict[str, str] = {
-    "company_founded": "Company {company} is founded in {place}",
-    "programme_started": "Company {company} starts programme {programme} ({product})",
+    "company_founded": "{developer} is founded in {place}",
+    "programme_started": "{developer} starts programme {programme} ({product})",
     "hospital_study_opened": "Programme {programme} ({cells}) opens a hospital study in {place}",
-    "first_in_human": "Company {company} doses the first patient with programme {programme} ({product}) "
-    "{setting} in {place}",
+    "first_in_human": "{developer} doses the first patient with programme {programme} ({product}) {setting} in {place}",
     "ind_filed": "Programme {programme} files an IND in {place}",
     "ind_cleared": "Programme {programme} ({cells}) is cleared for trials in {place}",
     "phase_1_started": "Programme {programme} starts Phase 1 in {place}",
@@ -32,7 +31,7 @@ SENTENCES: dict[str, str] = {
     "phases_joined": "Programme {programme} goes on to its next phase in {place} under the same protocol",
     "accrual_failed": "A trial of programme {programme} in {place} stops looking for patients",
     "filing_refused": "The regulator of {place} refuses the filing of programme {programme}",
-    "filed": "Company {company} files programme {programme} ({cells}) for approval in {place}",
+    "filed": "{developer} files programme {programme} ({cells}) for approval in {place}",
     "conditionally_approved": "Programme {programme} ({product}) of company {company} is approved "
     "conditionally in {place}",
     "approved": "Programme {programme} ({product}) of company {company} is approved in {place}",
@@ -41,20 +40,21 @@ SENTENCES: dict[str, str] = {
     "withdrawn": "Programme {programme} ({cells}) is withdrawn from the market of {place}",
     "translated_at_home": "Hospitals in {place} may treat paying patients with programme {programme} ({product})",
     "campaign_stopped": "Programme {programme} ends in {place}",
-    "programme_stopped": "Company {company} stops programme {programme} ({cells})",
-    "company_closed": "Company {company} closes",
+    "programme_stopped": "{developer} stops programme {programme} ({cells})",
+    "company_closed": "{developer} closes",
     "hospital_study_read_out": "Programme {programme} ({cells}) reads out a hospital study in {place}",
-    "redesigned": "Company {company} redesigns programme {programme} ({cells}) and starts its evidence anew",
+    "redesigned": "{developer} redesigns programme {programme} ({cells}) and starts its evidence anew",
     "serious_harm": "A patient of programme {programme} in {place} is seriously harmed",
     "comparability_lost": "The evidence on hospital-grade cells of programme {programme} ({cells}) does not carry over "
     "to GMP-grade cells",
     "licensed_out": "A partner in {place} licenses programme {programme} ({product}) from company {company}",
     "partner_left": "The partner of programme {programme} in {place} leaves",
-    "bought_out": "Company {company} is bought by an owner in {place}",
+    "bought_out": "{developer} is bought by an owner in {place}",
     "hundredth_patient_treated": "Programme {programme} ({product}) has treated a hundred patients outside trials",
     "thousandth_patient_treated": "Programme {programme} ({product}) has treated a thousand patients outside trials",
     "translation_ended": "Hospitals in {place} may no longer treat patients with programme {programme} ({cells})",
-    "settled_at_home": "Company {company} is content to sell programme {programme} ({cells}) in hospitals in {place}",
+    "handed_over": "An institute hands programme {programme} ({cells}) to company {company}, founded for it",
+    "settled_at_home": "{developer} is content to sell programme {programme} ({cells}) in hospitals in {place}",
 }
 OTHER = "{milestone} in {place}: company {company}, programme {programme}"  # of a result of a later version
 ALWAYS_TOLD = {"conditionally_approved", "approved", "confirmation_met", "withdrawn", "thousandth_patient_treated"}
@@ -194,6 +194,7 @@ def _sentence(race: Race, names: Mapping[tuple[int, int], str], event: Event) ->
     told = SENTENCES.get(event.milestone, OTHER).format(
         milestone=event.milestone.replace("_", " "),
         company=names.get((event.company, -1), "?"),
+        developer=f"{event.sponsor.capitalize()} {names.get((event.company, -1), '?')}",
         programme=names.get((event.company, event.programme), "?"),
         cells=cells,
         product=f"{cells}, {disease}",

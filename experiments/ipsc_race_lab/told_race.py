@@ -22,6 +22,7 @@ class Event:
     indication: str
     lane: str
     reason: str
+    sponsor: str = "company"
 
 
 @dataclass(frozen=True)
@@ -69,21 +70,26 @@ def read_race(folder: Path, run: int) -> Race:
 
 
 def programme_names(race: Race) -> dict[tuple[int, int], str]:
-    """Name of each company, as (company, -1), and programme: home, n-th company founded there, n-th programme it began.
+    """Name of each developer, as (company, -1), and programme: home, n-th founded there, n-th programme it began.
 
-    The same name means the same company in every race of every scenario with this seed: it keeps its luck.
+    Institutes are counted apart, and a programme that one hands to a company keeps its name. The same name means the
+    same company in every race of every scenario with this seed: it keeps its luck.
     """
     names: dict[tuple[int, int], str] = {}
+    kept: dict[int, str] = {}
     counts: dict[str, int] = {}
-    pairs = sorted({(event.company, event.programme, event.home) for event in race.events if event.company >= 0})
-    for company, programme, home in pairs:
+    found = {(event.company, event.programme, event.home, event.sponsor) for event in race.events if event.company >= 0}
+    for company, programme, home, sponsor in sorted(found):
         if (company, -1) not in names:
-            counts[home] = counts.get(home, 0) + 1
-            names[company, -1] = f"{home}-{counts[home]}"
-        if programme >= 0:
+            kind = f"{home}-institute" if sponsor == "institute" else home
+            counts[kind] = counts.get(kind, 0) + 1
+            names[company, -1] = f"{kind}-{counts[kind]}"
+        if programme >= 0 and programme not in kept:
             name = names[company, -1]
             counts[name] = counts.get(name, 0) + 1
-            names[company, programme] = f"{name}-{counts[name]}"
+            kept[programme] = f"{name}-{counts[name]}"
+        if programme >= 0:
+            names[company, programme] = kept[programme]
     return names
 
 
@@ -125,9 +131,9 @@ def _read_events(folder: Path, run: int) -> tuple[Event, ...]:
 
     from ipsc_race_lab.errors import LabError
 
-    columns = list(Event.__dataclass_fields__)
     path = folder / "milestones.parquet"
     try:
+        columns = [name for name in Event.__dataclass_fields__ if name in pq.read_schema(path).names]
         rows: Iterable[dict[str, Any]] = pq.read_table(path, columns=columns, filters=[("run", "==", run)]).to_pylist()
     except (OSError, pa.ArrowException) as error:
         raise LabError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from error

@@ -68,7 +68,7 @@ ACCRUAL_FAILURE = 47  # a trial's patience once it is behind its plan
 JOINED = 48  # whether a phase follows the one before without a new start
 RESUBMISSION = 49  # whether what a refused filing lacked can be mended
 DUAL_TRACK = 50  # whether a developer registers beside its hospital study
-STATE_ROUND = 51  # a month's lot of a developer that asks state investors
+STATE_ROUND = 51  # a company's wait for its n-th round of state investors
 CELL_SOURCE = 52  # whether a programme's product is made of embryonic cells
 PROGRESS = 53  # how much of a first programme's work was done before the race
 

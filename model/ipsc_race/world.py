@@ -134,6 +134,8 @@ COMPANY = np.dtype(
         ("programme_clock", "f8"),  # Exp(1) left before its next programme
         ("round_clock", "f8"),  # Exp(1) left before its next private round
         ("rounds_count", "i8"),  # closed so far
+        ("state_clock", "f8"),  # Exp(1) left before its next round of state investors
+        ("state_rounds_count", "i8"),  # closed so far
         ("raised_usd_m", "f8"),  # private money ever raised, after the seed
         ("granted_usd_m", "f8"),  # public money ever received
         ("spent_usd_m", "f8"),  # money ever spent

@@ -235,9 +235,10 @@ def is_raising(policy, company):
 
 @rule
 def close_state_rounds(world, policy):
-    """State investors buy into rounds as far as their budget goes; who is served where it is short is drawn by lot.
+    """State investors buy into rounds as far as their budget goes: each who asks waits at the pace that it can pay.
 
-    Who is drawn gets a whole round, so that a purse may be overdrawn and is made good by the months to come.
+    The clocks of all who ask are spent by the purse's share of what is asked, so that in the mean it is spent in full;
+    who is served gets a whole round, and a purse that is overdrawn so is made good by the months to come.
     """
     if not policy.mechanisms.state_capital_switch:
         return
@@ -255,9 +256,13 @@ def close_state_rounds(world, policy):
             company = world.companies[c]
             if company.home != j or not is_raising(policy, company):
                 continue
-            if draws.uniform(world.key, draws.STATE_ROUND, company.id, world.tick, 0) < share:
+            company.state_clock -= share
+            if company.state_clock <= 0.0:
                 world.jurisdictions[j].equity_left_usd_m -= state_round_usd_m(policy, company)
                 pay_public(world, company, state_round_usd_m(policy, company))
+                company.state_rounds_count += 1
+                nth = company.state_rounds_count
+                company.state_clock = draws.exponential(world.key, draws.STATE_ROUND, company.id, nth, 0)
 
 
 @rule

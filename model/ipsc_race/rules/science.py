@@ -134,6 +134,7 @@ def equip_company(world, policy, company, seed_usd_m):
     company.buyout_clock = draws.exponential(world.key, draws.BUYOUT, company.id, 0, 0)
     company.programme_clock = 0.0  # the first programme is why it was founded
     company.round_clock = draws.exponential(world.key, draws.ROUND, company.id, 0, 0)
+    company.state_clock = draws.exponential(world.key, draws.STATE_ROUND, company.id, 0, 0)
 
 
 @rule
