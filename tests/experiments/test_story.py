@@ -190,6 +190,19 @@ def test_names_count_companies_and_programmes_within_their_home() -> None:
     assert names[0, -1] == "us-1"
 
 
+def test_a_programme_handed_over_keeps_its_name_and_institutes_are_counted_apart() -> None:
+    """A reader who follows a programme from an institute to its company would lose it at the hand-over."""
+    started, handed = "programme_started", "handed_over"
+    events = (
+        Event("2012-01", started, 0, 0, "japan", "japan", "heart_failure", "", "", "institute"),
+        Event("2013-01", started, 1, 1, "japan", "japan", "heart_failure", "", ""),
+        Event("2016-01", handed, 2, 0, "japan", "japan", "heart_failure", "", ""),
+    )
+    names = programme_names(race_of(*events))
+    assert (names[0, -1], names[1, -1], names[2, -1]) == ("japan-institute-1", "japan-1", "japan-2")
+    assert names[0, 0] == names[2, 0] == "japan-institute-1-1"
+
+
 def test_every_bloc_shows_its_best_programme(result: Path) -> None:
     """A chart without a bloc would hide how far it came."""
     race = read_race(result, 1)

@@ -13,10 +13,11 @@ from ipsc_race.loading import load
 from ipsc_race.milestones import APPROVED, CONDITIONALLY_APPROVED
 from ipsc_race.policy import calendar_month
 
-RUNS = 60
+RUNS = 120
 WORLD = load("cart", ["span.end_month=2024-08"])  # the month in which trials and products were last counted
 CHINA, US = (WORLD.jurisdictions.index(name) for name in ("china", "us"))
 NEVER = 10**6
+KNOWN_LAG_MONTHS = 46  # 2017-08 to 2021-06
 
 Array = npt.NDArray[Any]
 
@@ -52,7 +53,14 @@ def test_the_lead_in_trials_is_no_lead_in_approvals() -> None:
     """Four years lay between 2017-08 and 2021-06; a model that lets the lane count as registration has China first."""
     us, china = (np.array([first(approvals, place) for approvals in history()[1]]) for place in (US, CHINA))
     assert np.mean(us < china) > 0.85
-    assert 24 <= np.median(china) - np.median(us) <= 72
+    low, high = np.quantile(china - us, (0.1, 0.9), method="lower")
+    assert low <= KNOWN_LAG_MONTHS <= high
+
+
+def test_trials_by_august_2024_are_within_a_quarter_of_the_record() -> None:
+    """Counted too many or too few, the lead in trials would be one of foundings; medians of 120 races hold to 2%."""
+    for place, known in ((CHINA, 1101), (US, 601)):
+        assert known * 0.75 <= np.median(trials_by("2024-08")[:, place]) <= known * 1.25
 
 
 def test_a_chinese_trial_brings_about_half_the_approvals() -> None:
@@ -65,10 +73,13 @@ def test_a_chinese_trial_brings_about_half_the_approvals() -> None:
 
 
 def test_a_chinese_product_may_be_approved_abroad_first() -> None:
-    """One was, by the FDA in 2022 and at home in 2024: neither impossible, nor the rule."""
+    """One was, by the FDA in 2022 and at home in 2024: a third of races at least, and not the rule.
+
+    Of 120 races a true share of 0.41 comes out below 0.3 in one of a hundred.
+    """
     ahead = [
         any(first(a[a["programme"] == p], US) < first(a[a["programme"] == p], CHINA)
             for p in set(a["programme"][a["home"] == CHINA]))
         for a in history()[1]
     ]  # fmt: skip
-    assert 0.1 < np.mean(ahead) < 0.8
+    assert 0.3 < np.mean(ahead) < 0.8

@@ -52,15 +52,19 @@ def on_record(key: str) -> dict[str, Any]:
 
 
 def test_the_first_patient_is_dosed_in_the_mid_2010s() -> None:
-    """RIKEN dosed the first patient on 2014-09-12."""
-    assert "2012-07" <= on_record("ipsc.first_patient")["simulated"]["estimate"] <= "2017-06"
+    """RIKEN dosed the first patient on 2014-09-12: a year of it is in the central 80% of some two years."""
+    assert "2013-09" <= on_record("ipsc.first_patient")["simulated"]["estimate"] <= "2015-09"
 
 
-@pytest.mark.parametrize("key", ["pluripotent.trials_2019", "pluripotent.trials_2024"])
-def test_trials_are_as_many_as_on_record_within_a_factor_of_two(key: str) -> None:
-    """About 54 studies of pluripotent-cell products by end-2019 and 116 by end-2024, as a registry shows them."""
+@pytest.mark.parametrize("key", ["ipsc.trials_2019", "pluripotent.trials_2019", "pluripotent.trials_2024"])
+def test_trials_are_those_of_the_record_in_the_central_races(key: str) -> None:
+    """Like is held against like: posted trials of these cells, 19 of 54 iPSC by end-2019 and 116 in all by end-2024.
+
+    The world is set by hand to these counts, so it must hold them in its central 80%; the old one, without embryonic
+    cells and without a registry, was held to a factor of two and saw nothing.
+    """
     fact = on_record(key)
-    assert fact["recorded"] / 2 <= fact["simulated"]["estimate"] <= fact["recorded"] * 2
+    assert fact["simulated"]["low"] <= fact["recorded"] <= fact["simulated"]["high"]
 
 
 def test_no_approval_before_2022_in_the_median() -> None:
