@@ -11,7 +11,7 @@ from ipsc_race_lab.dose_shape import FLAT, TURNING, shapes
 from ipsc_race_lab.reproduce import expected_folder
 
 LEADS = ("lead_months.first_in_human", "lead_months.first_home_approval", "lead_months.first_approval_anywhere")
-ACTING = ("public_money", "private_capital", "patient_pools", "finding", "accrual", "filing", "approval_review")
+ACTING = ("public_money", "private_capital", "patient_pools", "accrual", "filing", "approval_review")
 
 
 def told(question: str) -> dict[str, Any]:

@@ -53,7 +53,7 @@ def test_without_results_of_ones_own_the_committed_numbers_are_told(tmp_path: Pa
     content = json.loads((expected_folder() / "levers.json").read_text(encoding="utf-8"))
     assert levers.value_hash == content["value_hash"]
     assert levers.source == "the committed numbers"
-    assert (levers.races, levers.seed, levers.pair) == (3200, 1, ("china", "west"))
+    assert (levers.races, levers.seed, levers.pair) == (3840, 1, ("china", "west"))
     assert levers.caption == "What each of China's levers does. 16 points, 200 races each, seed 1."
     found = levers.means.set_index(["scenario", "question"]).loc[("baseline", QUESTION), "estimate"]
     assert found == content["analysis"]["scenarios"]["baseline"]["means"][QUESTION]["estimate"]
