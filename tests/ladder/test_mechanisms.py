@@ -88,7 +88,7 @@ MORE, LESS = 1, -1
 # What a mechanism does: the measure, the direction with it against without it, and what else is off in both worlds.
 EXPECTED: dict[str, list[tuple[Measure, int, tuple[str, ...]]]] = {
     "hospital_discount": [(count(m.PHASE_1_STARTED, CHINA, CHINA), MORE, ("comparability",))],
-    "saturation": [(last("patients_enrolled"), LESS, ("market",))],
+    "saturation": [(count(m.ACCRUAL_FAILED), MORE, ())],
     "spillover": [(last("knowledge"), MORE, ())],
     "follower_quality": [(count(m.APPROVED), MORE, ())],
     "confirmation": [(count(m.CONFIRMATION_STARTED), MORE, ()), (count(m.WITHDRAWN), MORE, ())],

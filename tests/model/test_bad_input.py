@@ -96,7 +96,7 @@ def only_problem(source: object, overrides: Any = ()) -> str:
             "science: 3",
             (
                 "child.yaml:2:10: science is 3; expected a mapping with knowledge_per_readout_count, "
-                "knowledge_decay_per_month, spillover_share, spillover_lag_months, knowledge_effect and 3 more"
+                "knowledge_decay_per_month, spillover_share, spillover_lag_months, knowledge_effect and 4 more"
             ),
         ),
         (

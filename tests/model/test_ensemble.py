@@ -246,7 +246,6 @@ def test_what_a_campaign_enrolled_is_what_its_milestones_say() -> None:
     assert len(founded) == (events["milestone"] == COMPANY_FOUNDED).sum()
     assert len(race.agents_by_type[Programme]) == (events["milestone"] == PROGRAMME_STARTED).sum()
     assert (np.diff(events["month"]) >= 0).all()
-    alive = race.agents_by_type[Company].select(lambda company: company.alive)
-    assert len(alive) == last["companies"].sum()
+    assert len(founded.select(lambda company: company.alive)) == last["companies"].sum()
     for name in ("private_usd_m", "public_usd_m", "spent_usd_m", "patients_enrolled", "approvals", "trials_started"):
         assert (np.diff(race.monthly[name], axis=0) >= 0).all()

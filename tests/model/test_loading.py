@@ -136,7 +136,8 @@ def test_like_replaces_what_was_inherited(child: Callable[..., Path]) -> None:
     path = child(
         "jurisdictions:\n"
         "  china: {funding: {capital_multiplier: 3, public: {fund: {start_month: 2010-01, end_month: 2020-01, "
-        "budget_usd_m_per_year: 1, grant_usd_m: 1, clinical_switch: true, merit_elasticity: 0, "
+        "budget_usd_m_per_year: 1, equity_share: 0, research_share: 0, grant_usd_m: 1, clinical_switch: true, "
+        "merit_elasticity: 0, "
         "soft_budget_share: 0}}}}\n"
     )
     level = path.with_name("level.yaml")
