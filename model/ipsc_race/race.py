@@ -232,6 +232,7 @@ class Race(mesa.Model):
             if layout[name].subdtype is None:
                 setattr(self.world, name, _blank(layout[name]))
         self.world.live = Table(lambda: 0)
+        self.world.applicants = Table(lambda: 0)
         self.world.events = Table(lambda: dress(Row(), records.EVENT))
         self.world.companies = Table(lambda: Company(self))
         self.world.programmes = Table(lambda: Programme(self))

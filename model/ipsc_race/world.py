@@ -93,6 +93,8 @@ PROGRAMME = np.dtype(
         ("translated", "b1"),  # sold to patients at home outside an approval
         ("translation_months_left", "f8"),  # > 0: asked for paid translation at home
         ("grant_months_left", "f8"),  # of the term of a public grant
+        ("grant_merit", "f8"),  # weight in the last competition in which it took part
+        ("grant_units", "f8"),  # size of the grant that it asked for there
         ("dose_credit", "f8"),  # part of a dose under way
         ("doses_made", "i8"),  # so far
         ("doses_used", "i8"),  # so far
@@ -126,6 +128,7 @@ COMPANY = np.dtype(
         ("outlook", "f8"),  # on the sales of its best programme, relative to the reference
         ("farthest_stage", "i8"),  # most advanced live campaign, last month
         ("has_grant", "b1"),  # a programme of it holds a public grant
+        ("soft_budget_luck", "f8"),  # below the softness of a budget that stands behind it
         ("owner", "i8"),  # row of the jurisdiction that captures its value: home until it is bought
         ("modality", "i8"),  # row of its modality
         ("experience_doses", "f8"),  # made so far, for trials and sale
@@ -134,6 +137,7 @@ COMPANY = np.dtype(
         ("programme_clock", "f8"),  # Exp(1) left before its next programme
         ("round_clock", "f8"),  # Exp(1) left before its next private round
         ("rounds_count", "i8"),  # closed so far
+        ("asks_state", "b1"),  # looks for state investors this month
         ("state_clock", "f8"),  # Exp(1) left before its next round of state investors
         ("state_rounds_count", "i8"),  # closed so far
         ("raised_usd_m", "f8"),  # private money ever raised, after the seed
@@ -203,6 +207,7 @@ JURISDICTION = np.dtype(
         ("founded_count", "i8"),  # companies founded so far
         ("founding_clock", "f8"),  # Exp(1) left before the next founding
         ("log_sentiment", "f8"),  # mood of private capital; 0 is normal
+        ("sentiment", "f8"),  # likewise, 1 being normal
         ("news_log", "f8"),  # of this month; moves sentiment in the next
         ("ind_queue_count", "i8"),  # reviews under way, last month
         ("approval_queue_count", "i8"),  # likewise, filings
@@ -228,6 +233,9 @@ JURISDICTION = np.dtype(
         ("input_supply", "f8"),  # likewise, of inputs
         ("research_usd_m", "f8"),  # public research money of this month
         ("equity_left_usd_m", "f8"),  # of state investors; below 0 after a large round
+        ("asked_usd_m", "f8"),  # of state investors this month
+        ("state_pace", "f8"),  # Exp(1) spent by each who asks them
+        ("soft_budget_share", "f8"),  # of the softest public programme that pays this month
         ("public_left_usd_m", "f8", (PUBLIC_PROGRAMMES,)),  # unspent money of each public programme
         ("rescue_share", "f8"),  # of those who ask to be rescued this month, whom the purses can save
         ("flows", FLOWS),  # what happened this month
@@ -319,6 +327,7 @@ def world_type(companies: int, programmes: int, events: int) -> np.dtype[Any]:
             ("n_events", "i8"),
             ("n_live", "i8"),
             ("live", "i8", (programmes,)),  # rows of live programmes, in order
+            ("applicants", "i8", (programmes,)),  # rows of those that compete for grants, then of those that win
             ("jurisdictions", JURISDICTION, (JURISDICTIONS,)),
             ("companies", COMPANY, (companies,)),
             ("programmes", PROGRAMME, (programmes,)),

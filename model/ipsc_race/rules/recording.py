@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from ipsc_race.host import rule
 from ipsc_race.milestones import (
     APPROVAL_REVIEW,
@@ -156,7 +154,7 @@ def write_month(world, policy, rows, previous):
         row.treated = before.treated + flows.treated
         row.treated_origin = before.treated_origin + flows.treated_origin
         row.treated_capture = before.treated_capture + flows.treated_capture
-        row.sentiment = math.exp(jurisdiction.log_sentiment)
+        row.sentiment = jurisdiction.sentiment
         row.stringency = jurisdiction.stringency
         row.salience = jurisdiction.salience
         row.lane_pace = pace(lane_capacity_count(policy, jurisdiction, j), jurisdiction.lane_queue_count)

@@ -72,7 +72,7 @@ def found_companies(world, policy):
         for d in range(policy.n_indications):
             known += jurisdiction.cells[d].knowledge
         pull = 1.0 + companies.founding_knowledge_elasticity * math.log(1.0 + known)
-        rate = companies.founding_per_month * math.exp(jurisdiction.log_sentiment) * pull
+        rate = companies.founding_per_month * jurisdiction.sentiment * pull
         rate += policy.jurisdictions[j].research.founders_per_usd_m * jurisdiction.research_usd_m / world.step_months
         jurisdiction.founding_clock -= rate * world.step_months
         while jurisdiction.founding_clock <= 0.0 and world.status == RUNNING:
@@ -132,6 +132,7 @@ def equip_company(world, policy, company, seed_usd_m):
     company.method = choose_method(world, policy, company)
     company.modality = choose_modality(world, policy, company)
     company.buyout_clock = draws.exponential(world.key, draws.BUYOUT, company.id, 0, 0)
+    company.soft_budget_luck = draws.uniform(world.key, draws.SOFT_BUDGET, company.id, 0, 0)
     company.programme_clock = 0.0  # the first programme is why it was founded
     company.round_clock = draws.exponential(world.key, draws.ROUND, company.id, 0, 0)
     company.state_clock = draws.exponential(world.key, draws.STATE_ROUND, company.id, 0, 0)
