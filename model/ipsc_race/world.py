@@ -31,6 +31,9 @@ LEDGER = np.dtype(
 )
 CAMPAIGN = np.dtype(
     [
+        ("programme", "i8"),  # row of its programme
+        ("track", "i8"),  # which of its tracks: row of the jurisdiction, or the last for the study in hospitals
+        ("place", "i8"),  # row of the jurisdiction
         ("stage", "i8"),  # where it stands (milestones.py)
         ("activity", "i8"),  # within a trial: start-up, enrolling, follow-up
         ("lane", "i8"),  # hospital or registration
@@ -243,6 +246,9 @@ JURISDICTION = np.dtype(
     ],
     align=True,
 )
+TRACKS = JURISDICTIONS + 1  # of a programme: its registrations, and its study in the hospitals at home
+DESKS = 9
+STUDIES, INDS, TRIALS, FILINGS, WAITING, HOLDS, PARTNERS, SALES, TREATING = range(DESKS)
 EVENT = np.dtype(  # without padding, so that equal events are equal bytes
     [
         ("month", "i4"),  # calendar month
@@ -314,6 +320,13 @@ SIZES: tuple[tuple[int, int, int], ...] = ((768, 1536, 16384), (4096, 8192, 1310
 
 def world_type(companies: int, programmes: int, events: int) -> np.dtype[Any]:
     """Layout of a world of the given capacities."""
+    desk = np.dtype(
+        [
+            ("count", "i8"),  # of rows on it
+            ("rows", "i8", (programmes * TRACKS,)),  # of tracks, TRACKS a programme, in order; TREATING: of programmes
+        ],
+        align=True,
+    )
     return np.dtype(
         [
             ("key", "u8"),  # of this race: all its random numbers hang on it
@@ -328,6 +341,7 @@ def world_type(companies: int, programmes: int, events: int) -> np.dtype[Any]:
             ("n_live", "i8"),
             ("live", "i8", (programmes,)),  # rows of live programmes, in order
             ("applicants", "i8", (programmes,)),  # rows of those that compete for grants, then of those that win
+            ("desks", desk, (DESKS,)),  # what somebody has to look at this month (rules/desks.py)
             ("jurisdictions", JURISDICTION, (JURISDICTIONS,)),
             ("companies", COMPANY, (companies,)),
             ("programmes", PROGRAMME, (programmes,)),

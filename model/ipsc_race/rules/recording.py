@@ -24,6 +24,7 @@ from ipsc_race.milestones import (
     PRECLINICAL,
     SETTLED_IN_HOSPITALS,
 )
+from ipsc_race.rules.desks import clear_desks, lay_out
 from ipsc_race.rules.hospitals import lane_capacity_count, pace
 from ipsc_race.rules.programmes import in_trial, is_live, is_open, place, track
 from ipsc_race.rules.regulators import approval_pace, ind_pace
@@ -32,6 +33,7 @@ from ipsc_race.rules.regulators import approval_pace, ind_pace
 @rule
 def open_month(world, policy):
     """List the live programmes and take stock: within the month all agents see these facts and no newer ones."""
+    clear_desks(world)
     for j in range(policy.n_jurisdictions):
         clear(world.jurisdictions[j])
         for d in range(policy.n_indications):
@@ -95,11 +97,14 @@ def take_stock(world, policy, programme):
     if programme.grant_months_left > 0.0:
         company.has_grant = True
         programme.grant_months_left -= world.step_months
+    if programme.status != CLINICAL:
+        return
     for t in range(policy.n_jurisdictions + 1):
         campaign = track(policy, programme, t)
+        lay_out(world, programme, campaign)
         if not is_open(campaign):
             continue
-        jurisdiction = world.jurisdictions[place(policy, programme, t)]
+        jurisdiction = world.jurisdictions[campaign.place]
         if campaign.stage == HOSPITAL_REVIEW:
             jurisdiction.lane_queue_count += 1
         elif campaign.stage == IND_REVIEW:

@@ -21,7 +21,7 @@ from ipsc_race.milestones import (
     PROGRAMME_STARTED,
     REPROGRAMMED,
 )
-from ipsc_race.rules.programmes import charge, donor_modality, note, reach
+from ipsc_race.rules.programmes import charge, donor_modality, note, place, reach, track
 from ipsc_race.world import LAG_MONTHS, OVERFLOWED, RUNNING
 
 COMPANY_KEYS = 1 << 20  # entity of the n-th company of a jurisdiction: key * COMPANY_KEYS + n
@@ -217,6 +217,11 @@ def start_programme(world, policy, company):
     programme.harm_probability = true_harm(world, policy, programme)
     programme.harm_clock = draws.exponential(world.key, draws.HARM, programme.id, 0, 0)
     programme.belief = developer_belief(policy, programme)
+    for t in range(policy.n_jurisdictions + 1):
+        campaign = track(policy, programme, t)
+        campaign.programme = programme.index
+        campaign.track = t
+        campaign.place = place(policy, programme, t)
     for j in range(policy.n_jurisdictions):
         key = world.jurisdictions[j].key
         programme.campaigns[j].entry_clock = draws.exponential(world.key, draws.FOREIGN, programme.id, 0, key)
