@@ -232,6 +232,7 @@ class Race(mesa.Model):
             if layout[name].subdtype is None:
                 setattr(self.world, name, _blank(layout[name]))
         self.world.live = Table(lambda: 0)
+        self.world.active = Table(lambda: 0)
         self.world.applicants = Table(lambda: 0)
         self.world.desks = [dress(Row(), layout["desks"].base) for _ in range(records.DESKS)]
         for desk in self.world.desks:

@@ -99,6 +99,7 @@ PROGRAMME = np.dtype(
         ("grant_merit", "f8"),  # weight in the last competition in which it took part
         ("grant_units", "f8"),  # size of the grant that it asked for there
         ("dose_credit", "f8"),  # part of a dose under way
+        ("doses_wanted", "i8"),  # by its open trials this month, beyond those in stock
         ("doses_made", "i8"),  # so far
         ("doses_used", "i8"),  # so far
         ("modality", "i8"),  # row of its modality
@@ -208,6 +209,7 @@ JURISDICTION = np.dtype(
         ("index", "i8"),  # its row
         ("key", "i8"),  # keys its random numbers
         ("founded_count", "i8"),  # companies founded so far
+        ("programmes_count", "i8"),  # started so far by its developers
         ("founding_clock", "f8"),  # Exp(1) left before the next founding
         ("log_sentiment", "f8"),  # mood of private capital; 0 is normal
         ("sentiment", "f8"),  # likewise, 1 being normal
@@ -339,7 +341,10 @@ def world_type(companies: int, programmes: int, events: int) -> np.dtype[Any]:
             ("n_programmes", "i8"),
             ("n_events", "i8"),
             ("n_live", "i8"),
-            ("live", "i8", (programmes,)),  # rows of live programmes, in order
+            ("n_listed", "i8"),  # programmes that were there this morning, ended ones included
+            ("n_active", "i8"),
+            ("live", "i8", (programmes,)),  # rows of live programmes of this morning, in order
+            ("active", "i8", (companies,)),  # rows of companies that are alive, or whose programmes are
             ("applicants", "i8", (programmes,)),  # rows of those that compete for grants, then of those that win
             ("desks", desk, (DESKS,)),  # what somebody has to look at this month (rules/desks.py)
             ("jurisdictions", JURISDICTION, (JURISDICTIONS,)),

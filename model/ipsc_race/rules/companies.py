@@ -73,8 +73,8 @@ from ipsc_race.world import INDS, RUNNING, STUDIES, TRIALS, WAITING
 def pay_bills(world, policy):
     """Each developer pays its overhead and what its programmes cost last month; who cannot, closes."""
     plan_rescues(world, policy)
-    for c in range(world.n_companies):
-        company = world.companies[c]
+    for i in range(world.n_active):
+        company = world.companies[world.active[i]]
         if not company.alive:
             continue
         overhead = policy.jurisdictions[company.home].companies.overhead_usd_m_per_month
@@ -100,8 +100,8 @@ def earn_research(world, policy):
     """Lines for disease modelling and drug screening earn a little, whatever becomes of the therapy."""
     if not policy.mechanisms.research_revenue_switch:
         return
-    for c in range(world.n_companies):
-        company = world.companies[c]
+    for i in range(world.n_active):
+        company = world.companies[world.active[i]]
         if company.alive and company.sponsor != INSTITUTE:
             income = policy.jurisdictions[company.home].companies.research_usd_m_per_month * world.step_months
             earn(world, company, income)
@@ -121,8 +121,8 @@ def close_company(world, policy, company):
 @rule
 def start_programmes(world, policy):
     """The first programme comes with the developer; each further one waits for a clock that runs while money lasts."""
-    for c in range(world.n_companies):
-        company = world.companies[c]
+    for i in range(world.n_active):
+        company = world.companies[world.active[i]]
         rules = policy.jurisdictions[company.home].companies
         if not company.alive or company.sponsor == INSTITUTE or company.programmes_count >= rules.programmes_count:
             continue
@@ -418,8 +418,8 @@ def enter_stage(world, policy, programme, j, stage):
 @rule
 def resume_waiting(world, policy):
     """Programmes that wait for money look again; what they still lack is the need that investors see."""
-    for c in range(world.n_companies):
-        world.companies[c].need_usd_m = 0.0
+    for i in range(world.n_active):
+        world.companies[world.active[i]].need_usd_m = 0.0
     desk = world.desks[WAITING]
     for i in range(desk.count):
         campaign = on_desk(world, policy, desk, i)

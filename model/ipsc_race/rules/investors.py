@@ -155,8 +155,8 @@ def plan_rescues(world, policy):
         world.jurisdictions[j].rescue_share = 0.0
     if not policy.mechanisms.soft_budget_switch:
         return
-    for c in range(world.n_companies):
-        company = world.companies[c]
+    for i in range(world.n_active):
+        company = world.companies[world.active[i]]
         overhead = policy.jurisdictions[company.home].companies.overhead_usd_m_per_month * world.step_months
         if company.sponsor == INSTITUTE:
             continue
@@ -245,8 +245,8 @@ def close_state_rounds(world, policy):
         return
     for j in range(policy.n_jurisdictions):
         world.jurisdictions[j].asked_usd_m = 0.0
-    for c in range(world.n_companies):
-        company = world.companies[c]
+    for i in range(world.n_active):
+        company = world.companies[world.active[i]]
         home = world.jurisdictions[company.home]
         company.asks_state = home.equity_left_usd_m > 0.0 and is_raising(policy, company)
         if company.asks_state:
@@ -254,8 +254,8 @@ def close_state_rounds(world, policy):
     for j in range(policy.n_jurisdictions):
         home = world.jurisdictions[j]
         home.state_pace = home.equity_left_usd_m / home.asked_usd_m if home.asked_usd_m > 0.0 else 0.0
-    for c in range(world.n_companies):
-        company = world.companies[c]
+    for i in range(world.n_active):
+        company = world.companies[world.active[i]]
         if company.asks_state:
             company.state_clock -= world.jurisdictions[company.home].state_pace
             if company.state_clock <= 0.0:
@@ -275,8 +275,8 @@ def close_state_round(world, policy, company):
 @rule
 def close_rounds(world, policy):
     """A developer that is raising waits for a private round: a clock spent by mood, and by the sales expected."""
-    for c in range(world.n_companies):
-        company = world.companies[c]
+    for i in range(world.n_active):
+        company = world.companies[world.active[i]]
         if not is_raising(policy, company):
             continue
         funding = policy.jurisdictions[company.home].funding

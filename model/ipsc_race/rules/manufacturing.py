@@ -52,7 +52,7 @@ def make_doses(world, policy):
     desk = world.desks[TREATING]
     for i in range(desk.count):
         programme = world.programmes[desk.rows[i]]
-        wanted = wanted_doses(policy, programme)
+        wanted = programme.doses_wanted
         if wanted <= 0:
             continue
         manufacturing = policy.jurisdictions[programme.home].manufacturing
@@ -95,13 +95,11 @@ def share_capacity(world, policy):
     for j in range(policy.n_jurisdictions):
         world.jurisdictions[j].batches_wanted = 0.0
         world.jurisdictions[j].batches_left = world.jurisdictions[j].capacity_batches_per_month * world.step_months
-    if not policy.mechanisms.manufacturing_switch:
-        return
     desk = world.desks[TREATING]
     for i in range(desk.count):
         programme = world.programmes[desk.rows[i]]
-        wanted = wanted_doses(policy, programme)
-        if wanted > 0:
+        programme.doses_wanted = wanted = wanted_doses(policy, programme)
+        if wanted > 0 and policy.mechanisms.manufacturing_switch:
             per_month = policy.jurisdictions[programme.home].manufacturing.trial_batches_per_month
             batches = wanted / batch_doses(policy, programme)
             world.jurisdictions[programme.home].batches_wanted += min(per_month, batches / world.step_months)

@@ -48,8 +48,8 @@ def age_knowledge(world, policy):
             cell.created[now] = 0.0
             cell.visible_successes *= remember
             cell.visible_failures *= remember
-    for c in range(world.n_companies):
-        world.companies[c].visible_failures *= remember
+    for i in range(world.n_active):
+        world.companies[world.active[i]].visible_failures *= remember
 
 
 @rule
@@ -110,6 +110,8 @@ def open_company(world, j, entity):
     company = world.companies[world.n_companies]
     company.index = world.n_companies
     world.n_companies += 1
+    world.active[world.n_active] = company.index
+    world.n_active += 1
     company.id = entity
     company.home = j
     company.owner = j
@@ -202,6 +204,7 @@ def start_programme(world, policy, company):
     company.programmes_count += 1
     programme.company = company.index
     programme.home = company.home
+    world.jurisdictions[programme.home].programmes_count += 1
     programme.cell_source = choose_cell_source(world, policy, programme)
     programme.method = programme_method(world, policy, programme, company)
     programme.modality = programme_modality(policy, programme, company)
