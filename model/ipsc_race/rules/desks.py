@@ -47,7 +47,8 @@ def move(world, programme, campaign, stage):
 def lay_out(world, programme, campaign):
     """Lay a track on each desk where somebody has to look at it."""
     row, stage = programme.index * TRACKS + campaign.track, campaign.stage
-    if in_trial(campaign):
+    trial, sale = in_trial(campaign), is_for_sale(programme, campaign)
+    if trial:
         put(world.desks[TRIALS], row)
     elif stage == IND_PREPARATION or stage == IND_REVIEW:
         put(world.desks[INDS], row)
@@ -57,9 +58,9 @@ def lay_out(world, programme, campaign):
         put(world.desks[WAITING], row)
     if is_study(programme, campaign):
         put(world.desks[STUDIES], row)
-    if is_for_sale(programme, campaign):
+    if sale:
         put(world.desks[SALES], row)
-    if in_trial(campaign) or is_for_sale(programme, campaign):
+    if trial or sale:
         put(world.desks[TREATING], programme.index)
     if campaign.hold_months_left > 0.0:
         put(world.desks[HOLDS], row)

@@ -213,6 +213,8 @@ def is_eligible(world, public, programme, j):
 @rule
 def merit(public, programme):
     """Weight of a programme in the competition: belief to the power of the merit elasticity."""
+    if public.merit_elasticity == 0.0:
+        return 1.0
     return math.exp(public.merit_elasticity * math.log(max(programme.belief, 1e-6)))
 
 

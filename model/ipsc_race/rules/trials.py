@@ -372,8 +372,9 @@ def enrol_patients(world, policy):
                 cell.eligible_patients += missing
                 cell.inflow_patients += missing
             cell.available_patients = math.floor(cell.eligible_patients)
-            entity = world.jurisdictions[j].key * 256 + d
-            cell.shared_so_far = draws.uniform(world.key, draws.SHARING, entity, world.tick, 0)
+            if cell.intended_patients > cell.available_patients:
+                entity = world.jurisdictions[j].key * 256 + d
+                cell.shared_so_far = draws.uniform(world.key, draws.SHARING, entity, world.tick, 0)
     desk = world.desks[TRIALS]
     for i in range(desk.count):
         campaign = on_desk(world, policy, desk, i)
