@@ -12,13 +12,14 @@ from ipsc_race.policy import calendar_month, policies
 from ipsc_race.rules.month import begin, month
 from ipsc_race.rules.summary import sum_up
 from ipsc_race.varying import SWITCH, WHOLE
-from ipsc_race.world import OVERFLOWED
+from ipsc_race.world import COMPANY, OVERFLOWED, PROGRAMME
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
 
 
 WORD = 8  # bytes of a number
+COMPANY_WORDS, PROGRAMME_WORDS = COMPANY.itemsize // WORD, PROGRAMME.itemsize // WORD
 
 
 class Calendar:
@@ -83,21 +84,26 @@ def run_rows(
 ) -> None:
     """The races of a table, row by row in one world record, each summed up; true in `failed` where it outgrew it.
 
+    The record is emptied before each race of what the last one left: rows beyond its tables' ends are empty already.
+
     The world, its events and the monthly series of the last row are left as they are for who wants to see them.
 
     `views`: the policies as numbers, whole numbers and bytes; `places`: offsets, kinds and epochs of the paths;
     `table`: values (rows, paths), run of each row, outcomes (rows, blocs), failed; `calendar`: epoch of each tick and
-    first month; `series`: the monthly record, its bytes, those of the world, and a blank month; `blocs`: the bloc of
-    each jurisdiction.
+    first month; `series`: the monthly record, its bytes, the words of parts of the world (`ensemble.parts`), and a
+    blank month; `blocs`: the bloc of each jurisdiction.
     """
     values, runs, outcomes, failed = table
     epoch_of_tick, start_month = calendar
-    monthly, monthly_bytes, world_bytes, blank = series
+    monthly, monthly_bytes, (numbers, jurisdictions, companies, programmes), blank = series
+    world = worlds[0]
     for row in range(len(values)):
-        world_bytes[:] = 0
+        companies[: world.n_companies * COMPANY_WORDS] = 0
+        programmes[: world.n_programmes * PROGRAMME_WORDS] = 0
+        jurisdictions[:] = 0
+        numbers[:] = 0
         monthly_bytes[:] = 0
         write_values(views, places, values[row])
-        world = worlds[0]
         race_through(world, policy, epoch_of_tick, race_key(seed, runs[row]), start_month, monthly, blank)
         failed[row] = world.status == OVERFLOWED
         if not failed[row]:

@@ -24,7 +24,8 @@ from ipsc_race.engine import Calendar, run_rows, write_values
 from ipsc_race.host import PLAIN, is_compiled, mark_compiled
 from ipsc_race.rules.summary import OUTCOME, sum_up
 from ipsc_race.varying import NOWHERE
-from ipsc_race.world import MONTHLY, SEEDS, SIZES, world_type
+from ipsc_race.world import MONTHLY, SEEDS, world_type
+from ipsc_race.world import SIZES as EVERY_SIZE
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from ipsc_race.varying import Places
 
 Array = np.ndarray[Any, np.dtype[Any]]
+SIZES = EVERY_SIZE[-1:]  # room that a race does not use costs it nothing, and so none is run twice
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ class Racer:
             (np.ascontiguousarray(values, np.float64), runs.astype(np.int64), outcomes, failed),
             (calendar.epoch_of_tick, calendar.start_month),
             self.seed,
-            (monthly, monthly.reshape(-1).view(np.uint8), worlds.view(np.uint8), np.zeros_like(monthly[0])),
+            (monthly, monthly.reshape(-1).view(np.uint8), parts(worlds), np.zeros_like(monthly[0])),
             self._blocs,
         )
         return outcomes, failed, worlds, monthly
@@ -170,6 +172,17 @@ def _too_large(what: str) -> str:
 
 
 _kept = threading.local()
+
+
+def parts(worlds: Array) -> tuple[Array, ...]:
+    """Words of what a race finds empty: the numbers of a world before its lists, and the tables that rules add up in.
+
+    Lists, desks and events are written before they are read, as far as their counts say.
+    """
+    fields: Any = worlds.dtype.fields
+    numbers = worlds.view(np.uint64)[: fields["live"][1] // np.uint64().itemsize]
+    tables = (worlds[name][0].view(np.uint64) for name in ("jurisdictions", "companies", "programmes"))
+    return numbers, *tables
 
 
 def _world(size: int) -> Array:

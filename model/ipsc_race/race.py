@@ -232,6 +232,11 @@ class Race(mesa.Model):
             if layout[name].subdtype is None:
                 setattr(self.world, name, _blank(layout[name]))
         self.world.live = Table(lambda: 0)
+        self.world.active = Table(lambda: 0)
+        self.world.applicants = Table(lambda: 0)
+        self.world.desks = [dress(Row(), layout["desks"].base) for _ in range(records.DESKS)]
+        for desk in self.world.desks:
+            desk.rows = Table(lambda: 0)
         self.world.events = Table(lambda: dress(Row(), records.EVENT))
         self.world.companies = Table(lambda: Company(self))
         self.world.programmes = Table(lambda: Programme(self))
@@ -280,6 +285,8 @@ class Race(mesa.Model):
             raise OverflowError(msg)
         larger = np.zeros(1, world_type(*SIZES[self._size]))
         for name in before.dtype.names or ():
+            if name == "desks":
+                continue  # made anew each morning
             if before[name].ndim == 1:
                 larger[name] = before[name]
             else:

@@ -31,6 +31,9 @@ LEDGER = np.dtype(
 )
 CAMPAIGN = np.dtype(
     [
+        ("programme", "i8"),  # row of its programme
+        ("track", "i8"),  # which of its tracks: row of the jurisdiction, or the last for the study in hospitals
+        ("place", "i8"),  # row of the jurisdiction
         ("stage", "i8"),  # where it stands (milestones.py)
         ("activity", "i8"),  # within a trial: start-up, enrolling, follow-up
         ("lane", "i8"),  # hospital or registration
@@ -93,7 +96,10 @@ PROGRAMME = np.dtype(
         ("translated", "b1"),  # sold to patients at home outside an approval
         ("translation_months_left", "f8"),  # > 0: asked for paid translation at home
         ("grant_months_left", "f8"),  # of the term of a public grant
+        ("grant_merit", "f8"),  # weight in the last competition in which it took part
+        ("grant_units", "f8"),  # size of the grant that it asked for there
         ("dose_credit", "f8"),  # part of a dose under way
+        ("doses_wanted", "i8"),  # by its open trials this month, beyond those in stock
         ("doses_made", "i8"),  # so far
         ("doses_used", "i8"),  # so far
         ("modality", "i8"),  # row of its modality
@@ -126,6 +132,7 @@ COMPANY = np.dtype(
         ("outlook", "f8"),  # on the sales of its best programme, relative to the reference
         ("farthest_stage", "i8"),  # most advanced live campaign, last month
         ("has_grant", "b1"),  # a programme of it holds a public grant
+        ("soft_budget_luck", "f8"),  # below the softness of a budget that stands behind it
         ("owner", "i8"),  # row of the jurisdiction that captures its value: home until it is bought
         ("modality", "i8"),  # row of its modality
         ("experience_doses", "f8"),  # made so far, for trials and sale
@@ -134,6 +141,7 @@ COMPANY = np.dtype(
         ("programme_clock", "f8"),  # Exp(1) left before its next programme
         ("round_clock", "f8"),  # Exp(1) left before its next private round
         ("rounds_count", "i8"),  # closed so far
+        ("asks_state", "b1"),  # looks for state investors this month
         ("state_clock", "f8"),  # Exp(1) left before its next round of state investors
         ("state_rounds_count", "i8"),  # closed so far
         ("raised_usd_m", "f8"),  # private money ever raised, after the seed
@@ -201,8 +209,10 @@ JURISDICTION = np.dtype(
         ("index", "i8"),  # its row
         ("key", "i8"),  # keys its random numbers
         ("founded_count", "i8"),  # companies founded so far
+        ("programmes_count", "i8"),  # started so far by its developers
         ("founding_clock", "f8"),  # Exp(1) left before the next founding
         ("log_sentiment", "f8"),  # mood of private capital; 0 is normal
+        ("sentiment", "f8"),  # likewise, 1 being normal
         ("news_log", "f8"),  # of this month; moves sentiment in the next
         ("ind_queue_count", "i8"),  # reviews under way, last month
         ("approval_queue_count", "i8"),  # likewise, filings
@@ -228,6 +238,9 @@ JURISDICTION = np.dtype(
         ("input_supply", "f8"),  # likewise, of inputs
         ("research_usd_m", "f8"),  # public research money of this month
         ("equity_left_usd_m", "f8"),  # of state investors; below 0 after a large round
+        ("asked_usd_m", "f8"),  # of state investors this month
+        ("state_pace", "f8"),  # Exp(1) spent by each who asks them
+        ("soft_budget_share", "f8"),  # of the softest public programme that pays this month
         ("public_left_usd_m", "f8", (PUBLIC_PROGRAMMES,)),  # unspent money of each public programme
         ("rescue_share", "f8"),  # of those who ask to be rescued this month, whom the purses can save
         ("flows", FLOWS),  # what happened this month
@@ -235,6 +248,9 @@ JURISDICTION = np.dtype(
     ],
     align=True,
 )
+TRACKS = JURISDICTIONS + 1  # of a programme: its registrations, and its study in the hospitals at home
+DESKS = 9
+STUDIES, INDS, TRIALS, FILINGS, WAITING, HOLDS, PARTNERS, SALES, TREATING = range(DESKS)
 EVENT = np.dtype(  # without padding, so that equal events are equal bytes
     [
         ("month", "i4"),  # calendar month
@@ -306,6 +322,13 @@ SIZES: tuple[tuple[int, int, int], ...] = ((768, 1536, 16384), (4096, 8192, 1310
 
 def world_type(companies: int, programmes: int, events: int) -> np.dtype[Any]:
     """Layout of a world of the given capacities."""
+    desk = np.dtype(
+        [
+            ("count", "i8"),  # of rows on it
+            ("rows", "i8", (programmes * TRACKS,)),  # of tracks, TRACKS a programme, in order; TREATING: of programmes
+        ],
+        align=True,
+    )
     return np.dtype(
         [
             ("key", "u8"),  # of this race: all its random numbers hang on it
@@ -318,7 +341,12 @@ def world_type(companies: int, programmes: int, events: int) -> np.dtype[Any]:
             ("n_programmes", "i8"),
             ("n_events", "i8"),
             ("n_live", "i8"),
-            ("live", "i8", (programmes,)),  # rows of live programmes, in order
+            ("n_listed", "i8"),  # programmes that were there this morning, ended ones included
+            ("n_active", "i8"),
+            ("live", "i8", (programmes,)),  # rows of live programmes of this morning, in order
+            ("active", "i8", (companies,)),  # rows of companies that are alive, or whose programmes are
+            ("applicants", "i8", (programmes,)),  # rows of those that compete for grants, then of those that win
+            ("desks", desk, (DESKS,)),  # what somebody has to look at this month (rules/desks.py)
             ("jurisdictions", JURISDICTION, (JURISDICTIONS,)),
             ("companies", COMPANY, (companies,)),
             ("programmes", PROGRAMME, (programmes,)),

@@ -44,6 +44,7 @@ from ipsc_race.milestones import (
     SAFETY,
     SETTLED_IN_HOSPITALS,
 )
+from ipsc_race.rules.desks import move, on_desk
 from ipsc_race.rules.gates import is_safe_here, missing_for_approval, opens
 from ipsc_race.rules.hospitals import apply_to_hospital, registers_beside, takes_hospital_lane
 from ipsc_race.rules.investors import is_protected, plan_rescues, reachable_sales_usd_m, rescue
@@ -65,15 +66,15 @@ from ipsc_race.rules.programmes import (
 )
 from ipsc_race.rules.science import start_programme
 from ipsc_race.rules.trials import expected_cost_usd_m, passes_given_rate, start_trial, wanted_patients
-from ipsc_race.world import RUNNING
+from ipsc_race.world import INDS, RUNNING, STUDIES, TRIALS, WAITING
 
 
 @rule
 def pay_bills(world, policy):
     """Each developer pays its overhead and what its programmes cost last month; who cannot, closes."""
     plan_rescues(world, policy)
-    for c in range(world.n_companies):
-        company = world.companies[c]
+    for i in range(world.n_active):
+        company = world.companies[world.active[i]]
         if not company.alive:
             continue
         overhead = policy.jurisdictions[company.home].companies.overhead_usd_m_per_month
@@ -99,8 +100,8 @@ def earn_research(world, policy):
     """Lines for disease modelling and drug screening earn a little, whatever becomes of the therapy."""
     if not policy.mechanisms.research_revenue_switch:
         return
-    for c in range(world.n_companies):
-        company = world.companies[c]
+    for i in range(world.n_active):
+        company = world.companies[world.active[i]]
         if company.alive and company.sponsor != INSTITUTE:
             income = policy.jurisdictions[company.home].companies.research_usd_m_per_month * world.step_months
             earn(world, company, income)
@@ -120,8 +121,8 @@ def close_company(world, policy, company):
 @rule
 def start_programmes(world, policy):
     """The first programme comes with the developer; each further one waits for a clock that runs while money lasts."""
-    for c in range(world.n_companies):
-        company = world.companies[c]
+    for i in range(world.n_active):
+        company = world.companies[world.active[i]]
         rules = policy.jurisdictions[company.home].companies
         if not company.alive or company.sponsor == INSTITUTE or company.programmes_count >= rules.programmes_count:
             continue
@@ -224,8 +225,8 @@ def first_country(world, policy, programme, company):
 def prepare_ind(world, policy, programme, j, extra_months):
     """Begin to prepare an IND (clinical trial application) in jurisdiction j."""
     campaign = programme.campaigns[j]
-    campaign.stage = IND_PREPARATION
     campaign.lane = REGISTRATION
+    move(world, programme, campaign, IND_PREPARATION)
     regulation = policy.jurisdictions[j].regulation
     months = regulation.ind_preparation_months
     if policy.mechanisms.early_abroad_switch and was_prepared_elsewhere(policy, programme, j):
@@ -282,14 +283,12 @@ def may_go_abroad(policy, programme, company):
 @rule
 def decide_on_readouts(world, policy):
     """After a readout: is it safe, is it worth going on, and what does the regulator's bar allow next?"""
-    for i in range(world.n_live):
-        programme = world.programmes[world.live[i]]
-        if programme.status != CLINICAL:
-            continue
-        for j in range(policy.n_jurisdictions):
-            campaign = programme.campaigns[j]
-            if campaign.activity == DECIDING and PHASE_1 <= campaign.stage <= PHASE_3 and programme.status == CLINICAL:
-                decide(world, policy, programme, j)
+    desk = world.desks[TRIALS]
+    for i in range(desk.count):
+        campaign = on_desk(world, policy, desk, i)
+        programme, j = world.programmes[campaign.programme], campaign.place
+        if campaign.activity == DECIDING and PHASE_1 <= campaign.stage <= PHASE_3:
+            decide(world, policy, programme, j)
 
 
 @rule
@@ -399,7 +398,7 @@ def enter_stage(world, policy, programme, j, stage):
         close_campaign(world, policy, programme, campaign, j, NO_MARKET)
         return
     if stage == FILING:
-        campaign.stage = FILING
+        move(world, programme, campaign, FILING)
         set_clock(world, campaign, policy.jurisdictions[j].regulation.filing_months)
         return
     company = world.companies[programme.company]
@@ -410,7 +409,7 @@ def enter_stage(world, policy, programme, j, stage):
     if campaign.licensee > 0 or company.cash_usd_m - company.due_usd_m >= cost:
         start_trial(world, policy, programme, campaign, j, stage)
     else:
-        campaign.stage = AWAITING_MONEY
+        move(world, programme, campaign, AWAITING_MONEY)
         campaign.months_left = 0.0  # what the last stage overran was spent waiting
         campaign.next_stage = stage
         company.need_usd_m = max(company.need_usd_m, cost)
@@ -419,45 +418,42 @@ def enter_stage(world, policy, programme, j, stage):
 @rule
 def resume_waiting(world, policy):
     """Programmes that wait for money look again; what they still lack is the need that investors see."""
-    for c in range(world.n_companies):
-        world.companies[c].need_usd_m = 0.0
-    for i in range(world.n_live):
-        programme = world.programmes[world.live[i]]
-        if programme.status != CLINICAL:
-            continue
-        for j in range(policy.n_jurisdictions):
-            campaign = programme.campaigns[j]
-            if campaign.stage == AWAITING_MONEY:
-                enter_stage(world, policy, programme, j, campaign.next_stage)
+    for i in range(world.n_active):
+        world.companies[world.active[i]].need_usd_m = 0.0
+    desk = world.desks[WAITING]
+    for i in range(desk.count):
+        campaign = on_desk(world, policy, desk, i)
+        programme, j = world.programmes[campaign.programme], campaign.place
+        if campaign.stage == AWAITING_MONEY:
+            enter_stage(world, policy, programme, j, campaign.next_stage)
 
 
 @rule
 def start_cleared_trials(world, policy):
     """An IND in force starts the latest trial for which the evidence suffices."""
-    for i in range(world.n_live):
-        programme = world.programmes[world.live[i]]
-        if programme.status != CLINICAL:
-            continue
-        for j in range(policy.n_jurisdictions):
-            campaign = programme.campaigns[j]
-            if campaign.stage == IND_REVIEW and campaign.activity == DECIDING:
-                campaign.activity = 0
-                hopeless = conviction(world, policy, programme, j) < policy.evidence.continue_to_phase_2_probability
-                if policy.evidence.attrition == EXOGENOUS:
-                    enter_stage(world, policy, programme, j, PHASE_1)
-                elif programme.in_human and hopeless:
-                    close_campaign(world, policy, programme, campaign, j, FUTILITY)
-                else:
-                    enter_stage(world, policy, programme, j, next_stage(world, policy, programme, j, IND_REVIEW))
+    desk = world.desks[INDS]
+    for i in range(desk.count):
+        campaign = on_desk(world, policy, desk, i)
+        programme, j = world.programmes[campaign.programme], campaign.place
+        if campaign.stage == IND_REVIEW and campaign.activity == DECIDING:
+            campaign.activity = 0
+            hopeless = conviction(world, policy, programme, j) < policy.evidence.continue_to_phase_2_probability
+            if policy.evidence.attrition == EXOGENOUS:
+                enter_stage(world, policy, programme, j, PHASE_1)
+            elif programme.in_human and hopeless:
+                close_campaign(world, policy, programme, campaign, j, FUTILITY)
+            else:
+                enter_stage(world, policy, programme, j, next_stage(world, policy, programme, j, IND_REVIEW))
 
 
 @rule
 def leave_hospital_lane(world, policy):
     """After the last hospital readout: go on to a registration, or with the one under way, or give up."""
-    for i in range(world.n_live):
-        programme = world.programmes[world.live[i]]
-        study = programme.study
-        if programme.status == CLINICAL and study.stage == HOSPITAL_STUDY and study.activity == DECIDING:
+    desk = world.desks[STUDIES]
+    for i in range(desk.count):
+        study = on_desk(world, policy, desk, i)
+        programme = world.programmes[study.programme]
+        if study.stage == HOSPITAL_STUDY and study.activity == DECIDING:
             study.activity = 0
             study.stage = CLOSED
             home = programme.home

@@ -27,10 +27,12 @@ from ipsc_race.milestones import (
     TRANSLATED_AT_HOME,
     TRANSLATION_GATE,
 )
+from ipsc_race.rules.desks import lay_out, move, on_desk
 from ipsc_race.rules.gates import placed_bar
 from ipsc_race.rules.manufacturing import release_months
 from ipsc_race.rules.programmes import charge, is_open, reach_on, run_clock, set_clock, shut, start_new_version
 from ipsc_race.rules.trials import expected_cost_usd_m, start_trial
+from ipsc_race.world import STUDIES
 
 
 @rule
@@ -60,8 +62,8 @@ def registers_beside(world, policy, programme):
 def apply_to_hospital(world, policy, programme):
     """Ask an ethics committee, then file with the health ministry."""
     study = programme.study
-    study.stage = HOSPITAL_REVIEW
     study.lane = HOSPITAL
+    move(world, programme, study, HOSPITAL_REVIEW)
     lane = policy.jurisdictions[programme.home].hospital_lane
     testing_months = release_months(world, policy, programme, study, lane.release_test_switch)
     set_clock(world, study, lane.review_months + testing_months)
@@ -70,12 +72,10 @@ def apply_to_hospital(world, policy, programme):
 @rule
 def review_studies(world, policy):
     """Studies wait for their review, slower when more ask than licensed hospitals can take on; redesigns end."""
-    for i in range(world.n_live):
-        programme = world.programmes[world.live[i]]
-        if programme.status != CLINICAL:
-            continue
-        j = programme.home
-        study = programme.study
+    desk = world.desks[STUDIES]
+    for i in range(desk.count):
+        study = on_desk(world, policy, desk, i)
+        programme, j = world.programmes[study.programme], study.place
         if study.stage == HOSPITAL_REVIEW:
             ready = run_clock(world, study, review_pace(world, policy, j))
         elif study.stage == REDESIGN:
@@ -119,11 +119,12 @@ def pace(capacity, queue):
 @rule
 def follow_hospital_readouts(world, policy):
     """Below the target, with a redesign left: redesign. Else the developer decides; a proven product may be sold."""
-    for i in range(world.n_live):
-        programme = world.programmes[world.live[i]]
+    desk = world.desks[STUDIES]
+    for i in range(desk.count):
+        study = on_desk(world, policy, desk, i)
+        programme = world.programmes[study.programme]
         if programme.status != CLINICAL:
             continue
-        study = programme.study
         lane = policy.jurisdictions[programme.home].hospital_lane
         if study.stage == HOSPITAL_STUDY and study.activity == DECIDING:
             if programme.belief < lane.target_probability and may_redesign(policy, programme, lane):
@@ -155,6 +156,7 @@ def translate(world, policy, programme):
     study = programme.study
     study.stage = IN_HOSPITALS
     programme.translated = True
+    lay_out(world, programme, programme.campaigns[programme.home])
     reach_on(world, TRANSLATED_AT_HOME, programme, study, programme.home)
     lane = policy.jurisdictions[programme.home].hospital_lane
     drawn = draws.uniform(world.key, draws.TRANSLATION_TRAP, programme.id, 0, 0) < lane.translation_trap_share
@@ -201,8 +203,8 @@ def redesign(world, policy, programme, lane):
     for j in range(policy.n_jurisdictions):
         programme.campaigns[j].stage = NOT_OPEN  # a file that was being prepared is begun again
     study = programme.study
-    study.stage = REDESIGN
     study.activity = 0
+    move(world, programme, study, REDESIGN)
     testing_months = release_months(world, policy, programme, study, lane.release_test_switch)
     set_clock(world, study, lane.redesign_months + testing_months)
     reach_on(world, REDESIGNED, programme, study, programme.home)

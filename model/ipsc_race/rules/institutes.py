@@ -21,11 +21,12 @@ from ipsc_race.milestones import (
     NO_REASON,
     PHASE_1,
 )
+from ipsc_race.rules.desks import on_desk
 from ipsc_race.rules.gates import is_safe_here
 from ipsc_race.rules.investors import monthly_budget_usd_m, pay_public, research_share
-from ipsc_race.rules.programmes import note, track
+from ipsc_race.rules.programmes import note
 from ipsc_race.rules.science import COMPANY_KEYS, PROGRAMME_KEYS, equip_company, open_company, start_programme
-from ipsc_race.world import LAG_MONTHS, OVERFLOWED, RUNNING
+from ipsc_race.world import LAG_MONTHS, OVERFLOWED, RUNNING, TRIALS
 
 INSTITUTE_KEYS = COMPANY_KEYS // 2  # entity of the i-th institute of a jurisdiction, beyond those of companies
 SPIN_OUT_KEYS = COMPANY_KEYS // 4  # of the company founded for the n-th programme of the i-th institute
@@ -143,16 +144,15 @@ def hand_over(world, policy):
     """What an institute's first readout shows to be worth it goes on in a company founded for it."""
     if not policy.mechanisms.institutions_switch:
         return
-    for i in range(world.n_live):
-        programme = world.programmes[world.live[i]]
+    desk = world.desks[TRIALS]
+    for i in range(desk.count):
+        campaign = on_desk(world, policy, desk, i)
+        programme = world.programmes[campaign.programme]
         company = world.companies[programme.company]
         if programme.status != CLINICAL or company.sponsor != INSTITUTE or world.status != RUNNING:
             continue
-        read_out = False
-        for t in range(policy.n_jurisdictions + 1):
-            campaign = track(policy, programme, t)
-            trial = campaign.stage == HOSPITAL_STUDY or campaign.stage == PHASE_1
-            read_out = read_out or (trial and campaign.activity == DECIDING)
+        first = campaign.stage == HOSPITAL_STUDY or campaign.stage == PHASE_1
+        read_out = first and campaign.activity == DECIDING
         convincing = programme.belief >= policy.evidence.continue_to_phase_2_probability
         if read_out and convincing and is_safe_here(world, policy, programme, programme.home):
             spin_out(world, policy, programme, company)

@@ -51,9 +51,11 @@ def give_grants(world, policy):
     for j in range(policy.n_jurisdictions):
         funding = policy.jurisdictions[j].funding
         jurisdiction = world.jurisdictions[j]
+        jurisdiction.soft_budget_share = 0.0
         for f in range(funding.n_public):
             public = funding.public[f]
             if public.start_month <= world.month <= public.end_month:
+                jurisdiction.soft_budget_share = max(jurisdiction.soft_budget_share, public.soft_budget_share)
                 income = monthly_budget_usd_m(funding, public) * world.step_months
                 equity = equity_share(policy, public)
                 jurisdiction.equity_left_usd_m += income * equity
@@ -89,27 +91,32 @@ def give_grants_of(world, policy, j, f, grants):
     """Choose winners by chance in proportion to merit, larger grants at later stages; if too many win, they share."""
     funding = policy.jurisdictions[j].funding
     public = funding.public[f]
+    applicants = 0
     total_merit = 0.0
     for i in range(world.n_live):
         programme = world.programmes[world.live[i]]
         if is_eligible(world, public, programme, j):
-            total_merit += merit(public, programme) * grant_multiplier(policy, programme)
+            world.applicants[applicants] = programme.index
+            applicants += 1
+            programme.grant_merit = merit(public, programme)
+            programme.grant_units = grant_multiplier(policy, programme)
+            total_merit += programme.grant_merit * programme.grant_units
+    winners = 0
     units = 0.0
-    for i in range(world.n_live):
-        programme = world.programmes[world.live[i]]
-        if is_eligible(world, public, programme, j) and wins(world, public, programme, f, grants, total_merit):
-            units += grant_multiplier(policy, programme)
-    if units == 0.0:
-        return
+    for i in range(applicants):
+        programme = world.programmes[world.applicants[i]]
+        if wins(world, programme, f, grants, total_merit):
+            world.applicants[winners] = programme.index
+            winners += 1
+            units += programme.grant_units
     jurisdiction = world.jurisdictions[j]
-    unit_usd_m = min(public.grant_usd_m, jurisdiction.public_left_usd_m[f] / units)
-    for i in range(world.n_live):
-        programme = world.programmes[world.live[i]]
-        if is_eligible(world, public, programme, j) and wins(world, public, programme, f, grants, total_merit):
-            each_usd_m = unit_usd_m * grant_multiplier(policy, programme)
-            pay_public(world, world.companies[programme.company], each_usd_m)
-            programme.grant_months_left = funding.grant_term_months
-            jurisdiction.public_left_usd_m[f] = max(0.0, jurisdiction.public_left_usd_m[f] - each_usd_m)
+    unit_usd_m = min(public.grant_usd_m, jurisdiction.public_left_usd_m[f] / units) if units > 0.0 else 0.0
+    for i in range(winners):
+        programme = world.programmes[world.applicants[i]]
+        each_usd_m = unit_usd_m * programme.grant_units
+        pay_public(world, world.companies[programme.company], each_usd_m)
+        programme.grant_months_left = funding.grant_term_months
+        jurisdiction.public_left_usd_m[f] = max(0.0, jurisdiction.public_left_usd_m[f] - each_usd_m)
 
 
 @rule
@@ -138,13 +145,7 @@ def is_protected(world, policy, company):
     """Whether a soft budget stands behind a developer: its own luck, against the softest public programme that pays."""
     if not policy.mechanisms.soft_budget_switch or company.sponsor == INSTITUTE:
         return False
-    funding = policy.jurisdictions[company.home].funding
-    luck = draws.uniform(world.key, draws.SOFT_BUDGET, company.id, 0, 0)
-    for f in range(funding.n_public):
-        public = funding.public[f]
-        if public.start_month <= world.month <= public.end_month and luck < public.soft_budget_share:
-            return True
-    return False
+    return company.soft_budget_luck < world.jurisdictions[company.home].soft_budget_share
 
 
 @rule
@@ -154,8 +155,8 @@ def plan_rescues(world, policy):
         world.jurisdictions[j].rescue_share = 0.0
     if not policy.mechanisms.soft_budget_switch:
         return
-    for c in range(world.n_companies):
-        company = world.companies[c]
+    for i in range(world.n_active):
+        company = world.companies[world.active[i]]
         overhead = policy.jurisdictions[company.home].companies.overhead_usd_m_per_month * world.step_months
         if company.sponsor == INSTITUTE:
             continue
@@ -212,13 +213,15 @@ def is_eligible(world, public, programme, j):
 @rule
 def merit(public, programme):
     """Weight of a programme in the competition: belief to the power of the merit elasticity."""
+    if public.merit_elasticity == 0.0:
+        return 1.0
     return math.exp(public.merit_elasticity * math.log(max(programme.belief, 1e-6)))
 
 
 @rule
-def wins(world, public, programme, f, grants, total_merit):
+def wins(world, programme, f, grants, total_merit):
     """Whether this month's luck gives the programme a grant of public programme f."""
-    share = grants * merit(public, programme) / total_merit
+    share = grants * programme.grant_merit / total_merit
     return draws.uniform(world.key, draws.GRANT, programme.id, world.tick, f) < share
 
 
@@ -243,37 +246,43 @@ def close_state_rounds(world, policy):
     if not policy.mechanisms.state_capital_switch:
         return
     for j in range(policy.n_jurisdictions):
-        asked_usd_m = 0.0
-        purse_usd_m = world.jurisdictions[j].equity_left_usd_m
-        for c in range(world.n_companies):
-            company = world.companies[c]
-            if purse_usd_m > 0.0 and company.home == j and is_raising(policy, company):
-                asked_usd_m += state_round_usd_m(policy, company)
-        if asked_usd_m <= 0.0:
-            continue
-        share = purse_usd_m / asked_usd_m
-        for c in range(world.n_companies):
-            company = world.companies[c]
-            if company.home != j or not is_raising(policy, company):
-                continue
-            company.state_clock -= share
+        world.jurisdictions[j].asked_usd_m = 0.0
+    for i in range(world.n_active):
+        company = world.companies[world.active[i]]
+        home = world.jurisdictions[company.home]
+        company.asks_state = home.equity_left_usd_m > 0.0 and is_raising(policy, company)
+        if company.asks_state:
+            home.asked_usd_m += state_round_usd_m(policy, company)
+    for j in range(policy.n_jurisdictions):
+        home = world.jurisdictions[j]
+        home.state_pace = home.equity_left_usd_m / home.asked_usd_m if home.asked_usd_m > 0.0 else 0.0
+    for i in range(world.n_active):
+        company = world.companies[world.active[i]]
+        if company.asks_state:
+            company.state_clock -= world.jurisdictions[company.home].state_pace
             if company.state_clock <= 0.0:
-                world.jurisdictions[j].equity_left_usd_m -= state_round_usd_m(policy, company)
-                pay_public(world, company, state_round_usd_m(policy, company))
-                company.state_rounds_count += 1
-                nth = company.state_rounds_count
-                company.state_clock = draws.exponential(world.key, draws.STATE_ROUND, company.id, nth, 0)
+                close_state_round(world, policy, company)
+
+
+@rule
+def close_state_round(world, policy, company):
+    """State investors pay a whole round, overdrawing their purse if need be."""
+    size = state_round_usd_m(policy, company)
+    world.jurisdictions[company.home].equity_left_usd_m -= size
+    pay_public(world, company, size)
+    company.state_rounds_count += 1
+    company.state_clock = draws.exponential(world.key, draws.STATE_ROUND, company.id, company.state_rounds_count, 0)
 
 
 @rule
 def close_rounds(world, policy):
     """A developer that is raising waits for a private round: a clock spent by mood, and by the sales expected."""
-    for c in range(world.n_companies):
-        company = world.companies[c]
+    for i in range(world.n_active):
+        company = world.companies[world.active[i]]
         if not is_raising(policy, company):
             continue
         funding = policy.jurisdictions[company.home].funding
-        mood = math.exp(world.jurisdictions[company.home].log_sentiment)
+        mood = world.jurisdictions[company.home].sentiment
         if policy.mechanisms.sales_outlook_switch:
             mood *= company.outlook
         crowding = 1.0 + funding.crowding_in_share if company.has_grant else 1.0
@@ -324,4 +333,5 @@ def move_sentiment(world, policy):
         moved = jurisdiction.log_sentiment * math.exp(-funding.sentiment_reversion_per_month * step)
         moved += funding.sentiment_log_sd * math.sqrt(step) * z + jurisdiction.news_log
         jurisdiction.log_sentiment = min(SENTIMENT_BOUND, max(-SENTIMENT_BOUND, moved))
+        jurisdiction.sentiment = math.exp(jurisdiction.log_sentiment)
         jurisdiction.news_log = 0.0

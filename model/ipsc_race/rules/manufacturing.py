@@ -9,6 +9,7 @@ from ipsc_race.economics import learning_multiplier
 from ipsc_race.host import rule
 from ipsc_race.milestones import CLINICAL, ENROLLING, START_UP
 from ipsc_race.rules.programmes import charge, charge_trial, donor_modality, in_trial, track
+from ipsc_race.world import TREATING
 
 
 @rule
@@ -48,9 +49,10 @@ def release_months(world, policy, programme, campaign, demanded):
 def make_doses(world, policy):
     """Each programme with an open trial makes doses up to what its trials still want and its capacity allows."""
     share_capacity(world, policy)
-    for i in range(world.n_live):
-        programme = world.programmes[world.live[i]]
-        wanted = wanted_doses(policy, programme)
+    desk = world.desks[TREATING]
+    for i in range(desk.count):
+        programme = world.programmes[desk.rows[i]]
+        wanted = programme.doses_wanted
         if wanted <= 0:
             continue
         manufacturing = policy.jurisdictions[programme.home].manufacturing
@@ -93,12 +95,11 @@ def share_capacity(world, policy):
     for j in range(policy.n_jurisdictions):
         world.jurisdictions[j].batches_wanted = 0.0
         world.jurisdictions[j].batches_left = world.jurisdictions[j].capacity_batches_per_month * world.step_months
-    if not policy.mechanisms.manufacturing_switch:
-        return
-    for i in range(world.n_live):
-        programme = world.programmes[world.live[i]]
-        wanted = wanted_doses(policy, programme)
-        if wanted > 0:
+    desk = world.desks[TREATING]
+    for i in range(desk.count):
+        programme = world.programmes[desk.rows[i]]
+        programme.doses_wanted = wanted = wanted_doses(policy, programme)
+        if wanted > 0 and policy.mechanisms.manufacturing_switch:
             per_month = policy.jurisdictions[programme.home].manufacturing.trial_batches_per_month
             batches = wanted / batch_doses(policy, programme)
             world.jurisdictions[programme.home].batches_wanted += min(per_month, batches / world.step_months)

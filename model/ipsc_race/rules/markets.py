@@ -7,9 +7,11 @@ import math
 from ipsc_race.economics import bass_share, share_weight
 from ipsc_race.host import rule
 from ipsc_race.milestones import CLINICAL, HUNDREDTH_PATIENT, REPROGRAMMED, THOUSANDTH_PATIENT
+from ipsc_race.rules.desks import on_desk
 from ipsc_race.rules.manufacturing import batch_doses, dose_cost_usd_m, expand_plants
 from ipsc_race.rules.programmes import earn, market_price_usd_m, reach
 from ipsc_race.rules.trials import left_share
+from ipsc_race.world import SALES
 
 HUNDRED, THOUSAND = 100, 1000
 
@@ -37,23 +39,21 @@ def open_markets(world, policy):
         for d in range(policy.n_indications):
             world.jurisdictions[j].cells[d].sale_weight = 0.0
             world.jurisdictions[j].cells[d].sellers_count = 0
-    for i in range(world.n_live):
-        programme = world.programmes[world.live[i]]
-        if programme.status != CLINICAL:
-            continue
-        for j in range(policy.n_jurisdictions):
-            campaign = programme.campaigns[j]
-            campaign.sale_weight = 0.0
-            campaign.demand_patients = 0.0
-            if is_sold(world, policy, programme, j):
-                if campaign.entry_order <= 0.0:
-                    campaign.entry_order = order_of_entry(world, policy, programme, j)
-                market = policy.market
-                campaign.sale_weight = share_weight(
-                    campaign.entry_order, programme.effect, market.order_elasticity, market.quality_log_share
-                )
-                world.jurisdictions[j].cells[programme.indication].sale_weight += campaign.sale_weight
-                world.jurisdictions[j].cells[programme.indication].sellers_count += 1
+    desk = world.desks[SALES]
+    for i in range(desk.count):
+        campaign = on_desk(world, policy, desk, i)
+        programme, j = world.programmes[campaign.programme], campaign.place
+        campaign.sale_weight = 0.0
+        campaign.demand_patients = 0.0
+        if programme.status == CLINICAL and is_sold(world, policy, programme, j):
+            if campaign.entry_order <= 0.0:
+                campaign.entry_order = order_of_entry(world, policy, programme, j)
+            market = policy.market
+            campaign.sale_weight = share_weight(
+                campaign.entry_order, programme.effect, market.order_elasticity, market.quality_log_share
+            )
+            world.jurisdictions[j].cells[programme.indication].sale_weight += campaign.sale_weight
+            world.jurisdictions[j].cells[programme.indication].sellers_count += 1
 
 
 @rule
@@ -80,11 +80,12 @@ def price_usd_m(policy, programme, j):
 def order_of_entry(world, policy, programme, j):
     """1, and as much more for each product sold there already as its lead is long: a short lead is no lead."""
     order = 1.0
-    for i in range(world.n_live):
-        other = world.programmes[world.live[i]]
-        months = other.campaigns[j].market_months
-        rival = other.status == CLINICAL and other.indication == programme.indication and months > 0.0
-        if rival and is_sold(world, policy, other, j):
+    desk = world.desks[SALES]
+    for i in range(desk.count):
+        campaign = on_desk(world, policy, desk, i)
+        other, months = world.programmes[campaign.programme], campaign.market_months
+        here = campaign.place == j and other.indication == programme.indication
+        if here and other.status == CLINICAL and months > 0.0 and is_sold(world, policy, other, j):
             order += months / (months + policy.market.short_lead_months)
     return order
 
@@ -109,21 +110,21 @@ def adopt(world, policy):
 @rule
 def ask(world, policy):
     """Each product asks for its share of the uptake: of places to treat, and of doses from the plants at home."""
-    for i in range(world.n_live):
-        programme = world.programmes[world.live[i]]
-        for j in range(policy.n_jurisdictions):
-            campaign = programme.campaigns[j]
-            if programme.status == CLINICAL and campaign.sale_weight > 0.0:
-                campaign.market_months += world.step_months
-                cell = world.jurisdictions[j].cells[programme.indication]
-                campaign.demand_patients = cell.uptake_patients * campaign.sale_weight / cell.sale_weight
-                campaign.demand_patients *= reach_share(world, policy, programme, j)
-                batches = campaign.demand_patients / batch_doses(policy, programme)
-                world.jurisdictions[programme.home].supply_batches += batches
-                if campaign.on_market != 0:
-                    world.jurisdictions[j].demand_patients += campaign.demand_patients
-                else:
-                    world.jurisdictions[j].lane_demand_patients += campaign.demand_patients
+    desk = world.desks[SALES]
+    for i in range(desk.count):
+        campaign = on_desk(world, policy, desk, i)
+        programme, j = world.programmes[campaign.programme], campaign.place
+        if campaign.sale_weight > 0.0:
+            campaign.market_months += world.step_months
+            cell = world.jurisdictions[j].cells[programme.indication]
+            campaign.demand_patients = cell.uptake_patients * campaign.sale_weight / cell.sale_weight
+            campaign.demand_patients *= reach_share(world, policy, programme, j)
+            batches = campaign.demand_patients / batch_doses(policy, programme)
+            world.jurisdictions[programme.home].supply_batches += batches
+            if campaign.on_market != 0:
+                world.jurisdictions[j].demand_patients += campaign.demand_patients
+            else:
+                world.jurisdictions[j].lane_demand_patients += campaign.demand_patients
 
 
 @rule
@@ -137,18 +138,18 @@ def reach_share(world, policy, programme, j):
 @rule
 def treat_patients(world, policy):
     """Treat whom centres and plants can serve, whole patients, the rest of one carried over."""
-    for i in range(world.n_live):
-        programme = world.programmes[world.live[i]]
-        for j in range(policy.n_jurisdictions):
-            campaign = programme.campaigns[j]
-            if programme.status == CLINICAL and campaign.demand_patients > 0.0:
-                served = min(places_share(world, policy, campaign, j), doses_share(world, policy, programme.home))
-                campaign.sale_credit += campaign.demand_patients * served
-                cell = world.jurisdictions[j].cells[programme.indication]
-                patients = min(math.floor(campaign.sale_credit), math.floor(cell.eligible_patients))
-                if patients > 0:
-                    campaign.sale_credit -= patients
-                    treat_commercially(world, policy, programme, j, patients)
+    desk = world.desks[SALES]
+    for i in range(desk.count):
+        campaign = on_desk(world, policy, desk, i)
+        programme, j = world.programmes[campaign.programme], campaign.place
+        if campaign.demand_patients > 0.0:
+            served = min(places_share(world, policy, campaign, j), doses_share(world, policy, programme.home))
+            campaign.sale_credit += campaign.demand_patients * served
+            cell = world.jurisdictions[j].cells[programme.indication]
+            patients = min(math.floor(campaign.sale_credit), math.floor(cell.eligible_patients))
+            if patients > 0:
+                campaign.sale_credit -= patients
+                treat_commercially(world, policy, programme, j, patients)
 
 
 @rule

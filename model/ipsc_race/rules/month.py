@@ -94,6 +94,7 @@ def begin(world, policy, key, start_month):
         jurisdiction.key = policy.jurisdictions[j].draw_key
         jurisdiction.input_price = 1.0
         jurisdiction.haste = 1.0
+        jurisdiction.sentiment = 1.0
         jurisdiction.stringency = policy.jurisdictions[j].regulation.stringency
         jurisdiction.ind_desk = 1.0
         jurisdiction.approval_desk = 1.0

@@ -18,8 +18,10 @@ from ipsc_race.milestones import (
     PARTNER_LEFT,
 )
 from ipsc_race.rules.companies import prepare_ind
+from ipsc_race.rules.desks import on_desk
 from ipsc_race.rules.markets import price_usd_m, reach_share
-from ipsc_race.rules.programmes import EXIT_NEWS, announce, border_share, close_campaign, earn, is_open, note, reach
+from ipsc_race.rules.programmes import EXIT_NEWS, announce, border_share, close_campaign, earn, note, reach
+from ipsc_race.world import PARTNERS
 
 
 @rule
@@ -93,21 +95,19 @@ def sign(world, policy, programme, company, j, price_share, sales_usd_m):
 @rule
 def part_company(world, policy):
     """Partners leave before approval, at a hazard; the right goes back to the developer, and the news is bad."""
-    for i in range(world.n_live):
-        programme = world.programmes[world.live[i]]
-        if programme.status != CLINICAL:
-            continue
-        for j in range(policy.n_jurisdictions):
-            campaign = programme.campaigns[j]
-            if campaign.licensee > 0 and campaign.on_market == 0 and is_open(campaign):
-                campaign.partner_clock -= policy.licensing.exits_per_month * world.step_months
-                if campaign.partner_clock <= 0.0:
-                    campaign.licensee = 0
-                    campaign.royalty_share = 0.0
-                    reach(world, PARTNER_LEFT, programme, j)
-                    announce(world, policy, EXIT_NEWS, programme, j)
-                    if not world.companies[programme.company].alive:
-                        close_campaign(world, policy, programme, campaign, j, OUT_OF_CASH)
+    desk = world.desks[PARTNERS]
+    for i in range(desk.count):
+        campaign = on_desk(world, policy, desk, i)
+        programme, j = world.programmes[campaign.programme], campaign.place
+        if campaign.licensee > 0 and campaign.on_market == 0:
+            campaign.partner_clock -= policy.licensing.exits_per_month * world.step_months
+            if campaign.partner_clock <= 0.0:
+                campaign.licensee = 0
+                campaign.royalty_share = 0.0
+                reach(world, PARTNER_LEFT, programme, j)
+                announce(world, policy, EXIT_NEWS, programme, j)
+                if not world.companies[programme.company].alive:
+                    close_campaign(world, policy, programme, campaign, j, OUT_OF_CASH)
 
 
 @rule

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from ipsc_race.host import rule
 from ipsc_race.milestones import (
     APPROVAL_REVIEW,
@@ -26,6 +24,7 @@ from ipsc_race.milestones import (
     PRECLINICAL,
     SETTLED_IN_HOSPITALS,
 )
+from ipsc_race.rules.desks import clear_desks, lay_out
 from ipsc_race.rules.hospitals import lane_capacity_count, pace
 from ipsc_race.rules.programmes import in_trial, is_live, is_open, place, track
 from ipsc_race.rules.regulators import approval_pace, ind_pace
@@ -34,24 +33,50 @@ from ipsc_race.rules.regulators import approval_pace, ind_pace
 @rule
 def open_month(world, policy):
     """List the live programmes and take stock: within the month all agents see these facts and no newer ones."""
+    clear_desks(world)
     for j in range(policy.n_jurisdictions):
         clear(world.jurisdictions[j])
         for d in range(policy.n_indications):
             world.jurisdictions[j].cells[d].recruiting_count = 0
-    for c in range(world.n_companies):
-        company = world.companies[c]
+    list_companies(world)
+    list_programmes(world)
+    for i in range(world.n_live):
+        take_stock(world, policy, world.programmes[world.live[i]])
+
+
+@rule
+def list_companies(world):
+    """Those that were active last month and still are, with nothing counted yet."""
+    active = 0
+    for i in range(world.n_active):
+        company = world.companies[world.active[i]]
+        if company.alive or company.live_count > 0:
+            world.active[active] = company.index
+            active += 1
         company.live_count = 0
         company.outlook = 0.0
         company.farthest_stage = 0
         company.has_grant = False
+    world.n_active = active
+
+
+@rule
+def list_programmes(world):
+    """Those that lived last month and still do, and those that were started since."""
     live = 0
-    for p in range(world.n_programmes):
-        programme = world.programmes[p]
-        if is_live(programme):
-            world.live[live] = p
+    for i in range(world.n_live + world.n_programmes - world.n_listed):
+        row = live_row(world, i)
+        if is_live(world.programmes[row]):
+            world.live[live] = row
             live += 1
-            take_stock(world, policy, programme)
     world.n_live = live
+    world.n_listed = world.n_programmes
+
+
+@rule
+def live_row(world, i):
+    """Row of the i-th programme that lived this morning or was started since."""
+    return world.live[i] if i < world.n_live else world.n_listed + i - world.n_live
 
 
 @rule
@@ -97,11 +122,15 @@ def take_stock(world, policy, programme):
     if programme.grant_months_left > 0.0:
         company.has_grant = True
         programme.grant_months_left -= world.step_months
+    if programme.status != CLINICAL:
+        return
     for t in range(policy.n_jurisdictions + 1):
         campaign = track(policy, programme, t)
+        if is_open(campaign) or programme.translated or programme.translation_months_left > 0.0:
+            lay_out(world, programme, campaign)
         if not is_open(campaign):
             continue
-        jurisdiction = world.jurisdictions[place(policy, programme, t)]
+        jurisdiction = world.jurisdictions[campaign.place]
         if campaign.stage == HOSPITAL_REVIEW:
             jurisdiction.lane_queue_count += 1
         elif campaign.stage == IND_REVIEW:
@@ -156,7 +185,7 @@ def write_month(world, policy, rows, previous):
         row.treated = before.treated + flows.treated
         row.treated_origin = before.treated_origin + flows.treated_origin
         row.treated_capture = before.treated_capture + flows.treated_capture
-        row.sentiment = math.exp(jurisdiction.log_sentiment)
+        row.sentiment = jurisdiction.sentiment
         row.stringency = jurisdiction.stringency
         row.salience = jurisdiction.salience
         row.lane_pace = pace(lane_capacity_count(policy, jurisdiction, j), jurisdiction.lane_queue_count)
@@ -164,7 +193,7 @@ def write_month(world, policy, rows, previous):
         row.approval_pace = approval_pace(policy, jurisdiction, j)
         row.plant_pace = min(1.0, jurisdiction.capacity_batches_per_month / max(jurisdiction.batches_wanted, 1e-9))
         row.input_price = jurisdiction.input_price
-        row.stopped = 0
+        row.stopped = jurisdiction.programmes_count
         knowledge = 0.0
         eligible = 0.0
         inflow = 0.0
@@ -182,8 +211,8 @@ def write_month(world, policy, rows, previous):
 @rule
 def count_companies(world, rows):
     """Living companies, and the cash of companies and institutes, by home."""
-    for c in range(world.n_companies):
-        company = world.companies[c]
+    for i in range(world.n_active):
+        company = world.companies[world.active[i]]
         if company.alive and company.sponsor != INSTITUTE:
             rows[company.home].companies += 1
         if company.alive:
@@ -193,9 +222,10 @@ def count_companies(world, rows):
 @rule
 def count_programmes(world, policy, rows):
     """Programmes of a home by the farthest live campaign; recruiting campaigns where they recruit."""
-    for p in range(world.n_programmes):
-        programme = world.programmes[p]
+    for i in range(world.n_live + world.n_programmes - world.n_listed):
+        programme = world.programmes[live_row(world, i)]
         row = rows[programme.home]
+        row.stopped -= is_live(programme)
         if programme.status == PRECLINICAL:
             row.preclinical += 1
         elif programme.status == CLINICAL:
@@ -207,8 +237,6 @@ def count_programmes(world, policy, rows):
                     if in_trial(campaign) and campaign.activity == ENROLLING:
                         rows[place(policy, programme, t)].recruiting += 1
             count_stage(row, farthest)
-        else:
-            row.stopped += 1
 
 
 @rule

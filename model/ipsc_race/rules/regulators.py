@@ -44,6 +44,7 @@ from ipsc_race.milestones import (
     WITHDRAWN,
 )
 from ipsc_race.rules.companies import enter_stage, next_stage
+from ipsc_race.rules.desks import lay_out, move, on_desk
 from ipsc_race.rules.gates import is_safe_here, opens
 from ipsc_race.rules.hospitals import lane_capacity_count, pace
 from ipsc_race.rules.programmes import (
@@ -63,6 +64,7 @@ from ipsc_race.rules.programmes import (
 )
 from ipsc_race.rules.science import given_months
 from ipsc_race.rules.trials import lane_and_place, passes_given_rate, start_trial
+from ipsc_race.world import FILINGS, HOLDS, INDS, SALES, TREATING
 
 VERSIONS = 256  # keys the luck of a filing: version * VERSIONS + refusals so far
 
@@ -70,8 +72,9 @@ VERSIONS = 256  # keys the luck of a filing: version * VERSIONS + refusals so fa
 @rule
 def report_harms(world, policy):
     """Patients treated spend the programme's harm clock: a trial goes on hold, a product on the market is weighed."""
-    for i in range(world.n_live):
-        programme = world.programmes[world.live[i]]
+    desk = world.desks[TREATING]
+    for i in range(desk.count):
+        programme = world.programmes[desk.rows[i]]
         if programme.status != CLINICAL:
             continue
         risk = min(1.0, programme.harm_probability)
@@ -143,6 +146,7 @@ def place_hold(world, policy, programme, campaign, j):
     wait = draws.exponential(world.key, draws.HOLD_MONTHS, programme.id, campaign.holds_count, key)
     campaign.hold_months_left = max(regulation.hold_months * wait, 1e-9)
     u = draws.uniform(world.key, draws.HOLD_LIFT, programme.id, campaign.holds_count, key)
+    lay_out(world, programme, campaign)
     campaign.hold_lifts = u < regulation.hold_lift_probability
     reach_on(world, HOLD_PLACED, programme, campaign, j)
     announce(world, policy, HOLD_NEWS, programme, j)
@@ -151,16 +155,14 @@ def place_hold(world, policy, programme, campaign, j):
 @rule
 def lift_holds(world, policy):
     """Holds run out: lifted, or the campaign ends; harm above the bar ends it too."""
-    for i in range(world.n_live):
-        programme = world.programmes[world.live[i]]
-        if programme.status != CLINICAL:
-            continue
-        for t in range(policy.n_jurisdictions + 1):
-            campaign = track(policy, programme, t)
-            if campaign.hold_months_left > 0.0 and programme.status == CLINICAL:
-                campaign.hold_months_left -= world.step_months
-                if campaign.hold_months_left <= 0.0:
-                    end_hold(world, policy, programme, campaign, place(policy, programme, t))
+    desk = world.desks[HOLDS]
+    for i in range(desk.count):
+        campaign = on_desk(world, policy, desk, i)
+        programme, j = world.programmes[campaign.programme], campaign.place
+        if campaign.hold_months_left > 0.0 and programme.status == CLINICAL:
+            campaign.hold_months_left -= world.step_months
+            if campaign.hold_months_left <= 0.0:
+                end_hold(world, policy, programme, campaign, j)
 
 
 @rule
@@ -217,22 +219,20 @@ def approval_pace(policy, jurisdiction, j):
 @rule
 def review_inds(world, policy):
     """Preparation ends in a filing, review in a clearance or a hold; a crowded desk works slower for all."""
-    for i in range(world.n_live):
-        programme = world.programmes[world.live[i]]
-        if programme.status != CLINICAL:
-            continue
-        for j in range(policy.n_jurisdictions):
-            campaign = programme.campaigns[j]
-            regulation = policy.jurisdictions[j].regulation
-            if campaign.stage == IND_PREPARATION and run_clock(world, campaign, 1.0):
-                campaign.stage = IND_REVIEW
-                campaign.activity = 0
-                extra_months = regulation.foreign_sponsor_months if is_foreign(programme, j) else 0.0
-                set_clock(world, campaign, regulation.ind_review_months + extra_months)
-                reach(world, IND_FILED, programme, j)
-            reviewed = campaign.stage == IND_REVIEW and campaign.hold_months_left <= 0.0
-            if reviewed and run_clock(world, campaign, ind_pace(policy, world.jurisdictions[j], j)):
-                decide_ind(world, policy, programme, j)
+    desk = world.desks[INDS]
+    for i in range(desk.count):
+        campaign = on_desk(world, policy, desk, i)
+        programme, j = world.programmes[campaign.programme], campaign.place
+        regulation = policy.jurisdictions[j].regulation
+        if campaign.stage == IND_PREPARATION and run_clock(world, campaign, 1.0):
+            campaign.stage = IND_REVIEW
+            campaign.activity = 0
+            extra_months = regulation.foreign_sponsor_months if is_foreign(programme, j) else 0.0
+            set_clock(world, campaign, regulation.ind_review_months + extra_months)
+            reach(world, IND_FILED, programme, j)
+        reviewed = campaign.stage == IND_REVIEW and campaign.hold_months_left <= 0.0
+        if reviewed and run_clock(world, campaign, ind_pace(policy, world.jurisdictions[j], j)):
+            decide_ind(world, policy, programme, j)
 
 
 @rule
@@ -259,18 +259,16 @@ def decide_ind(world, policy, programme, j):
 @rule
 def review_filings(world, policy):
     """Filings are made and decided."""
-    for i in range(world.n_live):
-        programme = world.programmes[world.live[i]]
-        if programme.status != CLINICAL:
-            continue
-        for j in range(policy.n_jurisdictions):
-            campaign = programme.campaigns[j]
-            if campaign.stage == FILING and run_clock(world, campaign, 1.0):
-                file(world, policy, programme, j)
-            if campaign.stage == APPROVAL_REVIEW:
-                speed = approval_pace(policy, world.jurisdictions[j], j) * world.jurisdictions[j].haste
-                if run_clock(world, campaign, speed):
-                    decide_approval(world, policy, programme, j)
+    desk = world.desks[FILINGS]
+    for i in range(desk.count):
+        campaign = on_desk(world, policy, desk, i)
+        programme, j = world.programmes[campaign.programme], campaign.place
+        if campaign.stage == FILING and run_clock(world, campaign, 1.0):
+            file(world, policy, programme, j)
+        if campaign.stage == APPROVAL_REVIEW:
+            speed = approval_pace(policy, world.jurisdictions[j], j) * world.jurisdictions[j].haste
+            if run_clock(world, campaign, speed):
+                decide_approval(world, policy, programme, j)
 
 
 @rule
@@ -342,7 +340,7 @@ def refuse(world, policy, programme, j):
     u = draws.uniform(world.key, draws.RESUBMISSION, programme.id, campaign.refusals_count, world.jurisdictions[j].key)
     campaign.refusals_count += 1
     if policy.mechanisms.resubmission_switch and u < regulation.resubmission_share:
-        campaign.stage = FILING
+        move(world, programme, campaign, FILING)
         set_clock(world, campaign, regulation.resubmission_months)
     else:
         close_campaign(world, policy, programme, campaign, j, REFUSED)
@@ -352,9 +350,9 @@ def refuse(world, policy, programme, j):
 def approve(world, policy, programme, j):
     """Full approval."""
     campaign = programme.campaigns[j]
-    campaign.stage = ON_MARKET
     campaign.activity = 0
     campaign.on_market = ON_MARKET
+    move(world, programme, campaign, ON_MARKET)
     world.jurisdictions[j].flows.approvals += 1
     world.jurisdictions[j].approvals_count += 1
     reach(world, APPROVED, programme, j)
@@ -374,7 +372,7 @@ def approve_conditionally(world, policy, programme, j):
     if policy.mechanisms.confirmation_switch:
         start_trial(world, policy, programme, campaign, j, CONFIRMATION)
     else:
-        campaign.stage = ON_MARKET_CONDITIONAL
+        move(world, programme, campaign, ON_MARKET_CONDITIONAL)
         campaign.activity = 0
 
 
@@ -383,19 +381,17 @@ def judge_confirmations(world, policy):
     """A conditional approval is made full, or withdrawn when its trial fails or its deadline passes."""
     if not policy.mechanisms.confirmation_switch:
         return
-    for i in range(world.n_live):
-        programme = world.programmes[world.live[i]]
-        if programme.status != CLINICAL:
+    desk = world.desks[SALES]
+    for i in range(desk.count):
+        campaign = on_desk(world, policy, desk, i)
+        programme, j = world.programmes[campaign.programme], campaign.place
+        if campaign.on_market != ON_MARKET_CONDITIONAL or programme.status != CLINICAL:
             continue
-        for j in range(policy.n_jurisdictions):
-            campaign = programme.campaigns[j]
-            if campaign.on_market != ON_MARKET_CONDITIONAL or programme.status != CLINICAL:
-                continue
-            campaign.deadline_months -= world.step_months
-            if campaign.stage == CONFIRMATION and campaign.activity == DECIDING:
-                judge(world, policy, programme, j)
-            elif campaign.deadline_months <= 0.0:
-                withdraw(world, policy, programme, j, DEADLINE_MISSED)
+        campaign.deadline_months -= world.step_months
+        if campaign.stage == CONFIRMATION and campaign.activity == DECIDING:
+            judge(world, policy, programme, j)
+        elif campaign.deadline_months <= 0.0:
+            withdraw(world, policy, programme, j, DEADLINE_MISSED)
 
 
 @rule

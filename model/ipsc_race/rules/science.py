@@ -21,7 +21,7 @@ from ipsc_race.milestones import (
     PROGRAMME_STARTED,
     REPROGRAMMED,
 )
-from ipsc_race.rules.programmes import charge, donor_modality, note, reach
+from ipsc_race.rules.programmes import charge, donor_modality, note, place, reach, track
 from ipsc_race.world import LAG_MONTHS, OVERFLOWED, RUNNING
 
 COMPANY_KEYS = 1 << 20  # entity of the n-th company of a jurisdiction: key * COMPANY_KEYS + n
@@ -48,8 +48,8 @@ def age_knowledge(world, policy):
             cell.created[now] = 0.0
             cell.visible_successes *= remember
             cell.visible_failures *= remember
-    for c in range(world.n_companies):
-        world.companies[c].visible_failures *= remember
+    for i in range(world.n_active):
+        world.companies[world.active[i]].visible_failures *= remember
 
 
 @rule
@@ -72,7 +72,7 @@ def found_companies(world, policy):
         for d in range(policy.n_indications):
             known += jurisdiction.cells[d].knowledge
         pull = 1.0 + companies.founding_knowledge_elasticity * math.log(1.0 + known)
-        rate = companies.founding_per_month * math.exp(jurisdiction.log_sentiment) * pull
+        rate = companies.founding_per_month * jurisdiction.sentiment * pull
         rate += policy.jurisdictions[j].research.founders_per_usd_m * jurisdiction.research_usd_m / world.step_months
         jurisdiction.founding_clock -= rate * world.step_months
         while jurisdiction.founding_clock <= 0.0 and world.status == RUNNING:
@@ -110,6 +110,8 @@ def open_company(world, j, entity):
     company = world.companies[world.n_companies]
     company.index = world.n_companies
     world.n_companies += 1
+    world.active[world.n_active] = company.index
+    world.n_active += 1
     company.id = entity
     company.home = j
     company.owner = j
@@ -132,6 +134,7 @@ def equip_company(world, policy, company, seed_usd_m):
     company.method = choose_method(world, policy, company)
     company.modality = choose_modality(world, policy, company)
     company.buyout_clock = draws.exponential(world.key, draws.BUYOUT, company.id, 0, 0)
+    company.soft_budget_luck = draws.uniform(world.key, draws.SOFT_BUDGET, company.id, 0, 0)
     company.programme_clock = 0.0  # the first programme is why it was founded
     company.round_clock = draws.exponential(world.key, draws.ROUND, company.id, 0, 0)
     company.state_clock = draws.exponential(world.key, draws.STATE_ROUND, company.id, 0, 0)
@@ -201,6 +204,7 @@ def start_programme(world, policy, company):
     company.programmes_count += 1
     programme.company = company.index
     programme.home = company.home
+    world.jurisdictions[programme.home].programmes_count += 1
     programme.cell_source = choose_cell_source(world, policy, programme)
     programme.method = programme_method(world, policy, programme, company)
     programme.modality = programme_modality(policy, programme, company)
@@ -216,6 +220,11 @@ def start_programme(world, policy, company):
     programme.harm_probability = true_harm(world, policy, programme)
     programme.harm_clock = draws.exponential(world.key, draws.HARM, programme.id, 0, 0)
     programme.belief = developer_belief(policy, programme)
+    for t in range(policy.n_jurisdictions + 1):
+        campaign = track(policy, programme, t)
+        campaign.programme = programme.index
+        campaign.track = t
+        campaign.place = place(policy, programme, t)
     for j in range(policy.n_jurisdictions):
         key = world.jurisdictions[j].key
         programme.campaigns[j].entry_clock = draws.exponential(world.key, draws.FOREIGN, programme.id, 0, key)

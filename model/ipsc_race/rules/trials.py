@@ -38,6 +38,7 @@ from ipsc_race.milestones import (
     START_UP,
     TOO_FEW_PATIENTS,
 )
+from ipsc_race.rules.desks import move, on_desk
 from ipsc_race.rules.programmes import (
     BAD_NEWS,
     GOOD_NEWS,
@@ -52,6 +53,7 @@ from ipsc_race.rules.programmes import (
     track,
 )
 from ipsc_race.rules.science import given_months, learn
+from ipsc_race.world import TREATING, TRIALS
 
 ROUNDING = 1e-9  # a sum of thirds must reach its whole
 
@@ -132,7 +134,7 @@ def expected_cost_usd_m(world, policy, programme, j, stage):
 def start_trial(world, policy, programme, campaign, j, stage):
     """Begin a trial: sites are found, and with them its own accrual rate (a Poisson-gamma trial)."""
     joined = follows_at_once(world, policy, programme, campaign, j, stage)
-    campaign.stage = stage
+    move(world, programme, campaign, stage)
     campaign.enrolled = 0
     campaign.months_enrolling = 0.0
     start_up = 0.0 if joined else start_up_months(world, policy, programme, j, stage)
@@ -273,8 +275,9 @@ def activate_sites(world, policy):
     for j in range(policy.n_jurisdictions):
         for d in range(policy.n_indications):
             world.jurisdictions[j].cells[d].intended_patients = 0
-    for i in range(world.n_live):
-        programme = world.programmes[world.live[i]]
+    desk = world.desks[TREATING]
+    for i in range(desk.count):
+        programme = world.programmes[desk.rows[i]]
         if programme.status != CLINICAL:
             continue
         intended = 0
@@ -369,17 +372,15 @@ def enrol_patients(world, policy):
                 cell.eligible_patients += missing
                 cell.inflow_patients += missing
             cell.available_patients = math.floor(cell.eligible_patients)
-            entity = world.jurisdictions[j].key * 256 + d
-            cell.shared_so_far = draws.uniform(world.key, draws.SHARING, entity, world.tick, 0)
-    for i in range(world.n_live):
-        programme = world.programmes[world.live[i]]
-        if programme.status != CLINICAL:
-            continue
-        for t in range(policy.n_jurisdictions + 1):
-            campaign = track(policy, programme, t)
-            j = place(policy, programme, t)
-            if campaign.intended > 0:
-                enrol(world, policy, programme, campaign, j)
+            if cell.intended_patients > cell.available_patients:
+                entity = world.jurisdictions[j].key * 256 + d
+                cell.shared_so_far = draws.uniform(world.key, draws.SHARING, entity, world.tick, 0)
+    desk = world.desks[TRIALS]
+    for i in range(desk.count):
+        campaign = on_desk(world, policy, desk, i)
+        programme, j = world.programmes[campaign.programme], campaign.place
+        if programme.status == CLINICAL and campaign.intended > 0:
+            enrol(world, policy, programme, campaign, j)
 
 
 @rule
@@ -478,15 +479,13 @@ def treat(world, policy, programme, campaign, j, patients):
 @rule
 def read_out_trials(world, policy):
     """Follow-up ends; the trial reads the effect with noise and optimism, and the ledger keeps it."""
-    for i in range(world.n_live):
-        programme = world.programmes[world.live[i]]
-        if programme.status != CLINICAL:
-            continue
-        for t in range(policy.n_jurisdictions + 1):
-            campaign = track(policy, programme, t)
-            followed = campaign.activity == FOLLOW_UP and campaign.hold_months_left <= 0.0 and in_trial(campaign)
-            if followed and run_clock(world, campaign, 1.0):
-                read_out(world, policy, programme, campaign, place(policy, programme, t))
+    desk = world.desks[TRIALS]
+    for i in range(desk.count):
+        campaign = on_desk(world, policy, desk, i)
+        programme, j = world.programmes[campaign.programme], campaign.place
+        followed = campaign.activity == FOLLOW_UP and campaign.hold_months_left <= 0.0 and in_trial(campaign)
+        if followed and run_clock(world, campaign, 1.0):
+            read_out(world, policy, programme, campaign, j)
 
 
 @rule
