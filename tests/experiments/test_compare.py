@@ -46,14 +46,21 @@ def test_a_world_differs_in_nothing_from_itself(tmp_path: Path, capsys: pytest.C
 def test_shared_luck_is_worth_more_than_five_times_the_races(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """For levers that touch one jurisdiction: were it not so, the races would not be the same ones."""
-    told = compared(tmp_path / "out", "baseline", "level-patients", "--runs", "60")
+    """For a clock of one jurisdiction: were it not so, the races would not be the same ones.
+
+    A lever that changes what products live, such as money or pools, shares less: some three times the races.
+    """
+    quick = tmp_path / "quick-review.yaml"
+    quick.write_text(
+        "extends: baseline\njurisdictions: {china: {regulation: {approval_review_months: 12, filing_months: 6}}}\n"
+    )
+    told = compared(tmp_path / "out", "baseline", str(quick), "--runs", "60")
     ratios = by_question(told, "variance_ratio")
     for question in LEADS:
         worth = ratios[f"lead_months.{question}"]["estimate"]
         assert worth is None or worth > 5, "none where not one race differs, as to a first patient"
     said = capsys.readouterr().out
-    assert "The same races in baseline and level-patients" in said
+    assert "The same races in baseline and quick-review" in said
     assert "60 races of each world, seed 1" in said
     assert "The same luck in every world: as good as" in said
     assert {path.name for path in (tmp_path / "out" / "figures").iterdir()} == {

@@ -259,7 +259,7 @@ def test_a_world_that_sells_nothing_says_so_in_a_sentence() -> None:
     assert numbers["p_largest"]["capture"]["none"]["estimate"] == 1
     assert numbers["p_leads"]["origin"]["china>west"]["estimate"] == 0.5
     assert numbers["lead_persists"]["origin"]["races"] == 0
-    told = printed.text(summary).split("Durable advantage\n")[1].splitlines()
+    told = printed.text(summary).split("Durable advantage\n")[1].split("\n\n")[0].splitlines()
     assert told == ["  Nothing is sold in the last twelve months of any race: there is no market to hold."]
 
 
