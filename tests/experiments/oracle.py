@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from ipsc_race.milestones import APPROVED, CONDITIONALLY_APPROVED, FIRST_IN_HUMAN
+from ipsc_race.milestones import APPROVED, CONDITIONALLY_APPROVED, FIRST_IN_HUMAN, REPROGRAMMED
 from ipsc_race.rules.summary import OUTCOME
 
 Events = npt.NDArray[Any]
@@ -38,7 +38,8 @@ def global_approvals(events: Events, blocs: Blocs) -> list[int]:
 
 
 def outcomes(events: Events, monthly: Any, blocs: Blocs, start_month: int, steps_a_month: int = 1) -> Events:
-    """Outcomes of a race, one a bloc."""
+    """Outcomes of a race, one a bloc: milestones of reprogrammed products alone."""
+    events = events[events["cell_source"] == REPROGRAMMED]
     found = np.zeros(len(blocs), OUTCOME)
     for question in QUESTIONS:
         found[f"{question}_months"] = first_months(events, question, blocs, start_month)
@@ -51,4 +52,5 @@ def outcomes(events: Events, monthly: Any, blocs: Blocs, start_month: int, steps
         for name in ("trials_started", "approvals", "patients_enrolled", "patients_harmed", "redundant_patients",
                      "public_usd_m", "private_usd_m"):  # fmt: skip
             found[b][name] = float(last[name].sum())
+        found[b]["public_usd_m"] += float(last["research_usd_m"].sum())
     return found

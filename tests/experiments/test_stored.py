@@ -54,7 +54,7 @@ def test_without_results_of_ones_own_the_committed_numbers_are_told(tmp_path: Pa
     assert levers.value_hash == content["value_hash"]
     assert levers.source == "the committed numbers"
     assert (levers.races, levers.seed, levers.pair) == (3840, 1, ("china", "west"))
-    assert levers.caption == "What each of China's levers does. 16 points, 200 races each, seed 1."
+    assert levers.caption == "What each of China's levers does. 32 points, 120 races each, seed 1."
     found = levers.means.set_index(["scenario", "question"]).loc[("baseline", QUESTION), "estimate"]
     assert found == content["analysis"]["scenarios"]["baseline"]["means"][QUESTION]["estimate"]
     assert len(levers.indices) == len(content["analysis"]["scenarios"]["baseline"]["rows"])

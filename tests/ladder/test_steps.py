@@ -11,6 +11,7 @@ from ipsc_race.loading import load
 from ipsc_race_lab.reproduce import expected_folder
 
 LARGEST_STEP = 0.06  # of a probability, between neighbours of ten equal steps over the whole recorded range
+LARGEST_BY_CHANCE = 0.10  # of some 190 steps of 80 races, each known to 0.025
 GATES = ("phase_2_entry", "phase_3_entry", "full", "conditional.approval", "conditional.confirmation")
 TERMS = ("bar_probability", "least_patients", "least_local_patients")
 
@@ -23,10 +24,15 @@ def committed(name: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("question", ["p_leads.first_home_approval", "p_reached.first_home_approval"])
 def test_no_neighbouring_pair_of_steps_turns_the_answer(question: str) -> None:
-    """One number of grade D once moved P(China leads the West) from 0.15 to 0.39 within a step of its range."""
+    """One number of grade D once moved P(China leads the West) from 0.15 to 0.39 within a step of its range.
+
+    The largest of 190 steps that are nothing comes out at some 0.07 by chance, so a step is too large where its whole
+    interval lies beyond the bound; one of 0.11 or more is seen as it is.
+    """
     steps = [row for row in committed("gates")["rows"] if row["index"] == "step" and row["question"] == question]
     assert len(steps) >= 100
-    assert max(abs(row["estimate"]) for row in steps) <= LARGEST_STEP
+    assert max(max(row["low"], -row["high"]) for row in steps) <= LARGEST_STEP
+    assert max(abs(row["estimate"]) for row in steps) <= LARGEST_BY_CHANCE
 
 
 def test_every_bar_and_minimum_is_swept() -> None:
