@@ -14,15 +14,18 @@ from collections.abc import Iterable, Sequence
 from importlib import import_module
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "run": ("ipsc_race_lab.run", "run many races of a scenario, write the results, print who is first"),
-    "check": ("ipsc_race_lab.check", "find every error in scenario files"),
-    "show": ("ipsc_race_lab.show", "show a scenario as resolved, with the evidence for each value"),
-    "compare": ("ipsc_race_lab.compare", "run the same races in several worlds, and print how these differ"),
-    "ablate": ("ipsc_race_lab.ablate", "take out each mechanism in turn, and print what it does to the answer"),
-    "experiment": ("ipsc_race_lab.experiment_command", "race a design over many worlds; resumes where it was left"),
-    "reproduce": ("ipsc_race_lab.reproduce", "race committed experiments again and compare the numbers"),
-    "story": ("ipsc_race_lab.story", "tell one race of a result folder, as a log and a chart"),
-    "warm": ("ipsc_race_lab.warm", "compile the rules now, so that no later command waits"),
+    "run": ("ipsc_race_lab.commands.run", "run many races of a scenario, write the results, print who is first"),
+    "check": ("ipsc_race_lab.commands.check", "find every error in scenario files"),
+    "show": ("ipsc_race_lab.commands.show", "show a scenario as resolved, with the evidence for each value"),
+    "compare": ("ipsc_race_lab.commands.compare", "run the same races in several worlds, and print how these differ"),
+    "ablate": (
+        "ipsc_race_lab.commands.ablate",
+        "take out each mechanism in turn, and print what it does to the answer",
+    ),
+    "experiment": ("ipsc_race_lab.commands.experiment", "race a design over many worlds; resumes where it was left"),
+    "reproduce": ("ipsc_race_lab.commands.reproduce", "race committed experiments again and compare the numbers"),
+    "story": ("ipsc_race_lab.commands.story", "tell one race of a result folder, as a log and a chart"),
+    "warm": ("ipsc_race_lab.commands.warm", "compile the rules now, so that no later command waits"),
 }
 BAD_INPUT, INTERRUPTED = 2, 130
 DESCRIPTION = "An agent-based race: who brings iPSC therapies to patients first?"

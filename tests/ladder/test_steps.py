@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ipsc_race.loading import load
-from ipsc_race_lab.reproduce import expected_folder
+from ipsc_race_lab.design.finding import expected_folder
 
 LARGEST_STEP = 0.06  # of a probability, between neighbours of ten equal steps over the whole recorded range
 GATES = ("phase_2_entry", "phase_3_entry", "full", "conditional.approval", "conditional.confirmation")
