@@ -1,8 +1,7 @@
 """What an answer does as one factor goes through its levels and all others stay as the scenario has them.
 
-Replications share their luck at all points, so that every difference is taken race by race. Means of probabilities
-have Wilson's interval and their differences one that has a width even where no race differs: a handful of races that
-all agree does not make certain. Months and shares have Student's.
+Replications share their luck at all points, so that every difference is taken race by race; see `registry` for the
+intervals.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ import numpy as np
 from ipsc_race.quantities import unit_of
 from ipsc_race_lab.design import designs
 from ipsc_race_lab.design.levers import part_at, plain
-from ipsc_race_lab.estimators.intervals import Estimate, as_share, paired_shares, paired_t, wilson
+from ipsc_race_lab.metrics.registry import difference, estimate
 
 if TYPE_CHECKING:
     from ipsc_race_lab.design.experiment import Experiment
@@ -53,7 +52,7 @@ def analyse(experiment: Experiment, answers: Mapping[str, Array], scenario: str)
     where the experiment gives one, the reason why it is expected to move nothing.
     """
     return {
-        "means": {question: mean(question, table[0])._asdict() for question, table in answers.items()},
+        "means": {question: estimate(question, table[:1])._asdict() for question, table in answers.items()},
         "rows": [asdict(row) for question, table in answers.items() for row in doses(experiment, question, table)],
         "factors": _factors(experiment, scenario),
     }
@@ -61,38 +60,15 @@ def analyse(experiment: Experiment, answers: Mapping[str, Array], scenario: str)
 
 def doses(experiment: Experiment, question: str, table: Array) -> Iterator[Dose]:
     """Mean, difference and step of every level of every factor, for one question."""
-    as_it_is = table[0].astype(np.float64)
     rows_of = designs.level_rows(experiment.design, experiment.factors)
     for factor, rows in zip(experiment.factors, rows_of, strict=True):
         values = [_written(factor, value) for value in designs.level_values(experiment.design, factor)]
-        levels = table[rows.start : rows.stop].astype(np.float64)
-        for level, (value, here) in enumerate(zip(values, levels, strict=True)):
-            told = {MEAN: mean(question, here), DIFFERENCE: _difference(question, here - as_it_is)}
+        for level, (value, row) in enumerate(zip(values, rows, strict=True)):
+            here, before = table[row : row + 1], table[row - 1 : row]
+            told = {MEAN: estimate(question, here), DIFFERENCE: difference(question, here, table[:1])}
             if level:
-                told[STEP] = _difference(question, here - levels[level - 1])
+                told[STEP] = difference(question, here, before)
             yield from (Dose(question, factor.name, index, level, value, *of) for index, of in told.items())
-
-
-def mean(question: str, answers: Array) -> Estimate:
-    """Mean answer of one point over its replications, with its interval."""
-    values = answers.astype(np.float64)
-    if is_chance(question):
-        return wilson(float(values.sum()), len(values))
-    return paired_t(values) if is_lead(question) else as_share(paired_t(values))
-
-
-def _difference(question: str, differences: Array) -> Estimate:
-    return paired_shares(differences) if is_chance(question) else paired_t(differences)
-
-
-def is_chance(question: str) -> bool:
-    """Whether a race answers with 0, a half or 1."""
-    return question.startswith("p_")
-
-
-def is_lead(question: str) -> bool:
-    """Whether a race answers with months."""
-    return question.startswith("lead_months")
 
 
 def _written(factor: Factor, value: float) -> Value:

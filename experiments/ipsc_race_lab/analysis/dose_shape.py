@@ -49,6 +49,8 @@ def shapes(told: Mapping[str, Any]) -> dict[str, Shape]:
     for of in told["factors"]:
         mine = [row for row in told["rows"] if row["factor"] == of["factor"]]
         values = [row["value"] for row in mine if row["index"] == MEAN]
+        if any(row["estimate"] is None for row in mine):  # a share of nothing sold has no shape
+            continue
         if of["value"] is not None and len(values) >= FEWEST_DOSES and not isinstance(values[0], str):
             found[of["factor"]] = shape(mine)
     return found

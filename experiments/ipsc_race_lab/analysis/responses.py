@@ -17,8 +17,9 @@ from ipsc_race_lab.analysis.sensitivity import Index
 from ipsc_race_lab.design import designs
 from ipsc_race_lab.design.experiment import DOSE_RESPONSE, points, quantiles
 from ipsc_race_lab.errors import LabError
-from ipsc_race_lab.estimators.intervals import Estimate, as_share, paired_t, variance_ratio
+from ipsc_race_lab.estimators.intervals import variance_ratio
 from ipsc_race_lab.metrics.answers import responses
+from ipsc_race_lab.metrics.registry import OF_WHOLE, difference, estimate, per_race
 from ipsc_race_lab.results.shards import Array, Rows
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def gather(
 
     `ids` are the numbers of the points, `horizons_months` the ends of their spans; `respond` makes answers of outcomes
     and horizons. Whole outcomes are never held, and answers in few bytes: who leads is 0, a half or 1, leads are whole
-    months, and a share needs no more digits than seven.
+    months, and a share is a part and a whole of seven digits each.
     """
     order = np.argsort(ids)
     known, horizons = np.asarray(ids)[order], np.asarray(horizons_months)[order]
@@ -94,9 +95,9 @@ def gather(
         failures += [why for i, why in enumerate(part.reasons) if why and mine[i]]
         for question, values in respond(part.outcomes[:, None], horizons[at][:, None]).items():
             if question not in answers:
-                shape, whole = (len(ids), replications), not question.startswith("revenue_share.")
-                kind = np.float16 if whole and max(horizons_months) <= MOST_WHOLE else np.float32
-                answers[question] = np.full(shape, np.nan, kind)
+                whole = np.float16 if max(horizons_months) <= MOST_WHOLE else np.float32
+                kind = OF_WHOLE if values.dtype == OF_WHOLE else whole
+                answers[question] = np.full((len(ids), replications), np.nan, kind)
             answers[question][order[at[mine]], part.runs[mine]] = values[mine, 0]
     return answers, failures
 
@@ -115,8 +116,9 @@ def analyse(experiment: Experiment, answers: dict[str, Array], scenario: str = "
         return told | dose_response.analyse(experiment, answers, scenario or next(iter(experiment.scenarios)))
     unit = quantiles(experiment)
     rows: list[Index] = []
-    told = {"means": _means(answers)} | told
-    for question, table in answers.items():
+    told = {"means": {question: estimate(question, table)._asdict() for question, table in answers.items()}} | told
+    for question, of in answers.items():
+        table = per_race(of)
         if kind == "prim":
             told["boxes"] += _box(experiment, question, table)
         elif kind is not None:
@@ -179,16 +181,16 @@ def comparison(answers: Mapping[str, Mapping[str, Array]]) -> dict[str, Any]:
     """What each scenario differs by from the first, race by race: `comparison` in `analysis.json`.
 
     `answers`: by scenario and question, shape (points, replications), a replication with the same luck in all. Rows as
-    of an analysis, the scenario as the factor: `difference` of means over points, with Student's interval over
-    replications, and `variance_ratio`, see `intervals`.
+    of an analysis, the scenario as the factor: `difference`, see `registry`, and `variance_ratio`, see `intervals`.
     """
     base, *others = answers
     rows = []
     for other in others:
         for question in answers[base]:
-            there, here = (answers[name][question].mean(axis=0, dtype=np.float64) for name in (other, base))
-            ratio = variance_ratio(np.stack([there, here]), np.array([1.0, -1.0]))
-            rows.append(Index(question, other, "difference", *paired_t(there - here)))
+            there, here = (answers[name][question] for name in (other, base))
+            means = [per_race(table).mean(axis=0, dtype=np.float64) for table in (there, here)]
+            ratio = variance_ratio(np.stack(means), np.array([1.0, -1.0]))
+            rows.append(Index(question, other, "difference", *difference(question, there, here)))
             rows.append(Index(question, other, "variance_ratio", *ratio))
     return {"base": base, "rows": [asdict(row) for row in rows]}
 
@@ -212,17 +214,6 @@ def _floors(experiment: Experiment, rows: Iterable[Index]) -> list[dict[str, Any
         {"question": question, "index": index, "high": sensitivity.noise_floor(rows, question, index, dummy)}
         for question, index in pairs
     ]
-
-
-def _means(answers: dict[str, Array]) -> dict[str, Any]:
-    """Mean of each answer over points for each replication, with its interval over replications."""
-    means = {question: paired_t(table.mean(axis=0, dtype=np.float64)) for question, table in answers.items()}
-    return {question: _as_share(mean, question)._asdict() for question, mean in means.items()}
-
-
-def _as_share(mean: Estimate, question: str) -> Estimate:
-    """A mean with its interval; of shares and probabilities none that leaves 0 to 1."""
-    return mean if question.startswith("lead_months") else as_share(mean)
 
 
 def _box(experiment: Experiment, question: str, table: Array) -> list[dict[str, Any]]:

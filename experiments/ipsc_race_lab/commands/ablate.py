@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Iterator
 
 from ipsc_race_lab.commands.options import BOUNDS, all_cores, check_bounds
 
@@ -35,6 +36,13 @@ def execute(arguments: argparse.Namespace) -> int:
     switches = world.scenario.mechanisms.model_dump()
     ensemble.warm(say)
     with track("mechanisms", arguments.runs * (1 + len(switches))) as advance:
-        told = ablated(world, arguments, advance)
+
+        def raced(override: str | None) -> Iterator[ensemble.RaceResult]:
+            turned = world if override is None else load(arguments.scenario, (*arguments.set, override))
+            for result in ensemble.run_races(turned, arguments.runs, arguments.seed, workers=arguments.workers):
+                yield result
+                advance()
+
+        told = ablated(world, raced) | {"runs": arguments.runs, "seed": arguments.seed}
     print(json.dumps(told, indent=1) if arguments.json else text(told))
     return 0

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 LEVEL = 0.95
+RARE = 3  # successes or failures up to which a share is rare
 FEWEST = 6  # races that tell anything of the variance of a share
 
 Values = npt.NDArray[np.floating[Any]]
@@ -24,10 +25,11 @@ class Estimate(NamedTuple):
 
 
 def wilson(credit: float, n: float) -> Estimate:
-    """Share `credit / n` with its score interval (Wilson 1927).
+    """Share `credit / n` with its score interval (Wilson 1927), made wider where there are few on one side.
 
-    `credit` may hold halves or other parts of a success (shared ties): the spread of such scores is at most
-    that of whole ones, so the interval then errs on the wide side. Without data it is all of 0..1.
+    Up to three successes or failures Wilson's interval covers too seldom; its end there is then that of a Poisson count
+    (Brown, Cai & DasGupta 2001). `credit` may hold halves or other parts of a success (shared ties): the spread of such
+    scores is at most that of whole ones, so the interval then errs on the wide side. Without data it is all of 0..1.
     """
     if n == 0:
         return Estimate(None, 0.0, 1.0)
@@ -35,8 +37,9 @@ def wilson(credit: float, n: float) -> Estimate:
     p = credit / n
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    low, high = min(centre - half, _rare_end(credit, n)), max(centre + half, 1 - _rare_end(n - credit, n))
     # Rounding must not push an end past the share itself, nor past 0 or 1.
-    return Estimate(p, max(0.0, min(p, centre - half)), min(1.0, max(p, centre + half)))
+    return Estimate(p, max(0.0, min(p, low)), min(1.0, max(p, high)))
 
 
 def share_of_sums(parts: Values, wholes: Values) -> Estimate:
@@ -59,6 +62,40 @@ def share_of_sums(parts: Values, wholes: Values) -> Estimate:
             return Estimate(p, p, p)
         equal = p * (1 - p) / variance * (_z() / _student(informative)) ** 2
     return wilson(p * equal, equal)
+
+
+def share_over_points(scores: Values) -> Estimate:
+    """Mean of scores from 0 to 1 over points and races, shape (points, races), the races of a column with one luck.
+
+    Wilson's interval, of one point at the number of races. Of several it is at the number of races that would tell as
+    much, from how far the means of single races over the points lie apart; where these all agree, at theirs.
+    """
+    points, races = scores.shape
+    means = scores.mean(axis=0, dtype=np.float64)
+    number = float(races)
+    if points > 1 and races > 1 and (variance := float(np.var(means, ddof=1))) > 0:
+        p = float(means.mean())
+        number = p * (1 - p) * races / variance * (_z() / _student(races)) ** 2
+    return wilson(float(means.mean()) * number if number != races else float(means.sum()), number)
+
+
+def difference_of_shares(there: tuple[Values, Values], here: tuple[Values, Values]) -> Estimate:
+    """What one share of sums is more than another, from the parts and wholes of paired races in both.
+
+    The interval is the delta method's, with Student's t over races; None where one of the wholes is nothing.
+    """
+    shares, errors = [], []
+    for parts, wholes in (there, here):
+        whole = float(np.mean(wholes))
+        if whole <= 0:
+            return Estimate(None, None, None)
+        shares.append(float(np.mean(parts)) / whole)
+        errors.append((parts - shares[-1] * wholes) / whole)
+    more, (_, low, high) = shares[0] - shares[1], paired_t(errors[0] - errors[1])
+    if low is None or high is None:
+        return Estimate(more, None, None)
+    half = (high - low) / 2
+    return Estimate(more, max(more - half, -1.0), min(more + half, 1.0))
 
 
 def ratio_of_means(numerators: Values, denominators: Values) -> Estimate:
@@ -85,13 +122,6 @@ def mean_amount(values: Values) -> Estimate:
     """Mean of amounts of which none is negative, with Student's interval cut at 0."""
     mean, low, high = paired_t(values)
     return Estimate(mean, None if low is None else max(low, 0.0), high)
-
-
-def as_share(mean: Estimate) -> Estimate:
-    """The mean of shares, its interval cut at 0 and 1."""
-    if mean.low is None or mean.high is None:
-        return mean
-    return Estimate(mean.estimate, max(mean.low, 0.0), min(mean.high, 1.0))
 
 
 def paired_shares(differences: Values) -> Estimate:
@@ -178,6 +208,15 @@ def spread(values: Values) -> Estimate:
 def _z() -> float:
     """Normal deviate that a 95% interval reaches to."""
     return NormalDist().inv_cdf(0.5 + LEVEL / 2)
+
+
+def _rare_end(count: float, n: float) -> float:
+    """Lower end of the share of a rare outcome; 1, so that it bounds nothing, of one that is not."""
+    from scipy import special
+
+    if count > RARE:
+        return 1.0
+    return float(special.gammaincinv(count, 1 - LEVEL)) / n if count > 0 else 0.0
 
 
 def _student(n: float) -> float:

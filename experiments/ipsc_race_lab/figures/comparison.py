@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ipsc_race_lab.figures import style
-from ipsc_race_lab.metrics.answers import TITLES
+from ipsc_race_lab.metrics.registry import METRICS, is_chance, is_lead
 from ipsc_race_lab.wording.names import against, readable
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ Row = Mapping[str, Any]
 
 def draw(folder: Path, told: Mapping[str, Any], caption: str) -> list[Path]:
     """Draw the comparison of an `analysis.json`; returns the paths. Raises OSError where one cannot be written."""
-    chances = [question for question in TITLES if _is_chance(question)]
-    others = [question for question in TITLES if question not in chances]
+    chances = [question for question in METRICS if is_chance(question)]
+    others = [question for question in METRICS if question not in chances]
     with style.look():
         return [
             style.save(worlds_figure(told, others, caption), folder / "worlds.png"),
@@ -57,11 +57,12 @@ def worlds_figure(told: Mapping[str, Any], questions: Sequence[str], caption: st
     )
     for axes, question in zip(panels, questions, strict=True):
         means = [told["scenarios"][world]["means"][question] for world in worlds]
-        axes.axvline(_scale(question) * means[0]["estimate"], color="#AAAAAA", lw=1.2, zorder=1)
+        if means[0]["estimate"] is not None:  # a share of nothing sold has none
+            axes.axvline(_scale(question) * means[0]["estimate"], color="#AAAAAA", lw=1.2, zorder=1)
         for y, mean in enumerate(means):
             _dot(axes, mean, y, "black" if y == 0 else style.COLOURS[0], _scale(question), filled=True)
-        axes.set_xlabel("months" if _is_lead(question) else "% of races" if _is_chance(question) else "% of revenue")
-        if not _is_lead(question):  # shares end at 0, and one of 0 in all worlds is no hundredth either
+        axes.set_xlabel(METRICS[question].unit)
+        if not is_lead(question):  # shares end at 0, and one of 0 in all worlds is no hundredth either
             high = max(1.0, axes.get_xlim()[1])
             axes.set_xlim(max(-0.04 * high, axes.get_xlim()[0]), high)
     return figure
@@ -88,7 +89,7 @@ def differences_figure(told: Mapping[str, Any], questions: Sequence[str], captio
                 _beside(axes, y, _ratio(found[question, world, "variance_ratio"]["estimate"]))
         way: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "size": 9}
         axes.annotate("ratio" if with_ratios else "", (1.03, 1), (0, 3), color=style.GREY, **way)
-        axes.set_xlabel("months" if _is_lead(question) else "percentage points of revenue")
+        axes.set_xlabel("months" if is_lead(question) else "percentage points of revenue")
         if not any(axes.dataLim.intervalx):  # nothing differs: an axis of hundredths would look as if it did
             axes.set_xlim(-1, 1)
     return figure
@@ -119,7 +120,7 @@ def _page(
         bottom = foot + (rows - 1 - row) * (height + gap) + 0.5
         width = panel - 0.2 - beside_inches
         axes = style.place(figure, left + column * panel, bottom, width, height)
-        name = textwrap.fill(TITLES[question].removesuffix(" (months)"), int(width * LETTERS_AN_INCH))
+        name = textwrap.fill(METRICS[question].title.removesuffix(" (months)"), int(width * LETTERS_AN_INCH))
         axes.set_title(name, loc="left", size=10)
         axes.set_ylim(len(names) - 0.4, -0.6)
         axes.set_yticks(range(len(names)), names if column == 0 else [""] * len(names))
@@ -132,7 +133,9 @@ def _page(
 
 
 def _dot(axes: Axes, row: Row, y: float, colour: str, scale: float, filled: bool) -> None:
-    """An estimate with its interval."""
+    """An estimate with its interval, where there is one."""
+    if row["estimate"] is None:
+        return
     if row["low"] is not None:
         axes.plot([scale * row["low"], scale * row["high"]], [y, y], color=colour, lw=1.8, solid_capstyle="butt")
     face = colour if filled else "white"
@@ -151,14 +154,6 @@ def _ratio(ratio: float | None) -> str:
     return f"{ratio:.0f}" if ratio >= 10 else f"{ratio:.1f}"
 
 
-def _is_lead(question: str) -> bool:
-    return question.startswith("lead_months")
-
-
-def _is_chance(question: str) -> bool:
-    return question.startswith("p_")
-
-
 def _scale(question: str) -> float:
     """Months as they are, shares in percent."""
-    return 1.0 if _is_lead(question) else 100.0
+    return 1.0 if is_lead(question) else 100.0

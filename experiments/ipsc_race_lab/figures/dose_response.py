@@ -11,8 +11,9 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ipsc_race_lab.analysis.dose_response import MEAN, Value, is_chance, is_lead
+from ipsc_race_lab.analysis.dose_response import MEAN, Value
 from ipsc_race_lab.figures import style
+from ipsc_race_lab.metrics.registry import METRICS, is_lead
 from ipsc_race_lab.wording.dose_response import flat_lines, value_words
 from ipsc_race_lab.wording.names import readable
 
@@ -101,7 +102,7 @@ def _scale(question: str, rows: Sequence[Row]) -> _Scale:
     ends = [times * row[key] for row in rows for key in ("estimate", "low", "high") if row[key] is not None]
     low, high = min(ends), max(ends)
     air = AIR * ((high - low) or 1.0)
-    name = "months" if is_lead(question) else "% of races" if is_chance(question) else "% of revenue"
+    name = METRICS[question].unit
     return _Scale(times, name, low - air, high + air)
 
 

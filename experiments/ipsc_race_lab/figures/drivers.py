@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ipsc_race_lab.analysis.responses import CONVERGING
 from ipsc_race_lab.figures import style
-from ipsc_race_lab.metrics.answers import TITLES
+from ipsc_race_lab.metrics.registry import METRICS
 from ipsc_race_lab.wording.drivers import DUMMY, FIGURE_LABELS, Row
 from ipsc_race_lab.wording.names import against
 
@@ -50,7 +50,7 @@ def convergence_figure(sobol: Stored, question: str) -> Figure:
 
 
 def _title(experiment: Stored, question: str) -> str:
-    return f"{TITLES[question]}: {against(experiment.pair)}"
+    return f"{METRICS[question].title}: {against(experiment.pair)}"
 
 
 def _indices(experiment: Stored, question: str) -> list[Index]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ipsc_race_lab.analysis.dose_response import DIFFERENCE, is_lead
+from ipsc_race_lab.analysis.dose_response import DIFFERENCE
 from ipsc_race_lab.analysis.responses import CONVERGING
 from ipsc_race_lab.analysis.sensitivity import Index, Step
 from ipsc_race_lab.design.designs import size
@@ -15,7 +15,7 @@ from ipsc_race_lab.figures import comparison as comparison_figures
 from ipsc_race_lab.figures import dose_response as dose_figures
 from ipsc_race_lab.figures import sensitivity as figures
 from ipsc_race_lab.figures import style
-from ipsc_race_lab.metrics.answers import TITLES
+from ipsc_race_lab.metrics.registry import METRICS, is_lead
 from ipsc_race_lab.wording.dose_response import is_list_of_moves
 from ipsc_race_lab.wording.experiment import races
 from ipsc_race_lab.wording.names import against, readable
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from ipsc_race_lab.design.experiment import Experiment
 
 
-QUESTIONS = [question for question in TITLES if not question.startswith("p_")]  # a chance says less than a lead
-LEADS = [question for question in TITLES if is_lead(question)]
+QUESTIONS = [question for question in METRICS if not question.startswith("p_")]  # a chance says less than a lead
+LEADS = [question for question in METRICS if is_lead(question)]
 UNITS = {"saltelli": "base points", "morris": "trajectories"}  # what is counted along a design; points elsewhere
 
 
@@ -55,7 +55,7 @@ def draw(folder: Path, experiment: Experiment, scenario: str, found: Mapping[str
             mine = [Index(**row) for row in rows if row["index"] != "variance_ratio"]
             if not any(row.estimate is not None for row in mine):
                 continue
-            head = f"{TITLES[question]}: {against(experiment.pair)}"
+            head = f"{METRICS[question].title}: {against(experiment.pair)}"
             stem = f"{scenario}-{_stem(question)}"
             drawn.append(style.save(_figure(kind, mine, head, caption, experiment), folder / f"{stem}.png"))
             steps = steps_of(row for row in found["convergence"] if row["question"] == question)
@@ -81,7 +81,9 @@ def _draw_doses(
             drawn.append(style.save(figure, folder / f"{name}moves-{_stem(factor)}.png"))
         for question, mean in found["means"].items() if curves else ():
             rows = [row for row in _rows(found, question=question) if row["factor"] not in moves]
-            head = f"{TITLES[question].removesuffix(' (months)')}: {_whose(question, experiment.pair)}"
+            if any(row["estimate"] is None for row in rows):  # a share of nothing sold has no curve
+                continue
+            head = f"{METRICS[question].title.removesuffix(' (months)')}: {_whose(question, experiment.pair)}"
             figure = dose_figures.dose_figure(rows, curves, mean, head, caption, logarithmic)
             drawn.append(style.save(figure, folder / f"{name}dose-response-{_stem(question)}.png"))
     return drawn

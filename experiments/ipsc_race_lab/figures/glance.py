@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ipsc_race_lab.metrics.registry import is_lead
 from ipsc_race_lab.wording.glance import LEVERS, ONE, OTHER, Numbers, chances, own_value
 from ipsc_race_lab.wording.names import readable
 from ipsc_race_lab.wording.telling import SECTIONS, bloc, records
@@ -36,9 +37,8 @@ def levers_figure(levers: Stored) -> Figure:
     panels = []
     for heading, (_, size) in SECTIONS.items():
         rows = {row["factor"]: own_value(row) for row in records(effects[effects["question"] == size])}
-        is_lead = size.startswith("lead_months")
-        unit = "months of lead" if is_lead else "points of revenue"
-        panels.append(Panel(heading, unit, [rows[name] for name in LEVERS], 1.0 if is_lead else 100.0, 0.0))
+        unit = "months of lead" if is_lead(size) else "points of revenue"
+        panels.append(Panel(heading, unit, [rows[name] for name in LEVERS], 1.0 if is_lead(size) else 100.0, 0.0))
     names = [readable(name) for name in LEVERS]
     note = "Dashed line: no effect. Right of it: China's own is better for China. Mean over the other levers."
     how = "Dot: estimate. Line: its 95% interval. Hollow: the interval holds no effect."

@@ -46,6 +46,7 @@ import numpy.typing as npt
 
 from ipsc_race_lab.estimators import intervals
 from ipsc_race_lab.estimators.intervals import Estimate
+from ipsc_race_lab.metrics.registry import estimate, of_whole
 
 QUESTION, TITLE = "durable_advantage", "Durable advantage"
 VIEWS = ("origin", "capture")
@@ -55,7 +56,10 @@ SALES: dict[tuple[str, str], str] = {  # columns of the monthly series, by basis
     ("revenue", "origin"): "revenue_origin_usd_m",
     ("revenue", "capture"): "revenue_capture_usd_m",
 }
-TOTALS = ("public_usd_m", "patients_harmed", "redundant_patients", "patients_enrolled", "global_approvals")
+TOTALS = (
+    "public_usd_m", "patients_harmed", "redundant_patients", "patients_enrolled", "global_approvals",
+    "revenue_origin_usd_m", "revenue_capture_usd_m",
+)  # fmt: skip
 YEAR_MONTHS = 12
 LOOK_BACK_YEARS = 10  # from the horizon to the lead whose fate is asked
 NOBODY = -1
@@ -71,7 +75,8 @@ class Holdings:
     """What each bloc sold and what it cost, in every race.
 
     `sales`: shape (runs, `SALES`, years, blocs), patients or million USD in each year, the last one ending at the
-    horizon; `totals`: shape (runs, `TOTALS`, blocs), over the span; `start_month`: months since year 0;
+    horizon; `totals`: shape (runs, `TOTALS`, blocs), over the span, revenue over its last twelve months;
+    `start_month`: months since year 0;
     `horizon_months`: length of the span.
     """
 
@@ -86,8 +91,8 @@ class Holdings:
         return self.sales[:, [*SALES].index((basis, view))].astype(np.float64)
 
     def last_year(self, basis: str, view: str) -> Amounts:
-        """Sales in the last twelve months, by race and bloc."""
-        return self.yearly(basis, view)[:, -1]
+        """Sales in the last twelve months, by race and bloc; revenue to the last digit of a race's outcomes."""
+        return self.total(f"revenue_{view}_usd_m") if basis == "revenue" else self.yearly(basis, view)[:, -1]
 
     def total(self, name: str) -> Amounts:
         """A total over the span, by race and bloc."""
@@ -125,7 +130,7 @@ def race_totals(outcomes: Events) -> Amounts:
 def shares(sales: Amounts, blocs: tuple[str, ...]) -> dict[str, Estimate]:
     """Share of each bloc in all sales, a ratio of means; `sales` has shape (runs, blocs)."""
     market = sales.sum(axis=1)
-    return {bloc: intervals.share_of_sums(sales[:, i], market) for i, bloc in enumerate(blocs)}
+    return {bloc: estimate("revenue_share.origin", of_whole(sales[:, i], market)[None]) for i, bloc in enumerate(blocs)}
 
 
 def p_largest(sales: Amounts, blocs: tuple[str, ...]) -> dict[str, Estimate]:

@@ -176,6 +176,20 @@ def summarise(answers: Answers, value_hash: Callable[[list[bytes]], str]) -> dic
     }
 
 
+def in_summary(name: str, summary: Mapping[str, Any], one: str, other: str) -> Mapping[str, Any]:
+    """A metric of the registry as it stands in `summary.json`: of one bloc, against another where it compares."""
+    kind, _, question = name.partition(".")
+    market, pair = summary["questions"][durable.QUESTION], f"{one}>{other}"
+    found: Mapping[str, Any]
+    if kind == "revenue_share":
+        found = market["shares"]["revenue"][question][one]
+    elif question.startswith("revenue_"):
+        found = market["p_leads"][question.removeprefix("revenue_")][pair]
+    else:
+        found = summary["questions"][question][kind][one if kind == "p_reached" else pair]
+    return found
+
+
 def _columns(times: FirstTimes, *blocs: str) -> list[Months]:
     return [times.months[:, times.blocs.index(bloc)] for bloc in blocs]
 

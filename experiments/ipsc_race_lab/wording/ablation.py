@@ -23,11 +23,11 @@ def text(told: Mapping[str, Any]) -> str:
     from ipsc_race_lab.wording.comparison import worth_of_pairing
 
     one, other = told["blocs"]
-    leads = [name for name, (_, unit) in MEASURES.items() if unit == "months"]
+    leads = [name for name, (_, _, unit) in MEASURES.items() if unit == "months"]
     ratios = [effect[name]["variance_ratio"] for effect in told["mechanisms"].values() for name in leads]
     width = max(map(len, told["mechanisms"]))
-    head = [f"{heading:>{CELL}}" for heading, _ in MEASURES.values()]
-    units = [f"{f'({unit})':>{CELL}}" for _, unit in MEASURES.values()]
+    head = [f"{heading:>{CELL}}" for _, heading, _ in MEASURES.values()]
+    units = [f"{f'({unit})':>{CELL}}" for _, _, unit in MEASURES.values()]
     level = [f"{number_words(told['as_is'][name]['estimate']):>{CELL}}" for name in MEASURES]
     rows = [
         f"{name:{width}}" + "".join(f"{effect_words(effect[measure]):>{CELL}}" for measure in MEASURES)
@@ -49,8 +49,10 @@ def text(told: Mapping[str, Any]) -> str:
     )
 
 
-def effect_words(numbers: Mapping[str, float]) -> str:
+def effect_words(numbers: Mapping[str, float | None]) -> str:
     """An effect with the half width of its interval; a star where that leaves 0 out."""
-    half = (numbers["high"] - numbers["low"]) / 2
-    star = " " if numbers["low"] <= 0 <= numbers["high"] else "*"
+    low, high = numbers["low"], numbers["high"]
+    if low is None or high is None:
+        return f"{number_words(numbers['estimate'], sign='+')} "
+    half, star = (high - low) / 2, " " if low <= 0 <= high else "*"
     return f"{number_words(numbers['estimate'], sign='+')} ±{number_words(half)}{star}"

@@ -8,6 +8,8 @@ from typing import Any
 
 from ipsc_race_lab.metrics import chokes, durable
 from ipsc_race_lab.metrics.questions import QUESTIONS
+from ipsc_race_lab.metrics.registry import Kind
+from ipsc_race_lab.wording.numbers import format_estimate
 
 Numbers = Mapping[str, Any]  # estimate, low, high
 
@@ -155,16 +157,11 @@ def _persistence(answer: Mapping[str, Any], view: str) -> list[str]:
 
 
 def _share(numbers: Numbers) -> str:
-    if numbers["estimate"] is None:
-        return "unknown"
-    return f"{numbers['estimate']:.3f} ({numbers['low']:.3f} to {numbers['high']:.3f})"
+    return format_estimate(numbers, Kind.CHANCE)
 
 
 def _lead(numbers: Numbers) -> str:
-    if numbers["estimate"] is None:
-        return "unknown"
-    ends = "no interval" if numbers["low"] is None else f"{numbers['low']:+.1f} to {numbers['high']:+.1f}"
-    return f"{numbers['estimate']:+.1f} months ({ends})"
+    return format_estimate(numbers, Kind.LEAD)
 
 
 def _months(numbers: Numbers) -> str:
@@ -176,14 +173,7 @@ def _months(numbers: Numbers) -> str:
 
 
 def _amount(numbers: Numbers) -> str:
-    if numbers["estimate"] is None:
-        return "unknown"
-    ends = "no interval" if numbers["low"] is None else f"{_figures(numbers['low'])} to {_figures(numbers['high'])}"
-    return f"{_figures(numbers['estimate'])} ({ends})"
-
-
-def _figures(amount: float) -> str:
-    return f"{amount:,.0f}" if amount >= 100 else f"{amount:.1f}"
+    return format_estimate(numbers, Kind.AMOUNT)
 
 
 def _month(numbers: Numbers) -> str:

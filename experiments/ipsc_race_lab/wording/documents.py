@@ -103,7 +103,7 @@ def ablation() -> str:
         f"`{told['scenario_hash'][:8]}`. Months: lead of {one} over {other}. Points: share of {one} in the revenue of "
         "the last twelve months. After ±: half width of the 95% interval; * where 0 lies outside it."
     )
-    heads = [f"{heading} ({unit})" for heading, unit in MEASURES.values()]
+    heads = [f"{heading} ({unit})" for _, heading, unit in MEASURES.values()]
     return f"{note}\n\n{table(['mechanism', *heads], rows)}"
 
 

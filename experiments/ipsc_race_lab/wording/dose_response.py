@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ipsc_race_lab.analysis.dose_response import DIFFERENCE, MEAN, STEP, Value, is_lead
+from ipsc_race_lab.analysis.dose_response import DIFFERENCE, MEAN, STEP, Value
 from ipsc_race_lab.analysis.dose_shape import FLAT, TURNING, shapes
+from ipsc_race_lab.metrics.registry import is_lead, kind_of
+from ipsc_race_lab.wording.comparison import starred
+from ipsc_race_lab.wording.numbers import format_estimate, written
 
 MOST_NAMED_DOSES = 8  # more named levels than a panel or a row can hold are told one by one
 
@@ -26,14 +29,14 @@ def lines(told: Mapping[str, Any], title: str) -> list[str]:
             continue
         ends = [row for row in mine if row["index"] == MEAN]
         steps = [row for row in mine if row["index"] == STEP]
-        as_it_is = "" if of["value"] is None else f"{value_words(of['value'])}: {_number(question, means['estimate'])}"
+        as_it_is = "" if of["value"] is None else f"{value_words(of['value'])}: {written(means, kind_of(question))[0]}"
         values = [row["value"] for row in ends]
         largest = _largest(question, steps, values)
         cells.append([of["factor"], _dose(question, ends[0]), as_it_is, _dose(question, ends[-1]), largest])
     widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
     body = ["  " + "  ".join(f"{cell:{widths[i]}}" for i, cell in enumerate(row)).rstrip() for row in cells]
     unit = "" if is_lead(question) else " (%)"
-    return [f"{title}{unit}: as it is {_interval(question, means)}", *(body if len(body) > 1 else []), *moves]
+    return [f"{title}{unit}: as it is {_mean(question, means)}", *(body if len(body) > 1 else []), *moves]
 
 
 def is_list_of_moves(rows: Sequence[Mapping[str, Any]]) -> bool:
@@ -51,8 +54,7 @@ def _move_lines(question: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def difference_words(question: str, row: Mapping[str, Any]) -> str:
     """A difference with its interval, and a star where 0 lies outside it."""
-    known = row["low"] is not None and not row["low"] <= 0 <= row["high"]
-    return f"{_interval(question, row, sign='+')}{' *' if known else ''}"
+    return starred(row, kind_of(question))
 
 
 def value_words(value: Value) -> str:
@@ -62,33 +64,24 @@ def value_words(value: Value) -> str:
     return value if isinstance(value, str) else f"{value:.4g}" if abs(value) < 1e4 else f"{value:,.0f}"
 
 
+def _mean(question: str, row: Mapping[str, Any]) -> str:
+    """A mean with its interval, its unit in the heading."""
+    return format_estimate(row, kind_of(question), unit=False)
+
+
 def _dose(question: str, row: Mapping[str, Any]) -> str:
-    return f"{value_words(row['value'])}: {_interval(question, row)}"
+    return f"{value_words(row['value'])}: {_mean(question, row)}"
 
 
 def _largest(question: str, steps: Sequence[Mapping[str, Any]], values: Sequence[Value]) -> str:
     """The step that moves the answer most, `values` those of all levels; a star where 0 lies outside its interval."""
     if not steps:
         return ""
-    row = max(steps, key=lambda row: abs(row["estimate"]))
-    if row["estimate"] == 0:
+    row = max(steps, key=lambda row: abs(row["estimate"] or 0.0))
+    if not row["estimate"]:
         return "none moves it"
     where = " to ".join(map(value_words, values[row["level"] - 1 : row["level"] + 1]))
     return f"{where}: {difference_words(question, row)}"
-
-
-def _interval(question: str, row: Mapping[str, Any], sign: str = "") -> str:
-    """A number with its interval in brackets."""
-    estimate, *ends = (_number(question, row[key], sign) for key in ("estimate", "low", "high"))
-    return f"{estimate} ({' to '.join(ends)})" if all(ends) else f"{estimate} (no interval)"
-
-
-def _number(question: str, number: float | None, sign: str = "") -> str:
-    """Months as they are, shares in percent; nothing where there is none."""
-    if number is None:
-        return ""
-    scale, sign = (1.0, "+") if is_lead(question) else (100.0, sign)
-    return f"{scale * number:{sign}z.1f}"
 
 
 def flat_lines(told: Mapping[str, Any]) -> list[str]:

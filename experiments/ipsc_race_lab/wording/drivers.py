@@ -11,16 +11,16 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise, takewhile
 from typing import TYPE_CHECKING, Any
 
-from ipsc_race_lab.metrics.answers import TITLES
+from ipsc_race_lab.metrics.registry import METRICS
 from ipsc_race_lab.wording.markdown import table
 from ipsc_race_lab.wording.names import readable
+from ipsc_race_lab.wording.numbers import is_known
 from ipsc_race_lab.wording.telling import (
     SECTIONS,
     SHORT,
     amount,
     by_question,
     index,
-    is_known,
     listed,
     records,
     share,
@@ -271,7 +271,7 @@ def drivers_table(sobol: Stored) -> str:
             others = listed((label(row["factor"]) for row in told[1:]), "")
             explained = by_question(sobol.explained).get(question)
             known = share(_within(explained)) if explained is not None and is_known(explained["low"]) else "not told"
-            rows.append([TITLES[question], first, others, known])
+            rows.append([METRICS[question].title, first, others, known])
     heads = ["answer", "largest total index", "others told from nothing", "explained of the variance of single races"]
     if sobol.explained.empty:
         return table(heads[:3], [row[:3] for row in rows])

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ipsc_race_lab.metrics.registry import METRICS, Kind, kind_of
+from ipsc_race_lab.wording.numbers import format_estimate, ratio_words
+
 if TYPE_CHECKING:
     from ipsc_race_lab.design.experiment import Experiment
 
@@ -32,21 +35,21 @@ def text(experiment: Experiment, told: Mapping[str, Any]) -> str:
         return "\n".join([*lines, *_doses(told)])
     for scenario, found in told["scenarios"].items() if experiment.factors else ():
         for question, mean in found["means"].items():
-            lines += ["", f"{question} in {scenario}: {_interval(mean)} over the design"]
+            title = METRICS[question].title.removesuffix(" (months)")
+            lines += ["", f"{title} in {scenario}: {format_estimate(mean, kind_of(question))} over the design"]
             rows = [row for row in found["rows"] if row["question"] == question and row["estimate"] is not None]
             kinds = list(dict.fromkeys(row["index"] for row in rows))
             shown = [row for row in rows if row["index"] == _leading(kinds)]
             ratios = {row["factor"]: row["estimate"] for row in rows if row["index"] == "variance_ratio"}
             for row in sorted(shown, key=lambda row: -abs(row["estimate"]))[:MOST_SHOWN]:
-                ratio = f"  variance ratio {ratios[row['factor']]:.1f}" if row["factor"] in ratios else ""
-                lines.append(f"  {row['factor']:28} {row['index']:10} {_interval(row)}{ratio}")
+                ratio = f"  variance ratio {ratio_words(ratios[row['factor']])}" if row["factor"] in ratios else ""
+                lines.append(f"  {row['factor']:28} {row['index']:10} {_index_words(question, row)}{ratio}")
             lines += [_box(box["chosen"]) for box in found["boxes"] if box["question"] == question]
     return "\n".join(lines)
 
 
 def _doses(told: Mapping[str, Any]) -> list[str]:
     """A dose response in words: for each scenario and question a table of its factors."""
-    from ipsc_race_lab.metrics.answers import TITLES
     from ipsc_race_lab.wording import dose_response
 
     said = ["* where 0 lies outside the interval; that of a largest step does not know that it was chosen among many."]
@@ -54,7 +57,7 @@ def _doses(told: Mapping[str, Any]) -> list[str]:
         for question, mean in found["means"].items():
             rows = [row for row in found["rows"] if row["question"] == question]
             of = {"question": question, "mean": mean, "rows": rows, "factors": found["factors"]}
-            said += ["", *dose_response.lines(of, f"{TITLES[question].removesuffix(' (months)')} in {scenario}")]
+            said += ["", *dose_response.lines(of, f"{METRICS[question].title.removesuffix(' (months)')} in {scenario}")]
             said += dose_response.shape_lines(of)
     return said
 
@@ -73,9 +76,7 @@ def _leading(kinds: list[str]) -> str | None:
     return kinds[0] if kinds else None
 
 
-def _interval(numbers: Mapping[str, float | None]) -> str:
-    if numbers["estimate"] is None:
-        return "unknown"
-    if numbers["low"] is None:
-        return f"{numbers['estimate']:+.3f} (no interval)"
-    return f"{numbers['estimate']:+.3f} ({numbers['low']:+.3f} to {numbers['high']:+.3f})"
+def _index_words(question: str, row: Mapping[str, Any]) -> str:
+    """An index with its interval: in the unit of the answer where it moves it, a part of the variance otherwise."""
+    is_move = row["index"] in ("effect", "mu_star", "sigma") or row["index"].startswith("interaction")
+    return format_estimate(row, kind_of(question) if is_move else Kind.AMOUNT, signed=row["index"] == "effect")

@@ -9,7 +9,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ipsc_race_lab.metrics.questions import in_summary
+from ipsc_race_lab.metrics.registry import Kind
 from ipsc_race_lab.wording.markdown import table
+from ipsc_race_lab.wording.numbers import format_estimate
 from ipsc_race_lab.wording.telling import (
     SECTIONS,
     SHORT,
@@ -17,7 +20,6 @@ from ipsc_race_lab.wording.telling import (
     bloc,
     by_question,
     differs,
-    is_known,
     listed,
     months_apart,
     records,
@@ -60,16 +62,7 @@ def sources(answer: Numbers, sisters: Stored, levers: Stored) -> str:
 
 def chances(answer: Numbers, one: str, other: str) -> dict[str, Numbers]:
     """Probability that one bloc leads another, by heading of the question."""
-    questions = answer["questions"]
-    found = {}
-    for heading, (chance, _) in SECTIONS.items():
-        name = chance.removeprefix("p_leads.")
-        if name.startswith("revenue_"):
-            leads = questions["durable_advantage"]["p_leads"][name.removeprefix("revenue_")]
-        else:
-            leads = questions[name]["p_leads"]
-        found[heading] = leads[f"{one}>{other}"]
-    return found
+    return {heading: in_summary(chance, answer, one, other) for heading, (chance, _) in SECTIONS.items()}
 
 
 def baseline_table(answer: Numbers) -> str:
@@ -149,7 +142,7 @@ def view_words(answer: Numbers) -> str:
 
 
 def _ratio(of: Numbers) -> str:
-    return f"{of['estimate']:.2f} ({of['low']:.2f} to {of['high']:.2f})" if is_known(of["low"]) else "unknown"
+    return format_estimate(of, Kind.AMOUNT)
 
 
 # China's levers

@@ -14,6 +14,7 @@ from ipsc_race_lab.analysis import responses
 from ipsc_race_lab.design.distributions import Distribution
 from ipsc_race_lab.design.experiment import Analysis, Experiment
 from ipsc_race_lab.design.factors import Factor, Level
+from ipsc_race_lab.metrics.registry import of_whole
 from ipsc_race_lab.wording import dose_response as dose_response_words
 
 CHANCE, LEAD, SHARE = "p_reached.first_home_approval", "lead_months.first_in_human", "revenue_share.origin"
@@ -44,7 +45,9 @@ def made(factors: tuple[Factor, ...] = FACTORS) -> Experiment:
 
 
 def told_of(table: Any, question: str = LEAD, factors: tuple[Factor, ...] = FACTORS[:1]) -> dict[str, Any]:
-    return responses.analyse(made(factors), {question: np.asarray(table)}, "baseline")
+    answers = np.asarray(table)
+    kept = of_whole(answers, np.ones(answers.shape)) if question == SHARE else answers
+    return responses.analyse(made(factors), {question: kept}, "baseline")
 
 
 def found(told: dict[str, Any], index: str) -> list[tuple[float, float, float]]:

@@ -11,7 +11,7 @@ from small_experiments import analysed, experiment
 
 from ipsc_race_lab.analysis import responses
 from ipsc_race_lab.metrics import answers
-from ipsc_race_lab.metrics.answers import TITLES
+from ipsc_race_lab.metrics.registry import METRICS
 
 
 def rows_of(told: dict[str, Any], index: str) -> dict[tuple[str, str], dict[str, Any]]:
@@ -83,7 +83,7 @@ def test_an_approval_within_the_span_is_told_from_none_and_from_one_after_it() -
     told = answers.responses(table, ["a", "b"], ("a", "b"), 120.0)
     assert told["p_reached.first_approval_anywhere"][:, 0].tolist() == [1, 1, 0, 0]
     np.testing.assert_array_equal(told["p_reached.first_home_approval"][:, 0], [1, 1, np.nan, 0])
-    assert set(told) == set(TITLES)
+    assert set(told) == set(METRICS)
 
 
 def test_scenarios_of_one_at_a_time_are_compared_as_they_are() -> None:

@@ -34,6 +34,8 @@ def test_every_mechanism_is_in_the_table_with_an_interval(told: Any) -> None:
     for effect in told["mechanisms"].values():
         assert effect["on"] is True
         for name in MEASURES:
+            if effect[name]["estimate"] is None:  # a share where nothing is sold
+                continue
             assert effect[name]["low"] <= effect[name]["estimate"] <= effect[name]["high"]
 
 
@@ -67,6 +69,8 @@ def test_what_shared_luck_is_worth_stands_beside_each_effect(told: Any) -> None:
     """The variance ratio is reported with every comparison; a measure that no race moves has none."""
     for effect in told["mechanisms"].values():
         for name in MEASURES:
+            if effect[name]["estimate"] is None:  # a share where nothing is sold
+                continue
             ratio, moved = effect[name]["variance_ratio"], effect[name]["low"] < effect[name]["high"]
             assert (ratio is not None) == moved
             assert ratio is None or ratio > 0

@@ -180,10 +180,10 @@ def told(difference: dict[str, Any], ratio: dict[str, Any]) -> dict[str, Any]:
             row(estimate=7.04, low=5.0, high=9.0),
             "+1.0 (+0.5 to +1.5) *  7.0 (5.0",
         ),
-        (row(estimate=-0.01, low=-1.0, high=0.98), row(estimate=250.4), "+0.0 (-1.0 to +1.0)  250"),
+        (row(estimate=-0.01, low=-1.0, high=0.98), row(estimate=250.4), "-0.01 (-1.00 to +0.98)  250"),
         (row(estimate=0.0, low=0.0, high=0.0), row(), "no difference in any race"),
         (row(estimate=2.0, low=2.0, high=2.0), row(), "the same difference in every race"),
-        (row(estimate=2.0), row(), "+2.0    unknown"),
+        (row(estimate=2.0), row(), "+2.0 (no interval)  unknown"),
     ],
 )
 def test_the_printed_table_says_what_is_known(difference: dict[str, Any], ratio: dict[str, Any], said: str) -> None:

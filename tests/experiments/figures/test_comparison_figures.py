@@ -13,31 +13,41 @@ from readable_figures import check_clear, words
 from ipsc_race_lab.analysis.responses import comparison
 from ipsc_race_lab.figures import comparison as figures
 from ipsc_race_lab.figures import style
-from ipsc_race_lab.metrics.answers import TITLES
+from ipsc_race_lab.metrics.registry import METRICS, estimate, is_chance, of_whole
 from ipsc_race_lab.wording.names import readable
 
 CAPTION = "The baseline and its sister worlds. 30 races of each world, seed 1."
 LONG = "a-very-long-name-of-a-world-that-somebody-has-written-beside-the-others"
 WORLDS = ["baseline", "level-private-capital", "order-818", "the-same", LONG]
-OTHERS = [question for question in TITLES if not question.startswith("p_")]
-CHANCES = [question for question in TITLES if question.startswith("p_")]
+OTHERS = [question for question in METRICS if not question.startswith("p_")]
+CHANCES = [question for question in METRICS if question.startswith("p_")]
+
+
+def answered(question: str, numbers: Any) -> Any:
+    """Numbers about nothing as answers of the kind that a question has."""
+    if is_chance(question):
+        return (numbers > 0).astype(float)
+    return of_whole(numbers + 0.5, np.ones(numbers.shape)) if question.startswith("revenue_share") else numbers
 
 
 def made_up(worlds: list[str] = WORLDS, races: int = 30) -> dict[str, Any]:
     """An `analysis.json`: each world a little further from the first, the fourth the same as it."""
-    from ipsc_race_lab.analysis.responses import _means
-
     rng = np.random.default_rng(4)
     answers: dict[str, Any] = {}
-    luck = {question: rng.normal(size=(1, races)) for question in TITLES}
+    luck = {question: rng.normal(size=(1, races)) for question in METRICS}
     for i, world in enumerate(worlds):
         own = 0 if world in (worlds[0], "the-same") else i
-        scale = {question: 40 if question in OTHERS[:3] else 0.1 for question in TITLES}
-        answers[world] = {
+        scale = {question: 40 if question in OTHERS[:3] else 0.1 for question in METRICS}
+        numbers = {
             question: scale[question] * (luck[question] + 0.1 * own * rng.normal(0.5, 1, (1, races)))
-            for question in TITLES
+            for question in METRICS
         }
-    told = {"pair": ["china", "west"], "scenarios": {world: {"means": _means(of)} for world, of in answers.items()}}
+        answers[world] = {question: answered(question, of) for question, of in numbers.items()}
+    means = {
+        world: {"means": {question: estimate(question, table)._asdict() for question, table in of.items()}}
+        for world, of in answers.items()
+    }
+    told = {"pair": ["china", "west"], "scenarios": means}
     return {**told, "comparison": comparison(answers)}
 
 
@@ -68,7 +78,7 @@ def test_every_world_and_question_is_named_with_its_unit(kind: str, drawn: dict[
     for world in WORLDS if kind != "differences" else WORLDS[1:]:
         assert readable(world) in told
     for question in CHANCES if kind == "chances" else OTHERS:
-        assert TITLES[question].removesuffix(" (months)") in told
+        assert METRICS[question].title.removesuffix(" (months)") in told
     assert ("% of races" if kind == "chances" else "months") in told
     assert "China against West" in told
     assert CAPTION in told

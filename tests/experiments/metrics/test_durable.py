@@ -32,6 +32,8 @@ def sold(*races: Any, blocs: tuple[str, ...] = PAIR, captured: Any = None) -> du
     capture = origin if captured is None else np.array(captured, dtype=np.float32)
     sales = np.stack([origin, capture, origin, capture], axis=1)
     totals = np.zeros((len(origin), len(durable.TOTALS), len(blocs)))
+    for view, sold in zip(durable.VIEWS, (origin, capture), strict=True):
+        totals[:, durable.TOTALS.index(f"revenue_{view}_usd_m")] = sold[:, -1]
     return durable.Holdings(blocs, sales, totals, START, 12 * origin.shape[1])
 
 
@@ -260,7 +262,7 @@ def test_a_world_that_sells_nothing_says_so_in_a_sentence() -> None:
     assert numbers["p_largest"]["capture"]["none"]["estimate"] == 1
     assert numbers["p_leads"]["origin"]["china>west"]["estimate"] == 0.5
     assert numbers["lead_persists"]["origin"]["races"] == 0
-    told = printed.text(summary).split("Durable advantage\n")[1].splitlines()
+    told = printed.text(summary).split("Durable advantage\n")[1].split("\n\n")[0].splitlines()
     assert told == ["  Nothing is sold in the last twelve months of any race: there is no market to hold."]
 
 
@@ -282,11 +284,11 @@ def test_the_printed_answer_tells_origin_from_capture() -> None:
     races = (selling_race(run, resolved, (6, 1, 1, 2), (1, 4, 3, 2)) for run in range(20))
     told = printed.text(summary_of(resolved, *races)).split("Durable advantage")[1]
     rows = [line.split() for line in told.splitlines() if line.startswith("  china")]
-    assert (rows[0][1], rows[0][5]) == ("0.600", "0.100")
-    assert "P(china leads west by origin) = 1.000" in told
-    assert "P(china leads west by capture) = 0.000" in told
+    assert (rows[0][1], rows[0][5]) == ("60.0%", "10.0%")
+    assert "P(china leads west by origin) = 100.0%" in told
+    assert "P(china leads west by capture) = 0.0%" in told
     assert "Insufficient evidence" not in told
-    assert "still leads in 1.000 (0.839 to 1.000) of 20 races\n    Its lead halves in fewer than half" in told
+    assert "still leads in 100.0% (83.9 to 100.0) of 20 races\n    Its lead halves in fewer than half" in told
     assert "100 (100 to 100)" in told, "patients in redundant trials in the two jurisdictions of the West"
 
 
