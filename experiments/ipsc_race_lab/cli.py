@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from importlib import import_module
+from typing import NoReturn
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("ipsc_race_lab.commands.run", "run many races of a scenario, write the results, print who is first"),
@@ -57,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _command(command: str, words: Sequence[str]) -> int:
     module_name, title = COMMANDS[command]
     module = import_module(module_name)
-    parser = argparse.ArgumentParser(prog=f"ipsc-race {command}", description=title, allow_abbrev=False)
+    parser = _Sentences(prog=f"ipsc-race {command}", description=title, allow_abbrev=False)
     module.configure(parser)
     arguments, unknown = parser.parse_known_args(words)
     if unknown:
@@ -110,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     width = max(map(len, COMMANDS))
     table = "\n".join(f"  {name:{width}}  {title}" for name, (_, title) in COMMANDS.items())
     hint = "Start with 'ipsc-race run baseline'; 'ipsc-race COMMAND --help' tells more."
-    parser = argparse.ArgumentParser(
+    parser = _Sentences(
         prog="ipsc-race",
         usage="ipsc-race [--help] [--version] COMMAND ...",
         description=DESCRIPTION,
@@ -120,6 +121,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
     return parser
+
+
+class _Sentences(argparse.ArgumentParser):
+    """Says what is wrong with a command line in one sentence, without the usage above it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"ipsc-race: {message.removeprefix('argument ')}\n")
 
 
 class _Version(argparse.Action):

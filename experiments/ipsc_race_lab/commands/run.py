@@ -6,6 +6,7 @@ import argparse
 import json
 import shutil
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +27,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=1, metavar="S", help="seed of all luck (default: %(default)s)")
     add("--set", action="append", default=[], metavar="PATH=VALUE", help="change one value; repeatable")
     add("--workers", type=int, default=all_cores(), metavar="W", help="races at a time (default: all cores)")
-    add("--out", type=Path, metavar="DIR", help="result folder (default: results/<scenario>)")
+    add(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="result folder (default: results/<scenario>, with a hash where --set changes it)",
+    )
     add("--force", action="store_true", help="replace a result that is there already")
     add("--no-figures", action="store_true", help="draw no figures")
     add("--json", action="store_true", help="print summary.json instead of the answer in words")
@@ -51,13 +57,13 @@ def execute(arguments: argparse.Namespace) -> int:
         done = len(answers.digests)
         if done == 0:
             raise KeyboardInterrupt
-        summary = questions.summarise(answers, ensemble.value_hash)
+        summary = questions.summarise(answers, ensemble.value_hash) | {"title": _title(resolved, arguments.set)}
         writer.save(summary)
         complete = done == arguments.runs
         try:  # the numbers stay, whatever happens to the figures
             if complete and not arguments.no_figures:
                 with interrupts.allowed():
-                    _draw(resolved, answers, folder, arguments.seed)
+                    _draw(resolved, answers, folder, summary["title"])
         finally:
             writer.finalise(
                 status="complete" if complete else "interrupted",
@@ -88,12 +94,22 @@ def _checked(arguments: argparse.Namespace) -> tuple[Resolved, Path]:
         histories_of(resolved)
     except ScenarioError as error:
         problems += [str(problem) for problem in error.problems]
-    folder = arguments.out or (Path("results") / resolved.name if resolved else None)
+    folder = arguments.out or (Path("results") / _default_folder(resolved, arguments.set) if resolved else None)
     if folder:
         problems += store.obstacles(folder, force=arguments.force)
     if problems or not resolved or not folder:
         raise LabError(*problems)
     return resolved, folder
+
+
+def _default_folder(resolved: Resolved, changes: Sequence[str]) -> str:
+    """The name of the scenario; of a changed world with its hash, so that it is not taken for the scenario itself."""
+    return f"{resolved.name}-{resolved.hash[:8]}" if changes else resolved.name
+
+
+def _title(resolved: Resolved, changes: Sequence[str]) -> str:
+    """The title of the world, and what was changed in it."""
+    return f"{resolved.scenario.title}, with {', '.join(changes)}" if changes else resolved.scenario.title
 
 
 def _manifest(resolved: Resolved, arguments: argparse.Namespace) -> dict[str, Any]:
@@ -145,13 +161,13 @@ def _race(
             advance()
 
 
-def _draw(resolved: Resolved, answers: Answers, folder: Path, seed: int) -> None:
+def _draw(resolved: Resolved, answers: Answers, folder: Path, title: str) -> None:
     from ipsc_race_lab.errors import LabError
     from ipsc_race_lab.figures import run as figures
     from ipsc_race_lab.results import run_folder as store
 
-    races, version = f"{len(answers.digests):,} races, seed {seed}", store.versions()["ipsc-race"]
-    caption = f"{resolved.scenario.title}. {races}, scenario {resolved.hash[:8]}, ipsc-race {version}."
+    races, version = f"{len(answers.digests):,} races, seed {answers.seed}", store.versions()["ipsc-race"]
+    caption = f"{title}. {races}, scenario {resolved.hash[:8]}, ipsc-race {version}."
     try:
         figures.draw_run(folder, resolved, answers.times(), answers.holdings(), caption)
     except BaseException as error:

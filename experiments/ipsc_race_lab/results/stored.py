@@ -159,7 +159,8 @@ def stored_baseline(results: Path = RESULTS) -> dict[str, Any]:
     Raises LabError where neither is there.
     """
     folder = results / "baseline"
-    path = folder / "summary.json" if _is_complete(folder) else HEADLINE
+    own = _is_complete(folder) and not _read(folder / MANIFEST).get("set")  # a changed world is not the baseline
+    path = folder / "summary.json" if own else HEADLINE
     if not path.is_file():
         raise LabError(f"{path}: is not there; `ipsc-race run baseline --runs 1000 --out {folder}` makes one")
     return _read(path)

@@ -263,3 +263,15 @@ def test_an_interrupt_while_drawing_keeps_the_numbers(
     assert cli.main(["run", "made-up", "--runs", "6"]) == 3
     assert manifest()["status"] == "complete"
     assert "6 of 6 races are saved" in capsys.readouterr().err
+
+
+def test_a_changed_world_is_named_by_what_was_changed() -> None:
+    """What was raced with a borrowed number would be quoted as the baseline's answer."""
+    from ipsc_race.loading import load
+    from ipsc_race_lab.commands import run
+
+    change = ["span.end_month=2030-12"]
+    resolved = load("baseline", change)
+    assert run._default_folder(resolved, change) == f"baseline-{resolved.hash[:8]}"
+    assert run._default_folder(load("baseline"), []) == "baseline"
+    assert run._title(resolved, change).endswith(", with span.end_month=2030-12")
