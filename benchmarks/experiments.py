@@ -15,10 +15,10 @@ import time
 from pathlib import Path
 
 from ipsc_race import ensemble
-from ipsc_race_lab import conduct
-from ipsc_race_lab.experiment import load_experiment
-from ipsc_race_lab.experiment_command import gathered
-from ipsc_race_lab.shards import Rows, Shards
+from ipsc_race_lab.analysis.responses import gathered
+from ipsc_race_lab.design.finding import load_experiment
+from ipsc_race_lab.execution import runner as conduct
+from ipsc_race_lab.results.shards import Rows, Shards
 
 FILE = """
 title: Cost of an experiment

@@ -26,8 +26,13 @@ from pathlib import Path
 
 from IPython.display import Image, Markdown, display
 
-from ipsc_race_lab import compare, comparison_figures, glance, style, telling
-from ipsc_race_lab.stored import stored, stored_baseline
+from ipsc_race_lab.figures import comparison as comparison_figures
+from ipsc_race_lab.figures import glance as glance_figures
+from ipsc_race_lab.figures import style
+from ipsc_race_lab.figures.inline import png
+from ipsc_race_lab.results.stored import stored, stored_baseline
+from ipsc_race_lab.wording import glance, telling
+from ipsc_race_lab.wording.comparison import worth_of_pairing
 
 RESULTS = Path("../results")  # your own finished races come first, then the committed numbers
 
@@ -61,7 +66,7 @@ Markdown(glance.paragraph(answer, sisters, levers))
 display(Markdown(glance.baseline_table(answer)), Markdown(glance.months_table(answer)))
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-Image(telling.png(glance.baseline_figure(answer)))
+Image(png(glance_figures.baseline_figure(answer)))
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 Markdown(glance.baseline_words(answer))
@@ -84,7 +89,7 @@ Markdown(glance.view_words(answer))
 # line it is better for China to have its own.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-Image(telling.png(glance.levers_figure(levers)))
+Image(png(glance_figures.levers_figure(levers)))
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 Markdown(glance.lever_words(levers))
@@ -108,7 +113,7 @@ with style.look():
     chances_figure = comparison_figures.worlds_figure(sisters.analysis, chances, sisters.caption)
     sizes_figure = comparison_figures.worlds_figure(sisters.analysis, sizes, sisters.caption)
     differences = comparison_figures.differences_figure(sisters.analysis, sizes, sisters.caption)
-display(Image(telling.png(chances_figure)), Image(telling.png(sizes_figure)))
+display(Image(png(chances_figure)), Image(png(sizes_figure)))
 
 # %% [markdown]
 # The same races were run in every world: a race keeps its luck, so that what differs is the world. The next figure
@@ -116,12 +121,12 @@ display(Image(telling.png(chances_figure)), Image(telling.png(sizes_figure)))
 # many races would have told as much if each world had had luck of its own.
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
-Image(telling.png(differences))
+Image(png(differences))
 
 # %% tags=["hide-input"] jupyter={"source_hidden": true}
 ratios = sisters.comparison[sisters.comparison["index"] == "variance_ratio"]
 leads = ratios[ratios["question"].isin(sizes[:3])]["estimate"].dropna()
-Markdown(compare.worth_of_pairing(leads))
+Markdown(worth_of_pairing(leads))
 
 # %% [markdown]
 # ### A verdict on each world

@@ -27,8 +27,10 @@ from pathlib import Path
 
 from IPython.display import Image, Markdown, display
 
-from ipsc_race_lab import drivers, telling
-from ipsc_race_lab.stored import stored
+from ipsc_race_lab.figures import drivers as drivers_figures
+from ipsc_race_lab.figures.inline import png
+from ipsc_race_lab.results.stored import stored
+from ipsc_race_lab.wording import drivers, telling
 
 RESULTS = Path("../results")  # your own finished races come first, then the committed numbers
 
@@ -70,7 +72,7 @@ for heading, questions in telling.SECTIONS.items():
     for question in reversed(questions):
         display(Markdown(drivers.morris_words(morris, question)))
         if drivers.has_spread(morris, question):
-            display(Image(telling.png(drivers.morris_figure(morris, question))))
+            display(Image(png(drivers_figures.morris_figure(morris, question))))
 
 # %% [markdown]
 # ## How much is theirs: Sobol
@@ -92,8 +94,8 @@ for heading, questions in telling.SECTIONS.items():
     for question in reversed(questions):
         display(Markdown(drivers.sobol_words(sobol, question)))
         if drivers.has_intervals(sobol, question):
-            display(Image(telling.png(drivers.sobol_figure(sobol, question))))
-            display(Image(telling.png(drivers.convergence_figure(sobol, question))))
+            display(Image(png(drivers_figures.sobol_figure(sobol, question))))
+            display(Image(png(drivers_figures.convergence_figure(sobol, question))))
             display(Markdown(drivers.convergence_words(sobol, question)))
 
 # %% [markdown]

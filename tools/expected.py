@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ipsc_race_lab.reproduce import expected_folder
+from ipsc_race_lab.design.finding import expected_folder
 
 LEFT_OUT = ("boxes", "floors")  # trajectories of a search, and what the rows say already
 DIGITS = 6

@@ -1,6 +1,6 @@
 """Set the baseline beside the record anew: `python tools/record.py` writes `docs/figures/record.json`.
 
-`python -m ipsc_race_lab.tables` then renews the table in `docs/evidence.md` that reads it.
+`python -m ipsc_race_lab.wording.documents` then renews the table in `docs/evidence.md` that reads it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ipsc_race.ensemble import run_races
 from ipsc_race.loading import load
-from ipsc_race_lab.record import Record, facts
+from ipsc_race_lab.analysis.record import Record, facts
 
 OUT = Path(__file__).resolve().parents[1] / "docs/figures/record.json"
 

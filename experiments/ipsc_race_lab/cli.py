@@ -12,17 +12,21 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 from importlib import import_module
+from typing import NoReturn
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "run": ("ipsc_race_lab.run", "run many races of a scenario, write the results, print who is first"),
-    "check": ("ipsc_race_lab.check", "find every error in scenario files"),
-    "show": ("ipsc_race_lab.show", "show a scenario as resolved, with the evidence for each value"),
-    "compare": ("ipsc_race_lab.compare", "run the same races in several worlds, and print how these differ"),
-    "ablate": ("ipsc_race_lab.ablate", "take out each mechanism in turn, and print what it does to the answer"),
-    "experiment": ("ipsc_race_lab.experiment_command", "race a design over many worlds; resumes where it was left"),
-    "reproduce": ("ipsc_race_lab.reproduce", "race committed experiments again and compare the numbers"),
-    "story": ("ipsc_race_lab.story", "tell one race of a result folder, as a log and a chart"),
-    "warm": ("ipsc_race_lab.warm", "compile the rules now, so that no later command waits"),
+    "run": ("ipsc_race_lab.commands.run", "run many races of a scenario, write the results, print who is first"),
+    "check": ("ipsc_race_lab.commands.check", "find every error in scenario files"),
+    "show": ("ipsc_race_lab.commands.show", "show a scenario as resolved, with the evidence for each value"),
+    "compare": ("ipsc_race_lab.commands.compare", "run the same races in several worlds, and print how these differ"),
+    "ablate": (
+        "ipsc_race_lab.commands.ablate",
+        "take out each mechanism in turn, and print what it does to the answer",
+    ),
+    "experiment": ("ipsc_race_lab.commands.experiment", "race a design over many worlds; resumes where it was left"),
+    "reproduce": ("ipsc_race_lab.commands.reproduce", "race committed experiments again and compare the numbers"),
+    "story": ("ipsc_race_lab.commands.story", "tell one race of a result folder, as a log and a chart"),
+    "warm": ("ipsc_race_lab.commands.warm", "compile the rules now, so that no later command waits"),
 }
 BAD_INPUT, INTERRUPTED = 2, 130
 DESCRIPTION = "An agent-based race: who brings iPSC therapies to patients first?"
@@ -54,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _command(command: str, words: Sequence[str]) -> int:
     module_name, title = COMMANDS[command]
     module = import_module(module_name)
-    parser = argparse.ArgumentParser(prog=f"ipsc-race {command}", description=title, allow_abbrev=False)
+    parser = _Sentences(prog=f"ipsc-race {command}", description=title, allow_abbrev=False)
     module.configure(parser)
     arguments, unknown = parser.parse_known_args(words)
     if unknown:
@@ -107,7 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     width = max(map(len, COMMANDS))
     table = "\n".join(f"  {name:{width}}  {title}" for name, (_, title) in COMMANDS.items())
     hint = "Start with 'ipsc-race run baseline'; 'ipsc-race COMMAND --help' tells more."
-    parser = argparse.ArgumentParser(
+    parser = _Sentences(
         prog="ipsc-race",
         usage="ipsc-race [--help] [--version] COMMAND ...",
         description=DESCRIPTION,
@@ -117,6 +121,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and leave")
     return parser
+
+
+class _Sentences(argparse.ArgumentParser):
+    """Says what is wrong with a command line in one sentence, without the usage above it."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(BAD_INPUT, f"ipsc-race: {message.removeprefix('argument ')}\n")
 
 
 class _Version(argparse.Action):

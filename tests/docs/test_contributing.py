@@ -12,7 +12,7 @@ from ipsc_race.ensemble import run_races
 from ipsc_race.loading import load
 from ipsc_race.milestones import COMPANY_FOUNDED, FIRST_IN_HUMAN, PROGRAMME_STARTED
 from ipsc_race.race import Company, Race
-from ipsc_race_lab.experiment import load_experiment
+from ipsc_race_lab.design.finding import load_experiment
 
 TEXT = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
 WORLDS = {

@@ -15,10 +15,10 @@ import pytest
 from ipsc_race.loading import load
 from ipsc_race.quantities import UNITS
 from ipsc_race.tree import Part, scenario_tree
-from ipsc_race_lab import tables
 from ipsc_race_lab.cli import COMMANDS
+from ipsc_race_lab.wording import documents as tables
+from ipsc_race_lab.wording.model_tables import ROOT
 
-ROOT = tables.ROOT
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 README = ROOT / "README.md"
 ODD = ROOT / "docs/odd.md"

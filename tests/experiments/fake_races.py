@@ -14,7 +14,7 @@ import oracle
 import pytest
 
 import ipsc_race
-import ipsc_race_lab.history_reading  # noqa: F401 - before a stand-in takes the loader's place
+import ipsc_race_lab.metrics.history_reading  # noqa: F401 - before a stand-in takes the loader's place
 from ipsc_race import milestones
 from ipsc_race.ensemble import RaceResult, value_hash
 from ipsc_race.loading import Problem, ScenarioError

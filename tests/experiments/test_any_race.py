@@ -15,7 +15,11 @@ import numpy as np
 import pytest
 from drawn_worlds import PLACES, drawn
 
-from ipsc_race_lab import cli, gantt, story, told_race
+from ipsc_race_lab import cli
+from ipsc_race_lab.figures import gantt
+from ipsc_race_lab.results import event_log as told_race
+from ipsc_race_lab.wording import story as story_words
+from ipsc_race_lab.wording.names import programme_names
 
 ENDS = ("2010-01", "2010-02", "2010-12", "2012-03", "2020-12", "2026-06", "2029-12", "2034-12", "2045-12")
 DEVELOPERS = ("initial_count", "founding_per_month")
@@ -68,7 +72,7 @@ def race_and_tell(folder: Path, seed: int, runs: int) -> None:
 def everyone_is_shown(folder: Path, run: int, most: int) -> None:
     """A programme whose name the chart leaves out would lend its rows to the one above it."""
     race = told_race.read_race(folder, run)
-    names, leaders = told_race.programme_names(race), story.leading(race, most)
+    names, leaders = programme_names(race), story_words.leading(race, most)
     rows = [row.label for row in gantt.chart_rows(race, leaders)]
     company = {event.programme: event.company for event in race.events}
     shown = [names[company[programme], programme] for programme in leaders]

@@ -150,3 +150,11 @@ def test_a_reader_who_leaves_early_is_no_error() -> None:
     os.close(reader)
     _, told = process.communicate(timeout=60)
     assert (process.returncode, told) == (0, "")
+
+
+def test_a_word_where_a_number_belongs_is_refused_in_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    """A page of usage hides what is wrong."""
+    with pytest.raises(SystemExit) as left:
+        cli.main(["run", "baseline", "--runs", "abc"])
+    assert left.value.code == 2
+    assert capsys.readouterr().err == "ipsc-race: --runs: invalid int value: 'abc'\n"

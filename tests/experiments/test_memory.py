@@ -18,9 +18,9 @@ import resource, sys
 from contextlib import nullcontext
 import numpy as np
 from ipsc_race.rules.summary import OUTCOME
-from ipsc_race_lab import experiment_command
+from ipsc_race_lab.execution import conducting
 from ipsc_race_lab.cli import main
-from ipsc_race_lab.shards import Rows
+from ipsc_race_lab.results.shards import Rows
 
 class Formula:
     def race(self, chunks):
@@ -31,7 +31,7 @@ class Formula:
                 outcomes[name] = 100 + chunk.values.sum(axis=1, keepdims=True) + luck
             yield Rows(chunk.points, chunk.runs, outcomes, ("",) * len(chunk.runs))
 
-experiment_command._executor = lambda *_: nullcontext(Formula())
+conducting.executor = lambda *_: nullcontext(Formula())
 assert main(["experiment", sys.argv[1], "--out", sys.argv[2], "--chunk", "2000"]) == 0
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """

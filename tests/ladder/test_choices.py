@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from worlds import standard_errors
 
-from ipsc_race_lab.reproduce import expected_folder
+from ipsc_race_lab.design.finding import expected_folder
 
 # The horizon is left out: it moves the very months in which the market is asked about.
 CHOICES = ("generator", "step", "sites", "herding")

@@ -9,8 +9,8 @@ import pytest
 
 from ipsc_race.ensemble import run_races
 from ipsc_race.loading import load
-from ipsc_race_lab.questions import Answers, summarise
-from ipsc_race_lab.record import FACTS, Fact, Measure, Record, holds
+from ipsc_race_lab.analysis.record import FACTS, Fact, Measure, Record, holds
+from ipsc_race_lab.metrics.questions import Answers, summarise
 
 RUNS = 300
 

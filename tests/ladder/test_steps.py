@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from ipsc_race.loading import load
-from ipsc_race_lab.reproduce import expected_folder
+from ipsc_race_lab.design.finding import expected_folder
 
 LARGEST_STEP = 0.06  # of a probability, between neighbours of ten equal steps over the whole recorded range
 LARGEST_BY_CHANCE = 0.10  # of some 190 steps of 80 races, each known to 0.025

@@ -20,8 +20,8 @@ from ipsc_race.loading import Resolved, load
 from ipsc_race.milestones import APPROVED, CONDITIONALLY_APPROVED, FIRST_IN_HUMAN
 from ipsc_race.rules import trials
 from ipsc_race.rules.summary import OUTCOME
-from ipsc_race_lab.durable import VIEWS
-from ipsc_race_lab.questions import QUESTIONS, Answers, FirstTimes
+from ipsc_race_lab.metrics.durable import VIEWS
+from ipsc_race_lab.metrics.questions import QUESTIONS, Answers, FirstTimes
 
 
 @cache

@@ -1,0 +1,49 @@
+"""`ipsc-race experiment`: race an experiment, keep its rows, go on where it was left, and say what it answers."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ipsc_race_lab.commands import conducting
+from ipsc_race_lab.commands.options import MOST_WORKERS, check_bounds
+
+if TYPE_CHECKING:
+    from ipsc_race_lab.design.experiment import Experiment
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    add = parser.add_argument
+    add("experiment", metavar="EXPERIMENT", help="name of a shipped experiment, or a YAML file")
+    add("--replications", type=int, metavar="N", help="races of each point (default: what the experiment says)")
+    add("--points", type=int, metavar="N", help="points of the design (default: what the experiment says)")
+    add("--chunk", type=int, metavar="ROWS", help="rows raced together (default: a fifth of a second, at least 32)")
+    conducting.configure(parser, "<experiment>")
+
+
+def execute(arguments: argparse.Namespace) -> int:
+    """Race what is missing in the folder, analyse, print."""
+    return conducting.execute(_asked(arguments), arguments)
+
+
+def _asked(arguments: argparse.Namespace) -> Experiment:
+    """The experiment, with more or fewer points and replications if asked for."""
+    from ipsc_race_lab.design.designs import points_refused
+    from ipsc_race_lab.design.finding import load_experiment
+    from ipsc_race_lab.errors import LabError
+
+    numbers = dict.fromkeys(("replications", "points", "chunk"), (1, 1_000_000))
+    problems = check_bounds(arguments, {**numbers, "workers": (1, MOST_WORKERS)})
+    if problems:
+        raise LabError(*problems)
+    experiment = load_experiment(arguments.experiment)
+    if arguments.replications is not None:
+        experiment = replace(experiment, replications=arguments.replications)
+    if arguments.points is not None:
+        wrong = points_refused(experiment.design.kind, arguments.points)
+        if wrong:
+            raise LabError(f"--points {arguments.points}: {wrong}")
+        experiment = replace(experiment, design=replace(experiment.design, points=arguments.points))
+    return experiment

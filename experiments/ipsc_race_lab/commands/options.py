@@ -1,0 +1,25 @@
+"""What several commands share: exit codes, bounds of numbers, who races and where results go."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping
+
+COMPLETE, INTERRUPTED = 0, 3  # exit codes
+MOST_WORKERS = 1024
+BOUNDS = {"runs": (1, 2**31 - 1), "seed": (0, 2**63 - 1), "workers": (1, MOST_WORKERS)}
+
+
+def all_cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def check_bounds(arguments: argparse.Namespace, bounds: Mapping[str, tuple[int, int]] = BOUNDS) -> list[str]:
+    """What is wrong with the numbers given, by default those of races, seed and workers."""
+    return [
+        f"--{name} {value}: expected a whole number from {low} to {high}"
+        for name, (low, high) in bounds.items()
+        if (value := getattr(arguments, name)) is not None and not low <= value <= high
+    ]

@@ -1,0 +1,1 @@
+"""What is varied: distributions, factors, designs, experiments."""

@@ -1,0 +1,250 @@
+"""Designs of experiments: which points of the space of its factors an experiment runs.
+
+Every design is made on the unit cube, one column for each factor, and mapped to values through the quantile function of
+the factor's distribution. So the same designs serve numbers, switches and whole worlds. Everything is seeded.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ipsc_race_lab.design.distributions import Numbers
+
+if TYPE_CHECKING:
+    from ipsc_race_lab.design.factors import Factor
+
+
+ONE_AT_A_TIME = "one_at_a_time"
+MOST_POINTS = 1_000_000
+FAST_LEAST = 65  # points: SALib asks for more than 4 M^2, with M = 4 harmonics
+
+
+@dataclass(frozen=True)
+class Design:
+    """How the points of an experiment are chosen.
+
+    `points`: rows of a random design; for saltelli and fast the base sample, for morris the trajectories; 0 where the
+    levels give the number. `levels`: of morris for every factor, of grid and one_at_a_time for each without values.
+    """
+
+    kind: str  # a key of KINDS
+    points: int = 0
+    second_order: bool = False  # saltelli
+    levels: int = 4  # morris, grid, one_at_a_time
+    levels_of: tuple[tuple[str, int], ...] = ()  # grid: levels of single factors, by name
+
+    @property
+    def extensible(self) -> bool:
+        """Whether more points keep all earlier ones, in their places, so that a result can be expanded."""
+        return KINDS[self.kind].extensible
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """A kind of design: what can be set, whether it can be extended, how it is drawn and how many rows it gives."""
+
+    keys: tuple[str, ...]
+    sample: Callable[[Design, Sequence[Factor], int], Numbers]
+    rows: Callable[[Design, Sequence[Factor]], int]
+    extensible: bool = False
+    powers_of_two: bool = False  # the points of a Sobol sequence are balanced at powers of two only
+    least: int = 1
+
+
+def points_refused(kind: str, count: int) -> str:
+    """What is wrong with a number of points for a kind of design, in words; empty if nothing."""
+    of = KINDS[kind]
+    if "points" not in of.keys and "trajectories" not in of.keys:
+        return f"a {kind} has as many points as its levels give"
+    if count < of.least:
+        return f"expected {of.least:,} or more for {kind}"
+    if of.powers_of_two and count.bit_count() != 1:
+        return f"expected a power of two for {kind}, such as {1 << count.bit_length():,}"
+    return ""
+
+
+def size(design: Design, factors: Sequence[Factor]) -> int:
+    """Rows of a design, without making it."""
+    return KINDS[design.kind].rows(design, factors)
+
+
+def problem(factors: Sequence[Factor]) -> dict[str, Any]:
+    """The factors as SALib wants them described, on the unit cube."""
+    names = [factor.name for factor in factors]
+    return {"num_vars": len(names), "names": names, "bounds": [[0.0, 1.0]] * len(names)}
+
+
+def _rows(design: Design, _: Sequence[Factor]) -> int:
+    return design.points
+
+
+# Levels: factorial, fractional factorial, grid
+
+
+def level_counts(design: Design, factors: Sequence[Factor]) -> list[int]:
+    """Levels of each factor: its values; of a range both ends, or as many as the design asks for."""
+    if design.kind == ONE_AT_A_TIME:
+        return [len(level_values(design, factor)) for factor in factors]
+    own = dict(design.levels_of)
+    ranges = design.levels if design.kind == "grid" else 2
+    return [len(factor.distribution.values) or own.get(factor.name, ranges) for factor in factors]
+
+
+def _levels(factor: Factor, count: int) -> Numbers:
+    """Quantiles of the levels: the middle of each value's share, or evenly spread from end to end of a range."""
+    if factor.distribution.values:
+        return (np.arange(count) + 0.5) / count
+    return np.linspace(0, 1, count) if count > 1 else np.array([0.5])
+
+
+def _crossing(design: Design, factors: Sequence[Factor], _: int) -> Numbers:
+    """All combinations of levels, the last factor changing fastest; of no factors the one of nothing."""
+    axes = [_levels(factor, count) for factor, count in zip(factors, level_counts(design, factors), strict=True)]
+    return np.array(list(itertools.product(*axes)), np.float64)
+
+
+def _crossing_rows(design: Design, factors: Sequence[Factor]) -> int:
+    return math.prod(level_counts(design, factors))
+
+
+def generators(count: int) -> tuple[int, ...]:
+    """For each factor of a two-level fraction the independent columns whose product is its column, as bits.
+
+    Every word has an odd number of columns, so that no product of three factors or fewer is constant: resolution IV, in
+    the fewest runs in which it is possible (Box & Hunter 1961). One factor more than columns takes the product of all:
+    the resolution is then their number plus one.
+    """
+    columns = count if count <= 2 else max(3, math.ceil(math.log2(count)) + 1)
+    own = [1 << column for column in range(columns)]
+    if count == columns + 1:
+        return (*own, (1 << columns) - 1)
+    odd = [word for word in range(1 << columns) if word.bit_count() % 2 and word.bit_count() > 1]
+    return tuple([*own, *sorted(odd, key=int.bit_count)][:count])
+
+
+def _fraction(_: Design, factors: Sequence[Factor], __: int) -> Numbers:
+    words = generators(len(factors))
+    runs = range(1 << sum(word.bit_count() == 1 for word in words))
+    ends = [_levels(factor, 2) for factor in factors]
+    return np.array(
+        [[end[(run & word).bit_count() % 2] for end, word in zip(ends, words, strict=True)] for run in runs]
+    )
+
+
+def _fraction_rows(_: Design, factors: Sequence[Factor]) -> int:
+    return 1 << sum(word.bit_count() == 1 for word in generators(len(factors)))
+
+
+# One factor at a time
+
+
+def level_values(design: Design, factor: Factor) -> Numbers:
+    """The values of a factor in one_at_a_time, rising; of a lever the places of its levels.
+
+    Of a range evenly spaced from end to end, log_uniform in the logarithm. Whole numbers are rounded and each is taken
+    once, so that a narrow range has fewer levels.
+    """
+    of = factor.distribution
+    if of.values:
+        return np.sort(np.asarray(of.values, np.float64))
+    spaced = np.geomspace if of.kind == "log_uniform" else np.linspace
+    values = np.asarray(spaced(of.low, of.high, design.levels), np.float64)
+    return np.unique(np.floor(values + 0.5)) if of.whole else values
+
+
+def level_rows(design: Design, factors: Sequence[Factor]) -> list[range]:
+    """The points of one_at_a_time at which each factor moves, level by level; point 0 is the world as it is."""
+    ends = list(itertools.accumulate(level_counts(design, factors), initial=1))
+    return [range(first, end) for first, end in itertools.pairwise(ends)]
+
+
+def _one_at_a_time(design: Design, factors: Sequence[Factor], _: int) -> Numbers:
+    """The world as it is, then each factor through its levels while the others stay: not a number where they do."""
+    table = np.full((_one_at_a_time_rows(design, factors), len(factors)), np.nan)
+    for i, rows in enumerate(level_rows(design, factors)):
+        table[rows.start : rows.stop, i] = (np.arange(len(rows)) + 0.5) / len(rows)
+    return table
+
+
+def _one_at_a_time_rows(design: Design, factors: Sequence[Factor]) -> int:
+    return 1 + sum(level_counts(design, factors))
+
+
+# Random designs
+
+
+def _monte_carlo(design: Design, factors: Sequence[Factor], seed: int) -> Numbers:
+    return np.random.default_rng(seed).random((design.points, len(factors)))
+
+
+def _latin_hypercube(design: Design, factors: Sequence[Factor], seed: int) -> Numbers:
+    from scipy.stats import qmc
+
+    return qmc.LatinHypercube(len(factors), rng=np.random.default_rng(seed)).random(design.points)
+
+
+def _sobol_sequence(design: Design, factors: Sequence[Factor], seed: int) -> Numbers:
+    from scipy.stats import qmc
+
+    return qmc.Sobol(len(factors), scramble=True, rng=np.random.default_rng(seed)).random(design.points)
+
+
+# SALib takes a seed of 0 for none, and then repeats nothing: it gets a generator instead.
+
+
+def _saltelli(design: Design, factors: Sequence[Factor], seed: int) -> Numbers:
+    """Two points of a scrambled Sobol sequence, and each with one factor of the other (Saltelli 2010)."""
+    from SALib.sample import sobol
+
+    rng = np.random.default_rng(seed)
+    table = sobol.sample(problem(factors), design.points, calc_second_order=design.second_order, seed=rng)
+    return np.asarray(table, np.float64)
+
+
+def _saltelli_rows(design: Design, factors: Sequence[Factor]) -> int:
+    return design.points * (2 * len(factors) + 2 if design.second_order else len(factors) + 2)
+
+
+def _morris(design: Design, factors: Sequence[Factor], seed: int) -> Numbers:
+    """Trajectories along which one factor moves at a time (Morris 1991)."""
+    from SALib.sample import morris
+
+    rng = np.random.default_rng(seed)
+    table = morris.sample(problem(factors), design.points, num_levels=design.levels, seed=rng)
+    return np.asarray(table, np.float64)
+
+
+def _morris_rows(design: Design, factors: Sequence[Factor]) -> int:
+    return design.points * (len(factors) + 1)
+
+
+def _fast(design: Design, factors: Sequence[Factor], seed: int) -> Numbers:
+    """A curve through the cube, each factor with a frequency of its own (Saltelli, Tarantola & Chan 1999)."""
+    from SALib.sample import fast_sampler
+
+    table = fast_sampler.sample(problem(factors), design.points, seed=np.random.default_rng(seed))
+    return np.asarray(table, np.float64)
+
+
+def _fast_rows(design: Design, factors: Sequence[Factor]) -> int:
+    return design.points * len(factors)
+
+
+KINDS: dict[str, _Kind] = {
+    "factorial": _Kind((), _crossing, _crossing_rows),
+    "fractional_factorial": _Kind((), _fraction, _fraction_rows),
+    "grid": _Kind(("levels",), _crossing, _crossing_rows),
+    ONE_AT_A_TIME: _Kind(("levels",), _one_at_a_time, _one_at_a_time_rows),
+    "latin_hypercube": _Kind(("points",), _latin_hypercube, _rows),
+    "sobol_sequence": _Kind(("points",), _sobol_sequence, _rows, extensible=True, powers_of_two=True),
+    "saltelli": _Kind(("points", "second_order"), _saltelli, _saltelli_rows, extensible=True, powers_of_two=True),
+    "morris": _Kind(("trajectories", "levels"), _morris, _morris_rows, extensible=True),
+    "fast": _Kind(("points",), _fast, _fast_rows, least=FAST_LEAST),
+    "monte_carlo": _Kind(("points",), _monte_carlo, _rows, extensible=True),
+}

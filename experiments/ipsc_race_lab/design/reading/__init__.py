@@ -1,0 +1,1 @@
+"""Reading an experiment file: typed, all that is wrong at once."""

@@ -1,0 +1,1 @@
+"""Who races: threads of this machine, or a cluster."""

@@ -1,0 +1,169 @@
+"""Conducting an experiment: which rows are missing, in what chunks, and who races them."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from ipsc_race.ensemble import Racer
+from ipsc_race.host import PLAIN
+from ipsc_race.rules.summary import OUTCOME
+from ipsc_race.varying import locate
+from ipsc_race_lab.results.shards import MOST_RUNS, Array, Rows
+
+if TYPE_CHECKING:
+    from ipsc_race.loading import Resolved
+    from ipsc_race_lab.design.experiment import Experiment, Points
+
+
+CHUNK_ROWS = 32  # of races like the baseline's most of a second on one core
+CHUNK_SECONDS = 0.2  # at least: starting and storing a chunk, here or on another machine, is small beside it
+AHEAD = 2  # chunks under way for each worker, so that none waits for the storing of another
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Rows of one world that are raced together."""
+
+    world: tuple[str, ...]
+    points: Array
+    values: Array
+    runs: Array
+
+
+class Executor(Protocol):
+    """Who races chunks: gives them back as they end, in any order, a few under way at a time."""
+
+    def race(self, chunks: Iterator[Chunk]) -> Iterator[Rows]:
+        """Race all chunks. Closed early, it finishes what is under way and forgets the rest."""
+
+
+def missing(experiment: Experiment, done: Array, chunk_rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
+    """The rows that are not there yet, world by world, in chunks; `done` holds the keys of those that are."""
+    points = experiment.points
+    for number, world in enumerate(points.worlds):
+        waiting: list[tuple[int, Array]] = []  # points, and the runs that they lack
+        count = 0
+        for i in np.flatnonzero(points.world_of == number):
+            runs = _runs_missing(int(points.ids[i]), experiment.replications, done)
+            while len(runs):
+                taken, runs = runs[: chunk_rows - count], runs[chunk_rows - count :]
+                waiting.append((int(i), taken))
+                count += len(taken)
+                if count == chunk_rows:
+                    yield _chunk(world, waiting, points)
+                    waiting, count = [], 0
+        if waiting:
+            yield _chunk(world, waiting, points)
+
+
+def raced(experiment: Experiment, done: Array) -> int:
+    """How many of the rows asked for are there already."""
+    first = experiment.points.ids * MOST_RUNS
+    low, high = np.searchsorted(done, first), np.searchsorted(done, first + experiment.replications)
+    return int((high - low).sum())
+
+
+def _runs_missing(number: int, replications: int, done: Array) -> Array:
+    """The runs of a point that are not there yet."""
+    first = number * MOST_RUNS
+    low, high = np.searchsorted(done, [first, first + MOST_RUNS])
+    return np.setdiff1d(np.arange(replications), done[low:high] - first, assume_unique=True)
+
+
+def _chunk(world: tuple[str, ...], rows: Sequence[tuple[int, Array]], points: Points) -> Chunk:
+    """Rows of one world, together."""
+    at = np.repeat([i for i, _ in rows], [len(runs) for _, runs in rows])
+    return Chunk(world, points.ids[at], points.numbers[at], np.concatenate([runs for _, runs in rows]))
+
+
+def race_chunk(racer: Racer, chunk: Chunk) -> Rows:
+    """Race a chunk; a row that cannot be raced is kept with its reason and loses no other."""
+    try:
+        outcomes = racer.outcomes(chunk.values, chunk.runs)
+        return Rows(chunk.points, chunk.runs, outcomes, ("",) * len(chunk.runs))
+    except OverflowError:
+        return _row_by_row(racer, chunk)
+
+
+def _row_by_row(racer: Racer, chunk: Chunk) -> Rows:
+    outcomes = np.zeros((len(chunk.runs), len(racer.resolved.blocs)), OUTCOME)
+    reasons = []
+    for row in range(len(chunk.runs)):
+        one = slice(row, row + 1)
+        try:
+            outcomes[one] = racer.outcomes(chunk.values[one], chunk.runs[one])
+            reasons.append("")
+        except OverflowError as error:
+            for name in OUTCOME.names or ():
+                outcomes[name][row] = np.nan
+            reasons.append(str(error))
+    return Rows(chunk.points, chunk.runs, outcomes, tuple(reasons))
+
+
+def chunk_rows(racers_of: Mapping[tuple[str, ...], Racer]) -> int:
+    """How many rows make a chunk that is worth its starting and storing, judged by one race; no result depends on it.
+
+    The plain host stays with the least: one of its races is seconds.
+    """
+    if PLAIN:
+        return CHUNK_ROWS
+    racer = next(iter(racers_of.values()))
+    row, run = np.zeros((1, 0)), np.zeros(1, np.int64)
+    own = Racer(racer.resolved, racer.seed)
+    own.outcomes(row, run)  # the rules are loaded
+    started = time.perf_counter()
+    own.outcomes(row, run)
+    return max(CHUNK_ROWS, math.ceil(CHUNK_SECONDS / (time.perf_counter() - started)))
+
+
+def racers(experiment: Experiment, worlds: Mapping[tuple[str, ...], Resolved]) -> dict[tuple[str, ...], Racer]:
+    """A racer for each world of an experiment."""
+    return {key: Racer(world, experiment.seed, locate(world, experiment.paths)) for key, world in worlds.items()}
+
+
+class Threads:
+    """Races chunks on threads of this process: the compiled races let each other run."""
+
+    def __init__(self, racers_of: Mapping[tuple[str, ...], Racer], workers: int) -> None:
+        self._racers, self._workers = racers_of, workers
+
+    def race(self, chunks: Iterator[Chunk]) -> Iterator[Rows]:
+        """As `Executor.race`."""
+        with ThreadPoolExecutor(self._workers) as pool:
+            under_way: set[Future[Rows]] = set()
+            try:
+                for chunk in chunks:
+                    under_way.add(pool.submit(race_chunk, self._racers[chunk.world], chunk))
+                    while len(under_way) >= AHEAD * self._workers:
+                        ended, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+                        yield from (future.result() for future in ended)
+                while under_way:
+                    ended, under_way = wait(under_way, return_when=FIRST_COMPLETED)
+                    yield from (future.result() for future in ended)
+            finally:
+                for future in under_way:
+                    future.cancel()
+
+
+def conduct(
+    chunks: Iterator[Chunk], executor: Executor, keep: Callable[[Rows], None], stop: Callable[[], bool]
+) -> None:
+    """Race chunks and keep their rows, until all are there or `stop` says so: what is under way is still kept."""
+    asked = False
+
+    def until_stopped() -> Iterator[Chunk]:
+        for chunk in chunks:
+            if asked or stop():
+                return
+            yield chunk
+
+    for rows in executor.race(until_stopped()):
+        keep(rows)
+        asked = asked or stop()

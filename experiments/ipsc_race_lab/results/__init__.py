@@ -1,0 +1,1 @@
+"""What lies on disk: folders of runs and of experiments, and their readers."""

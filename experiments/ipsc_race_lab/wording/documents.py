@@ -1,0 +1,216 @@
+"""The generated parts of the documents: `python -m ipsc_race_lab.wording.documents` writes them anew.
+
+A generated part stands between `<!-- generated: NAME -->` and `<!-- end -->`. It is read from the rules, the record
+layouts, the scenario classes, `scenarios/`, and the committed numbers of `docs/figures/` and `experiments/expected/`,
+so that no number is copied by hand.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from ipsc_race_lab.wording.markdown import table
+from ipsc_race_lab.wording.model_tables import ROOT, grades, parameters, schedule, sources, state
+
+DOCUMENTS = ("README.md", "docs/odd.md", "docs/evidence.md", "docs/mechanisms.md", "docs/source-factors.md")
+COMMAND = "python -m ipsc_race_lab.wording.documents"
+BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z_]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+AUTHORITY_QUESTIONS = {
+    "lead_months.first_in_human": "first patient (months)",
+    "lead_months.first_home_approval": "home approval (months)",
+    "lead_months.first_approval_anywhere": "any approval (months)",
+    "p_leads.first_home_approval": "leads to a home approval",
+    "revenue_share.origin": "share of revenue, origin",
+}
+
+Rows = Iterable[Sequence[str]]
+
+
+def main() -> None:
+    """Rewrite the generated parts of every document."""
+    for name in DOCUMENTS:
+        path = ROOT / name
+        path.write_text(refreshed(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def refreshed(text: str) -> str:
+    """A document with its generated parts made anew. Raises KeyError for a part that nobody generates."""
+    return BLOCK.sub(lambda found: f"{found[1]}{GENERATED[found['name']]().strip()}\n{found[3]}", text)
+
+
+def answer() -> str:
+    """The answer of the headline run, once there is one."""
+    from ipsc_race_lab.wording.answer import text
+
+    summary = _headline()
+    if summary is None:
+        return "*The headline run is not in yet: `make demo` prints the answer on your machine.*"
+    lines = [line.rstrip() for line in text(summary).splitlines()]
+    return "\n".join(["```text", *lines, "```"])
+
+
+def reproduce() -> str:
+    """The command behind the headline figure and the hashes it must give."""
+    summary = _headline()
+    if summary is None:
+        return "*The headline run is not in yet.*"
+    command = f"ipsc-race run {summary['scenario']} --runs {summary['runs']} --seed {summary['seed']}"
+    hashes = [f"- `{name}`: `{summary[name]}`" for name in ("scenario_hash", "value_hash")]
+    return "\n".join(["The answer above is that of", "", "```sh", command, "```", "", *hashes])
+
+
+def history() -> str:
+    """What the headline run says of dates and counts on record."""
+    summary = _headline()
+    if summary is None:
+        return "*The headline run is not in yet.*"
+    told = summary["history"]
+    if not isinstance(told, list):
+        return "*The headline run is of before there were histories.*"
+    rows = [
+        [
+            fact["title"],
+            _round(fact["recorded"]),
+            *(_round(fact["simulated"][name]) for name in ("estimate", "low", "high")),
+            _percent(fact["p_at_or_before"]["estimate"]),
+            fact["grade"],
+            fact["source"],
+        ]
+        for fact in told
+    ]
+    heads = ["", "recorded", "simulated, median", "10%", "90%", "as early or as few", "grade", "source"]
+    return table(heads, rows)
+
+
+def ablation() -> str:
+    """What each mechanism does to the baseline, as `ipsc-race ablate` measured it."""
+    from ipsc_race_lab.analysis.ablation import MEASURES
+    from ipsc_race_lab.wording.ablation import effect_words
+    from ipsc_race_lab.wording.numbers import number_words
+
+    told = _committed("ablation.json")
+    if told is None:
+        return "*The mechanisms are not measured yet.*"
+    rows = [["as it is", *(number_words(told["as_is"][name]["estimate"]) for name in MEASURES)]]
+    for mechanism, effect in told["mechanisms"].items():
+        rows.append([f"`{mechanism}`", *(effect_words(effect[name]) for name in MEASURES)])
+    one, other = told["blocs"]
+    note = (
+        f"{told['runs']:,} races with each mechanism less the same races without it, seed {told['seed']}, scenario "
+        f"`{told['scenario_hash'][:8]}`. Months: lead of {one} over {other}. Points: share of {one} in the revenue of "
+        "the last twelve months. After ±: half width of the 95% interval; * where 0 lies outside it."
+    )
+    heads = [f"{heading} ({unit})" for _, heading, unit in MEASURES.values()]
+    return f"{note}\n\n{table(['mechanism', *heads], rows)}"
+
+
+def record() -> str:
+    """Trials and gates of the baseline beside what is on record (tools/record.py)."""
+    told = _committed("record.json")
+    if told is None:
+        return "*The baseline is not set beside the record yet.*"
+    note = (
+        f"{told['runs']:,} races, seed {told['seed']}, scenario `{told['scenario_hash'][:8]}`. Of durations and counts "
+        "the median and central 80%, of shares the share and what it is of. *Held to*: what a test demands."
+    )
+    rows = [[row["title"], row["recorded"], _measured(row), _held(row), row["source"]] for row in told["rows"]]
+    return f"{note}\n\n{table(['', 'on record', 'baseline', 'held to', 'source'], rows)}"
+
+
+def _measured(row: Mapping[str, Any]) -> str:
+    """A measure with what it rests on, in words."""
+    if row["low"] is None:
+        return f"{row['value']:.3g} of {row['total']:,}"
+    return f"{row['value']:.0f} ({row['low']:.0f} to {row['high']:.0f}) {row['unit']}"
+
+
+def _held(row: Mapping[str, Any]) -> str:
+    """The bounds of a fact."""
+    least, most = row["least"], row["most"]
+    if least is None:
+        return "-"
+    return f"{least:g} among the central 80%" if least == most else f"{least:g} to {most:g}"
+
+
+def authorities() -> str:
+    """What each dial of China's authorities does to each milestone, from the committed numbers of `authorities`."""
+    path = ROOT / "experiments/expected/authorities.json"
+    if not path.exists():
+        return "*Not measured yet.*"
+    found = json.loads(path.read_text(encoding="utf-8"))["analysis"]["scenarios"]["baseline"]
+    rows: dict[tuple[str, float | str], dict[str, str]] = {}
+    for row in found["rows"]:
+        if row["index"] == "difference" and row["question"] in AUTHORITY_QUESTIONS:
+            digits = 1 if row["question"].startswith("lead_months") else 3
+            sure = "*" if row["low"] > 0 or row["high"] < 0 else ""
+            words = f"{row['estimate']:+.{digits}f} ({row['low']:+.{digits}f} to {row['high']:+.{digits}f}){sure}"
+            rows.setdefault((row["factor"], row["value"]), {})[row["question"]] = words
+    own = {factor["factor"]: factor["value"] for factor in found["factors"]}
+    lines = [
+        [
+            f"`{factor}`",
+            value if isinstance(value, str) else f"{value:g}",
+            *(words.get(question, "") for question in AUTHORITY_QUESTIONS),
+        ]
+        for (factor, value), words in rows.items()
+        if value != own.get(factor)
+    ]
+    return table(["dial of China", "set to", *AUTHORITY_QUESTIONS.values()], lines)
+
+
+def source_factors() -> str:
+    """What moving each factor of the source text does, group by group, from the numbers of `source-factors`."""
+    from ipsc_race_lab.design.finding import load_experiment
+    from ipsc_race_lab.wording import source_table
+
+    experiment, known = load_experiment(source_table.NAME), source_table.effects()
+    groups: dict[str, list[Sequence[str]]] = {}
+    for group, cells in source_table.rows(experiment, known):
+        groups.setdefault(group, []).append(cells)
+    parts = [f"### {group}\n\n{table(source_table.HEADINGS, lines)}" for group, lines in groups.items()]
+    return "\n".join([source_table.note(experiment, known), "", *parts])
+
+
+def _round(value: float | str | None) -> str:
+    """A month as it is, a count without decimals, and what never came."""
+    if value is None:
+        return "never"
+    return value if isinstance(value, str) else f"{value:.0f}"
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.0%}"
+
+
+def _headline() -> dict[str, Any] | None:
+    """The committed summary behind the headline figure."""
+    return _committed("headline.json")
+
+
+def _committed(name: str) -> dict[str, Any] | None:
+    """A committed result, None before there is one."""
+    path = ROOT / "docs/figures" / name
+    result: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    return result
+
+
+GENERATED: dict[str, Callable[[], str]] = {
+    "schedule": schedule,
+    "state": state,
+    "parameters": parameters,
+    "grades": grades,
+    "sources": sources,
+    "answer": answer,
+    "reproduce": reproduce,
+    "history": history,
+    "ablation": ablation,
+    "record": record,
+    "authorities": authorities,
+    "source_factors": source_factors,
+}
+
+if __name__ == "__main__":
+    main()

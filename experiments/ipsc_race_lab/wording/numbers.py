@@ -1,0 +1,75 @@
+"""Numbers as every output writes them: one way for an estimate with its interval, digits by the interval's width."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from ipsc_race_lab.metrics.registry import Kind
+
+LARGE = 100  # from here on a digit after the point says nothing
+MOST_RATIO = 1000  # a variance ratio beyond it says no more than that
+UNKNOWN = "unknown"
+
+Row = Mapping[str, Any]  # estimate, low and high
+
+
+def format_estimate(numbers: Row, kind: Kind, signed: bool = False, unit: bool = True) -> str:
+    """A number with its interval: percent for a chance or a share, months with their sign for a lead.
+
+    `signed`: of a difference, which shows its plus and is in percentage points; `unit`: whether to write it.
+    """
+    estimate, low, high = written(numbers, kind, signed)
+    if not estimate:
+        return UNKNOWN
+    words = {Kind.LEAD: " months", Kind.AMOUNT: ""}.get(kind, " points" if signed else "%") if unit else ""
+    return f"{estimate}{words} ({low} to {high})" if low and high else f"{estimate}{words} (no interval)"
+
+
+def written(numbers: Row, kind: Kind, signed: bool = False) -> tuple[str, str, str]:
+    """Estimate and ends of the interval in the unit of their kind, with the digits that its width bears."""
+    scale = 100.0 if kind in (Kind.CHANCE, Kind.SHARE) else 1.0
+    sign = "+" if signed or kind is Kind.LEAD else ""
+    values = [scale * numbers[key] if is_known(numbers[key]) else None for key in ("estimate", "low", "high")]
+    digits = _digits(values)
+    estimate, low, high = ("" if value is None else f"{value:{sign}z,.{digits}f}" for value in values)
+    return estimate, low, high
+
+
+def _digits(values: list[float | None]) -> int:
+    """Digits after the point that the width of the interval bears: none of a wide one, three at most."""
+    estimate, low, high = values
+    width = high - low if low is not None and high is not None else 0.0
+    if width > 0:
+        digits = sum(width < least for least in (LARGE, 1.0, 0.1))
+        small = any(value and abs(value) < 0.5 * 10**-digits for value in values)  # what is not 0 should not look it
+        return digits + 1 if small and digits else digits
+    return 0 if estimate is not None and abs(estimate) >= LARGE else 1
+
+
+def format_ratio(numbers: Row) -> str:
+    """A variance ratio with its interval; what is beyond telling in words."""
+    if not is_known(numbers["estimate"]):
+        return UNKNOWN
+    if not is_known(numbers["low"]) or numbers["estimate"] > MOST_RATIO:
+        return ratio_words(numbers["estimate"])
+    return f"{ratio_words(numbers['estimate'])} ({number_words(numbers['low'])} to {ratio_words(numbers['high'])})"
+
+
+def ratio_words(value: float) -> str:
+    """A variance ratio, capped in words."""
+    return f"more than {MOST_RATIO:,}" if value > MOST_RATIO else number_words(value)
+
+
+def is_known(number: float | None) -> bool:
+    """Whether the races give this number."""
+    return number is not None and not math.isnan(number)
+
+
+def number_words(value: float | None, sign: str = "") -> str:
+    """A number with one decimal, without where it is large."""
+    if value is None:
+        return UNKNOWN
+    digits = 0 if abs(value) >= LARGE else 1
+    return f"{value:{sign}.{digits}f}"

@@ -1,0 +1,82 @@
+"""`ipsc-race ablate`: every mechanism is turned round in the same races, and the table says what that does."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from ipsc_race.ensemble import run_races
+from ipsc_race.loading import load
+from ipsc_race.mechanisms import Mechanisms
+from ipsc_race_lab.analysis.ablation import MEASURES
+from ipsc_race_lab.cli import main
+from ipsc_race_lab.wording import ablation as ablation_words
+
+SHORT = ("--set", "span.end_month=2032-12", "--runs", "6", "--workers", "1")
+SWITCHES = [name.removesuffix("_switch") for name in Mechanisms.model_fields]
+
+
+@pytest.fixture(scope="module")
+def told() -> Any:
+    import contextlib
+    import io
+
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        assert main(["ablate", "baseline", "--json", *SHORT]) == 0
+    return json.loads(out.getvalue())
+
+
+def test_every_mechanism_is_in_the_table_with_an_interval(told: Any) -> None:
+    assert list(told["mechanisms"]) == SWITCHES
+    for effect in told["mechanisms"].values():
+        assert effect["on"] is True
+        for name in MEASURES:
+            if effect[name]["estimate"] is None:  # a share where nothing is sold
+                continue
+            assert effect[name]["low"] <= effect[name]["estimate"] <= effect[name]["high"]
+
+
+def test_an_effect_is_that_of_having_the_mechanism(told: Any) -> None:
+    """With less without, of the same races: a sign the other way round would turn every conclusion."""
+    name = "patients_harmed"
+    worlds = [load("baseline", ["span.end_month=2032-12", *off]) for off in ([], ["mechanisms.market_switch=false"])]
+    harmed = [sum(float(r.monthly[name][-1].sum()) for r in run_races(world, 6, 1)) / 6 for world in worlds]
+    assert told["mechanisms"]["market"][name]["estimate"] == pytest.approx(harmed[0] - harmed[1])
+    assert told["as_is"][name]["estimate"] == pytest.approx(harmed[0])
+
+
+def test_a_mechanism_that_is_off_is_turned_on(capsys: pytest.CaptureFixture[str]) -> None:
+    """In a world without a market the table says what a market would do there."""
+    code = main(["ablate", "baseline", "--json", *SHORT, "--set", "mechanisms.market_switch=false"])
+    effect = json.loads(capsys.readouterr().out)["mechanisms"]["market"]
+    assert code == 0
+    assert effect["on"] is False
+    assert effect["patients_harmed"]["estimate"] >= 0
+
+
+def test_the_printed_table_has_a_row_for_each_and_says_what_it_means(told: Any) -> None:
+    text = ablation_words.text(told)
+    for name in SWITCHES:
+        assert any(line.startswith(name) for line in text.splitlines()), name
+    assert "lead of china over west" in text
+    assert max(map(len, text.splitlines())) <= 130
+
+
+def test_what_shared_luck_is_worth_stands_beside_each_effect(told: Any) -> None:
+    """The variance ratio is reported with every comparison; a measure that no race moves has none."""
+    for effect in told["mechanisms"].values():
+        for name in MEASURES:
+            if effect[name]["estimate"] is None:  # a share where nothing is sold
+                continue
+            ratio, moved = effect[name]["variance_ratio"], effect[name]["low"] < effect[name]["high"]
+            assert (ratio is not None) == moved
+            assert ratio is None or ratio > 0
+    assert "The same luck in every world: as good as" in ablation_words.text(told)
+
+
+def test_bad_numbers_are_refused_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["ablate", "--runs", "0"]) == 2
+    assert "--runs 0: expected a whole number" in capsys.readouterr().err
