@@ -23,6 +23,7 @@ class Event:
     lane: str
     reason: str
     sponsor: str = "company"
+    cell_source: str = "reprogrammed"
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,8 @@ def log(race: Race, leaders: Sequence[int] | None) -> Iterator[str]:
 def _first(race: Race, event: Event, seen: set[tuple[str, str]]) -> str:
     """What to add where an event is the first of its kind in its bloc, or of all; empty otherwise."""
     bloc = race.blocs[event.home]
-    if event.milestone not in FIRSTS or (event.milestone, bloc) in seen:
+    counted = event.cell_source == "reprogrammed"  # as in the answer
+    if not counted or event.milestone not in FIRSTS or (event.milestone, bloc) in seen:
         return ""
     of_all = not any(milestone == event.milestone for milestone, _ in seen)
     seen.add((event.milestone, bloc))
