@@ -23,10 +23,17 @@ from ipsc_race.milestones import (
 )
 from ipsc_race.rules.desks import on_desk
 from ipsc_race.rules.gates import is_safe_here
-from ipsc_race.rules.investors import monthly_budget_usd_m, pay_public, research_share
+from ipsc_race.rules.investors import is_paying, monthly_budget_usd_m, pay_public, research_share
 from ipsc_race.rules.programmes import note
-from ipsc_race.rules.science import COMPANY_KEYS, PROGRAMME_KEYS, equip_company, open_company, start_programme
-from ipsc_race.world import LAG_MONTHS, OVERFLOWED, RUNNING, TRIALS
+from ipsc_race.rules.science import (
+    COMPANY_KEYS,
+    PROGRAMME_KEYS,
+    equip_company,
+    know,
+    open_company,
+    start_programme,
+)
+from ipsc_race.world import OVERFLOWED, RUNNING, TRIALS
 
 INSTITUTE_KEYS = COMPANY_KEYS // 2  # entity of the i-th institute of a jurisdiction, beyond those of companies
 SPIN_OUT_KEYS = COMPANY_KEYS // 4  # of the company founded for the n-th programme of the i-th institute
@@ -62,7 +69,7 @@ def research_usd_m(world, policy, j):
     total = 0.0
     for f in range(funding.n_public):
         public = funding.public[f]
-        if public.start_month <= world.month <= public.end_month:
+        if is_paying(world, public):
             total += monthly_budget_usd_m(funding, public) * research_share(policy, public) * world.step_months
     return total
 
@@ -77,9 +84,7 @@ def add_knowledge(world, policy, j, money):
         if total > 0.0:
             share = policy.indications[d].start_weight / total
             found = policy.science.knowledge_per_usd_m * money * share
-            cell = world.jurisdictions[j].cells[d]
-            cell.knowledge += found
-            cell.created[world.tick % LAG_MONTHS] += found
+            know(world, j, d, found)
 
 
 @rule
@@ -112,13 +117,13 @@ def start_studies(world, policy):
     if not policy.mechanisms.institutions_switch:
         return
     for j in range(policy.n_jurisdictions):
+        one = study_cost_usd_m(policy, j)
         for i in range(policy.jurisdictions[j].n_institutes):
             institute = world.companies[institute_row(policy, j, i)]
             most = PROGRAMME_KEYS - 1
             if institute.programmes_count >= most or world.status != RUNNING:
                 continue
-            cost = (institute.live_count + 1) * study_cost_usd_m(policy, j)
-            if institute.cash_usd_m - institute.due_usd_m >= cost:
+            if institute.cash_usd_m - institute.due_usd_m >= (institute.live_count + 1) * one:
                 start_programme(world, policy, institute)
 
 

@@ -54,7 +54,7 @@ def give_grants(world, policy):
         jurisdiction.soft_budget_share = 0.0
         for f in range(funding.n_public):
             public = funding.public[f]
-            if public.start_month <= world.month <= public.end_month:
+            if is_paying(world, public):
                 jurisdiction.soft_budget_share = max(jurisdiction.soft_budget_share, public.soft_budget_share)
                 income = monthly_budget_usd_m(funding, public) * world.step_months
                 equity = equity_share(policy, public)
@@ -65,6 +65,12 @@ def give_grants(world, policy):
                     give_grants_of(world, policy, j, f, grants)
             else:
                 jurisdiction.public_left_usd_m[f] = 0.0  # what was not spent lapses
+
+
+@rule
+def is_paying(world, public):
+    """Whether a public programme has begun and not ended."""
+    return public.start_month <= world.month <= public.end_month
 
 
 @rule

@@ -55,9 +55,15 @@ def age_knowledge(world, policy):
 @rule
 def learn(world, policy, home, indication):
     """A readout adds to what is known at home; others hear of it later."""
+    know(world, home, indication, policy.science.knowledge_per_readout_count)
+
+
+@rule
+def know(world, home, indication, amount):
+    """Knowledge is made at home, and others hear of it later."""
     cell = world.jurisdictions[home].cells[indication]
-    cell.knowledge += policy.science.knowledge_per_readout_count
-    cell.created[world.tick % LAG_MONTHS] += policy.science.knowledge_per_readout_count
+    cell.knowledge += amount
+    cell.created[world.tick % LAG_MONTHS] += amount
 
 
 @rule
