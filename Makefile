@@ -7,7 +7,7 @@ pip := $(bin)/python -m pip install -qq --no-compile --constraint constraints.tx
 unexport PYTHONPATH PYTHONHOME
 $(shell test -x $(bin)/python || rm -f .venv/.installed .venv/.installed-dev)
 
-.PHONY: help install demo test bench validate notebooks clean
+.PHONY: help install demo test bench validate faults notebooks clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -30,6 +30,9 @@ bench: .venv/.installed ## Time the model against its peers
 
 validate: .venv/.installed-dev ## Climb the validation ladder, the long studies included
 	$(bin)/pytest -m "slow or not slow" tests/ladder tests/experiments/test_memory.py tests/experiments/test_any_race.py
+
+faults: .venv/.installed-dev ## Try what may happen to results: flips, kills, two writers, full disks, signals
+	$(bin)/python tests/faults flips=2000 truncations=200 kills=200 pairs=50 disks=50 signals=50
 
 notebooks: .venv/.installed-dev ## Execute the notebooks anew, on the committed numbers
 	$(bin)/python tools/notebooks.py
