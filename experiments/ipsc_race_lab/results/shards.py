@@ -34,8 +34,8 @@ MAX_RUNS = 1 << 20  # of a point, in a key
 NAME_DIGITS = 24
 AGAIN = "run the same command again: its rows are raced anew"
 DAMAGED = "is damaged: its content is not what was written"
-RECORDS = [
-    (f"{part}.{name}", kind[name])
+RECORDS = [  # columns of whole races; no bloc has such a name
+    (f"{part}:{name}", kind[name])
     for part, kind in (("events", EVENT), ("monthly", MONTHLY))
     for name in kind.names or ()
 ]
@@ -242,7 +242,7 @@ def _table(rows: Rows, blocs: Sequence[str]) -> pa.Table:
     if rows.races:
         columns["places"] = [race.monthly.shape[1] for race in rows.races]
         for name, _ in RECORDS:
-            part, _, field = name.partition(".")
+            part, _, field = name.partition(":")
             columns[name] = pa.array([getattr(race, part)[field].tobytes() for race in rows.races], pa.binary())
     return pa.table(columns)
 
@@ -270,7 +270,7 @@ def _races(table: pa.Table, runs: Array, outcomes: Array) -> Iterator[RaceResult
 
 def _record(part: str, kind: np.dtype[Any], kept: Mapping[str, list[bytes]], row: int) -> Array:
     """The records of a race, put together from their fields."""
-    fields = {name: np.frombuffer(kept[f"{part}.{name}"][row], kind[name]) for name in kind.names or ()}
+    fields = {name: np.frombuffer(kept[f"{part}:{name}"][row], kind[name]) for name in kind.names or ()}
     records = np.zeros(len(next(iter(fields.values()))), kind)
     for name, values in fields.items():
         records[name] = values
