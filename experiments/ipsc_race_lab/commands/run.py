@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ipsc_race_lab.commands.options import COMPLETE, INTERRUPTED, all_cores, check_bounds, folder_name
+from ipsc_race_lab.commands.options import COMPLETE, INTERRUPTED, all_cores, check_bounds, folder_name, tell_overrides
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
@@ -42,6 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def execute(arguments: argparse.Namespace) -> int:
     """Race what is missing in the folder, write what readers want of it, print the answer."""
     resolved, folder = _checked(arguments)
+    tell_overrides([arguments.scenario], arguments.set)
 
     from ipsc_race_lab.execution.conducting import Worlds, at_work
     from ipsc_race_lab.figures.stored import draw_run

@@ -83,3 +83,16 @@ def failed_lines(told: Mapping[str, Any]) -> list[str]:
     races = "1 race failed and is" if failed["races"] == 1 else f"{failed['races']:,} races failed and are"
     with_others = ", with the other races of the same luck" if "replications" in failed else ""
     return [f"{races} left out{with_others}: {failed['first']}"]
+
+
+def duration_words(seconds: float) -> str:
+    """A time in its largest fitting unit."""
+    for unit, length in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{max(seconds, 1):.0f} s"
+
+
+def bytes_words(count: float) -> str:
+    """A size on disk."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{max(count / 1e6, 0.1):.1f} MB"
