@@ -11,6 +11,7 @@ from PIL import Image
 
 from ipsc_race_lab.figures import style
 from ipsc_race_lab.figures.inline import INLINE_DPI, png
+from ipsc_race_lab.metrics.verdicts import INSUFFICIENT, NO_CLEAR_LEADER
 from ipsc_race_lab.wording import telling
 
 LEAD = "lead_months.first_in_human"
@@ -25,10 +26,10 @@ def row(estimate: float | None, low: float | None = None, high: float | None = N
     [
         (row(0.2, 0.1, 0.3), "the West leads"),
         (row(0.8, 0.7, 0.9), "China leads"),
-        (row(0.55, 0.49, 0.6), telling.UNTOLD),
-        (row(0.5, 0.5, 0.5), telling.UNTOLD),
-        (row(0.9), telling.UNTOLD),
-        (row(0.9, math.nan, math.nan), telling.UNTOLD),
+        (row(0.55, 0.49, 0.6), INSUFFICIENT),
+        (row(0.5, 0.47, 0.53), NO_CLEAR_LEADER),
+        (row(0.9), INSUFFICIENT),
+        (row(0.9, math.nan, math.nan), INSUFFICIENT),
     ],
 )
 def test_a_verdict_names_the_likelier_or_says_that_it_cannot(chance: dict[str, Any], told: str) -> None:
