@@ -35,6 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add("--force", action="store_true", help="replace a result that is there already")
     add("--no-figures", action="store_true", help="draw no figures")
+    add("--full", action="store_true", help="print every number after the first screen of the answer")
     add("--json", action="store_true", help="print summary.json instead of the answer in words")
 
 
@@ -47,6 +48,7 @@ def execute(arguments: argparse.Namespace) -> int:
     from ipsc_race_lab.progress import say
     from ipsc_race_lab.results import run_folder as store
     from ipsc_race_lab.wording import answer
+    from ipsc_race_lab.wording.tables import screen_width
 
     ensemble.warm(say)
     started = time.monotonic()
@@ -71,8 +73,8 @@ def execute(arguments: argparse.Namespace) -> int:
                 wall_seconds=round(time.monotonic() - started, 3),
                 value_hash=summary["value_hash"],
             )
-    told = json.dumps(summary, indent=1, ensure_ascii=False) if arguments.json else answer.text(summary)
-    print(told)
+    words = answer.text(summary, arguments.full, screen_width())
+    print(json.dumps(summary, indent=1, ensure_ascii=False) if arguments.json else words)
     if interrupts.asked:
         say(f"Interrupted; {done:,} of {arguments.runs:,} races are saved in {folder}")
         return INTERRUPTED

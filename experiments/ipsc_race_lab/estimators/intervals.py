@@ -146,8 +146,8 @@ def paired_t(differences: Values) -> Estimate:
     """Mean of paired differences with Student's interval; no interval from fewer than two.
 
     Differences of exactly nothing tell that there is none, and not how far the others lie apart: together they count
-    for one degree of freedom. Of ten leads of which half are nothing the interval then holds the truth in 94.9% of cases,
-    and not in 91.8%; without such ties it is Student's own. Where all differ alike it has no width.
+    for one value. Of ten leads of which half are nothing the interval then holds the truth in 94.9% of cases, and not
+    in 91.8%; without such ties it is Student's own. Where all differ alike it has no width.
     """
     n = len(differences)
     if n == 0:

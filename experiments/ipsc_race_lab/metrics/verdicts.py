@@ -1,7 +1,7 @@
 """Who leads: one rule for every question, over any number of blocs.
 
-A bloc leads another clearly if it is ahead in more than 55 of 100 races, a tie counting half; what lies within 45 and 55
-is nobody's lead. Of the 95% interval of the chance that one is ahead of another:
+A bloc leads another clearly if it is ahead in more than 55 of 100 races, a tie counting half; from 45 to 55 nobody
+does. Of the 95% interval of the chance that one is ahead of another:
 
 - a bloc *leads* where its interval against each rival lies above 55%;
 - there is *no clear leader* where every bloc has a rival against which its interval lies at or below 55%; of two blocs,
@@ -20,6 +20,7 @@ Technometrics 24:295-300 (all of several intervals).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isnan
 from typing import Any
 
 CLEAR_SHARE = 0.55  # of races, a tie counting half
@@ -52,4 +53,4 @@ def verdict_of_two(one: str, other: str, chance: Row) -> str:
 def _ends(chance: Row) -> tuple[float, float]:
     """The interval; all there can be where the races give none."""
     low, high = chance["low"], chance["high"]
-    return (0.0, 1.0) if low is None or low != low else (low, high)
+    return (0.0, 1.0) if low is None or isnan(low) else (low, high)

@@ -63,9 +63,8 @@ def test_a_leader_leads_every_rival() -> None:
 
 def test_three_that_beat_each_other_in_turn_have_no_leader() -> None:
     """Whoever is named, another would be ahead of it in most races."""
-    assert verdict("abc", every_pair({pair: (0.7, 0.8) for pair in (("a", "b"), ("b", "c"), ("c", "a"))})) == (
-        NO_CLEAR_LEADER
-    )
+    in_turn = dict.fromkeys((("a", "b"), ("b", "c"), ("c", "a")), (0.7, 0.8))
+    assert verdict("abc", every_pair(in_turn)) == NO_CLEAR_LEADER
 
 
 def test_one_alone_has_no_rival() -> None:

@@ -51,7 +51,7 @@ def test_amounts_carry_their_unit_and_sign() -> None:
     assert telling.amount("revenue_share.origin", row(0.165, 0.157, 0.174)) == "16.5% (15.7 to 17.4)"
     assert telling.amount("revenue_share.origin", row(0.02, 0.01, 0.03), signed=True) == "+2.0 points (+1.0 to +3.0)"
     assert telling.amount(LEAD, row(-1.0, -1.9, -0.04)) == "-1.00 months (-1.90 to -0.04)"
-    assert telling.amount(LEAD, row(0.0, 0.0, 0.0)) == "+0.0 months (+0.0 to +0.0)"
+    assert telling.amount(LEAD, row(0.0, 0.0, 0.0)) == "+0.0 months (in every race)"
     assert telling.amount(LEAD, row(2.0)) == "+2.0 months (no interval)"
     assert telling.amount(LEAD, row(None)) == "unknown"
     assert telling.index(row(0.482, 0.08, 0.893)) == "0.48 (0.08 to 0.89)"
