@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "experiment": ("ipsc_race_lab.commands.experiment", "race a design over many worlds; resumes where it was left"),
     "reproduce": ("ipsc_race_lab.commands.reproduce", "race committed experiments again and compare the numbers"),
     "story": ("ipsc_race_lab.commands.story", "tell one race of a result folder, as a log and a chart"),
+    "ask": ("ipsc_race_lab.commands.ask", "ask a run for any milestone: by indication, by year, for the k-th product"),
     "warm": ("ipsc_race_lab.commands.warm", "compile the rules now, so that no later command waits"),
 }
 BAD_INPUT, INTERRUPTED = 2, 130

@@ -149,7 +149,7 @@ def answer(times: FirstTimes) -> dict[str, Any]:
     """All numbers for one question, as they stand in `summary.json`."""
     pairs = [(f"{one}>{other}", one, other) for one, other in permutations(times.blocs, 2)]
     return {
-        "title": QUESTIONS[times.question],
+        "title": QUESTIONS.get(times.question, times.question),
         "p_leads": _as_numbers({pair: p_leads(times, one, other) for pair, one, other in pairs}),
         "lead_months": _as_numbers({pair: lead_months(times, one, other) for pair, one, other in pairs}),
         "p_first": _as_numbers(p_first(times)),

@@ -49,13 +49,13 @@ def read_race(folder: Path, run: int) -> Race:
     """Read one race. Raises LabError where the folder holds no finished result, or not this race."""
     from ipsc_race_lab.errors import LabError
 
-    manifest = _read_json(folder, "manifest.json")
+    manifest = read_json(folder, "manifest.json")
     done = int(manifest.get("runs_done") or 0)
     if manifest.get("status") == "running" or done == 0:
         raise LabError(f"{folder}: this result is not finished; let the run end, or start it again")
     if not 0 <= run < done:
         raise LabError(f"--run {run}: expected a race from 0 to {done - 1}, which is what {folder} holds")
-    values = _read_json(folder, "scenario.json")["epochs"][0]["values"]
+    values = read_json(folder, "scenario.json")["epochs"][0]["values"]
     return Race(
         run=run,
         seed=int(manifest["seed"]),
@@ -63,14 +63,14 @@ def read_race(folder: Path, run: int) -> Race:
         start_month=values["span"]["start_month"],
         end_month=values["span"]["end_month"],
         events=_read_events(folder, run),
-        blocs=_blocs(values),
+        blocs=blocs_by_home(values),
         labels={name: place["label"] for name, place in values["jurisdictions"].items()},
         products={name: indication["cell_product"] for name, indication in values["indications"].items()},
         diseases={name: indication["disease"] for name, indication in values["indications"].items()},
     )
 
 
-def _blocs(values: Mapping[str, Any]) -> dict[str, str]:
+def blocs_by_home(values: Mapping[str, Any]) -> dict[str, str]:
     """Bloc of each jurisdiction; one that is in no bloc stands for itself."""
     blocs = {name: name for name in values["jurisdictions"]}
     for bloc, members in reversed(values["blocs"].items()):
@@ -78,7 +78,8 @@ def _blocs(values: Mapping[str, Any]) -> dict[str, str]:
     return blocs
 
 
-def _read_json(folder: Path, name: str) -> dict[str, Any]:
+def read_json(folder: Path, name: str) -> dict[str, Any]:
+    """A file of a result folder. Raises LabError where it is not there or damaged."""
     from ipsc_race_lab.errors import LabError
 
     try:

@@ -19,7 +19,8 @@ Numbers = Mapping[str, Any]
 
 def rest(summary: Numbers, width: int | None = None) -> list[list[str]]:
     """Lines by block: each milestone, the market and what it cost, what is on record, and what chokes."""
-    blocks = [_milestone(summary, name, width) for name in MILESTONES]
+    answers = (summary["questions"][name] for name in MILESTONES)
+    blocks = [[answer["title"], *milestone_lines(answer, width)] for answer in answers]
     blocks += _market(summary, width)
     if isinstance(facts := summary.get("history"), list) and facts:
         blocks.append(_history(facts, width))
@@ -41,19 +42,19 @@ def fact_words(fact: Numbers) -> str:
     return f"{_recorded(fact)}; {_simulated(fact['simulated'])}"
 
 
-def _milestone(summary: Numbers, name: str, width: int | None) -> list[str]:
+def milestone_lines(answer: Numbers, width: int | None = None) -> list[str]:
     """Who is first, when each bloc is there and how often at all, and the first bloc against each other."""
-    one, *others = blocs = blocs_of(summary)
-    metrics = [f"{metric}.{name}" for metric in ("p_first", "median_month", "p_reached")]
-    rows = [[bloc, *(number(summary, metric, bloc) for metric in metrics)] for bloc in blocs]
-    rows.append(["none", number(summary, metrics[0], "none")])
+    one, *others = blocs = list(answer["median_month"])
+    columns = {"p_first": Kind.CHANCE, "median_month": Kind.MONTH, "p_reached": Kind.CHANCE}
+    rows = [[bloc, *(format_estimate(answer[of][bloc], kind) for of, kind in columns.items())] for bloc in blocs]
+    rows.append(["none", format_estimate(answer["p_first"]["none"], Kind.CHANCE)])
     lines = table_lines(["", "first of all", "median month", "reached"], rows, width, "  ")
-    lines += [
-        f"  P({one} leads {other}) = {number(summary, f'p_leads.{name}', one, other)}; "
-        f"lead {number(summary, f'lead_months.{name}', one, other)}: {_verdict(summary, f'p_leads.{name}', one, other)}"
-        for other in others
-    ]
-    return [summary["questions"][name]["title"], *lines]
+    for other in others:
+        chance, lead = (answer[of][f"{one}>{other}"] for of in ("p_leads", "lead_months"))
+        who = verdict_of_two(one, other, chance)
+        words = f"{format_estimate(chance, Kind.CHANCE)}; lead {format_estimate(lead, Kind.LEAD)}: {who}"
+        lines.append(f"  P({one} leads {other}) = {words}")
+    return lines
 
 
 def _verdict(summary: Numbers, metric: str, one: str, other: str) -> str:
