@@ -1,4 +1,4 @@
-"""The figures of an experiment, each by the kind of its analysis: tornado, Morris plane, index bars, convergence."""
+"""The figures of an experiment, each by the kind of its analysis: tornado, elementary effects, index bars, convergence."""
 
 from __future__ import annotations
 
@@ -132,6 +132,6 @@ def _figure(kind: str, rows: Sequence[Index], title: str, caption: str, experime
     if kind == "effects":
         return figures.tornado_figure(rows, title, caption)
     if kind == "morris":
-        return figures.morris_figure(rows, title, caption, floors.get("mu_star"))
+        return figures.morris_figure(rows, title, caption)
     singles = [row for row in rows if ":" not in row.index]
     return figures.bars_figure(singles, title, caption, floors)

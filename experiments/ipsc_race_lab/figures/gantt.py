@@ -100,12 +100,9 @@ def chart(race: Race, leaders: Sequence[int]) -> Figure:
         _draw_row(axes, y, row)
     start, end = _span(race)
     style.calendar_axis(axes, start / 12, end / 12)
-    axes.set_ylim(len(rows) - 0.4, -0.6)
-    axes.set_yticks(range(len(rows)), [row.label for row in rows], size=9)
+    style.rows_axis(axes, [row.label for row in rows], size=9)
     for tick, row in zip(axes.get_yticklabels(), rows, strict=True):
         tick.set_fontweight("bold" if row.is_heading else "normal")
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="y", visible=False)
     axes.spines["left"].set_visible(False)
     which = f"The {len(leaders)} leading programmes (the first approved, then the farthest)"
     explanation = f"{which}, a row for each country with work on it. Thin line: between stages."
@@ -221,19 +218,7 @@ def _legend(figure: Figure, bottom: float) -> None:
         for shape, colour, name in MARKS.values()
     ]
     hold = Patch(facecolor="none", edgecolor="black", hatch="////", label="on hold")
-    width, height = figure.get_size_inches()
-    figure.legend(
-        handles=[*stages, hold, *points],
-        loc="upper left",
-        bbox_to_anchor=(0.15 / width, (bottom - 0.32) / height),
-        ncols=5,
-        frameon=False,
-        fontsize=9,
-        borderpad=0,
-        borderaxespad=0,
-        labelspacing=0.35,
-        columnspacing=1.6,
-    )
+    style.key(figure, [*stages, hold, *points], bottom - 0.32, columns=5, columnspacing=1.6)
 
 
 def _events_of(race: Race, programme: int) -> list[Event]:
