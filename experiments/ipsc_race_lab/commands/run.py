@@ -164,12 +164,14 @@ def _race(
 def _draw(resolved: Resolved, answers: Answers, folder: Path, title: str) -> None:
     from ipsc_race_lab.errors import LabError
     from ipsc_race_lab.figures import run as figures
+    from ipsc_race_lab.metrics.history_reading import histories_of
     from ipsc_race_lab.results import run_folder as store
 
     races, version = f"{len(answers.digests):,} races, seed {answers.seed}", store.versions()["ipsc-race"]
     caption = f"{title}. {races}, scenario {resolved.hash[:8]}, ipsc-race {version}."
     try:
-        figures.draw_run(folder, resolved, answers.times(), answers.holdings(), caption)
+        times, holdings = answers.times(), answers.holdings()
+        figures.draw_run(folder, resolved, times, holdings, histories_of(resolved), caption)
     except BaseException as error:
         shutil.rmtree(folder / store.FIGURES, ignore_errors=True)
         if isinstance(error, OSError):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DOTS = "Dot: mean over races. Line: its 95% interval."
 HOLLOW = "Hollow dot: not told apart from 0."
+HEAD = "ratio"
 RATIO = (
     "Ratio: how many times as many races would tell as much if each world had luck of its own; none (-) where the "
     "difference is the same in every race."
@@ -66,7 +67,7 @@ def differences_figure(told: Mapping[str, Any], questions: Sequence[str], captio
     title = f"Each world less {readable(base)}, race by race: {against(told['pair'])}"
     note = f"{DOTS} Right of 0: better for {readable(told['pair'][0])}."
     ratios = {key: _ratio(row["estimate"]) for key, row in found.items() if row["index"] == "variance_ratio"}
-    beside = style.label_inches(ratios.values()) if ratios else 0.3
+    beside = style.label_inches([*ratios.values(), HEAD]) if ratios else 0.3
     notes = (f"{HOLLOW} {RATIO}" if ratios else HOLLOW, caption)
     names = [*map(readable, worlds)]
     figure, panels = rows_page(title, note, names, _titles(questions), notes, beside_inches=beside)
@@ -80,7 +81,7 @@ def differences_figure(told: Mapping[str, Any], questions: Sequence[str], captio
                 ratio = ratios[question, world, "variance_ratio"]
                 axes.text(1.03, y, ratio, transform=axes.get_yaxis_transform(), va="center", size=9)
         way: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "size": 9}
-        axes.annotate("ratio" if ratios else "", (1.03, 1), (0, 3), color=style.GREY, **way)
+        axes.annotate(HEAD if ratios else "", (1.03, 1), (0, 3), color=style.GREY, **way)
         axes.set_xlabel("months" if is_lead(question) else "percentage points of revenue")
         if not any(axes.dataLim.intervalx):  # nothing differs: an axis of hundredths would look as if it did
             axes.set_xlim(-1, 1)

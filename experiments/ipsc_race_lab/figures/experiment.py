@@ -1,4 +1,4 @@
-"""The figures of an experiment, each by the kind of its analysis: tornado, elementary effects, index bars, convergence."""
+"""The figures of an experiment, each by the kind of its analysis: tornado, elementary effects, indices, convergence."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ipsc_race_lab.figures import style
 from ipsc_race_lab.results.event_log import Event, Race
 from ipsc_race_lab.wording.names import bloc_label, programme_names, with_article
+from ipsc_race_lab.wording.story import winner_lines
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,6 +63,7 @@ HOLD_ENDS = {"hold_lifted", "campaign_stopped", "programme_stopped", "settled_at
 SAME_MARK = {"conditionally_approved": "approved"}
 ROW = 0.2  # inches
 WIDTH = 9.6
+WINNER_INCHES = 0.14  # a line that says who was first
 
 
 class Bar(NamedTuple):
@@ -93,7 +95,8 @@ def chart(race: Race, leaders: Sequence[int]) -> Figure:
     rows = list(chart_rows(race, leaders))
     bottom = 1.1
     height = ROW * max(len(rows), 1)
-    figure = style.new_figure(WIDTH, bottom + height + 0.65)
+    winners = style.caption_lines(WIDTH, *winner_lines(race))
+    figure = style.new_figure(WIDTH, bottom + height + 0.65 + WINNER_INCHES * len(winners))
     left = style.label_inches([row.label for row in rows] or [""])
     axes = style.place(figure, left, bottom, WIDTH - left - 0.25, height)
     for y, row in enumerate(rows):
@@ -107,6 +110,8 @@ def chart(race: Race, leaders: Sequence[int]) -> Figure:
     which = f"The {len(leaders)} leading programmes (the first approved, then the farthest)"
     explanation = f"{which}, a row for each country with work on it. Thin line: between stages."
     style.write_heading(figure, f"Race {race.run} (seed {race.seed}): {race.title}", explanation)
+    top = figure.get_figheight() - 0.57
+    style.write_at(figure, 0.15, top, "\n".join(winners), size=style.CAPTION_POINTS, va="top", linespacing=1.2)
     _legend(figure, bottom)
     return figure
 

@@ -47,7 +47,7 @@ MORRIS_NOTES = (
     "Grey bar: the mean size that stochastic variation alone would show, were the factor without effect, from the "
     "variance of its effects over replications. Hollow: the interval does not lie above it.",
     "Spread: how much the effect varies over the design, freed of stochastic variation: a factor acts alone and in a "
-    "straight line where it is near 0. A dummy changes no race, so it lies at 0 exactly and tells nothing of variation.",
+    "straight line where it is near 0. A dummy changes no race: it lies at 0 exactly and tells nothing of variation.",
 )
 
 Labels = Mapping[str, str] | None
