@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ipsc_race_lab.figures import style
 from ipsc_race_lab.results.event_log import Event, Race
-from ipsc_race_lab.wording.names import bloc_label, programme_names, with_article
+from ipsc_race_lab.wording.names import bloc_label, cell_product, programme_names, with_article
 from ipsc_race_lab.wording.story import winner_lines
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def chart_rows(race: Race, leaders: Sequence[int]) -> Iterable[Row]:
 
 def _programme_rows(race: Race, name: str, events: Sequence[Event], end: int) -> Iterator[Row]:
     """One programme: a row for each country with work on it, and always one for its home, which bears the name."""
-    home, product = events[0].home, race.products.get(events[0].indication, "")
+    home, product = events[0].home, cell_product(race, events[0])
     bars_in: dict[str, list[Bar]] = {home: []} | bars_by_place(events, end)
     last = max(bars_in, key=lambda place: max((bar.end for bar in bars_in[place]), default=0))
     for place, bars in bars_in.items():

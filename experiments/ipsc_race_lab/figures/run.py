@@ -201,9 +201,9 @@ def _first_panel(axes: Axes, first: FirstTimes) -> None:
     for i, bloc in enumerate([*first.blocs, "none"]):
         share, low, high = (float(number or 0) for number in estimates[bloc])
         dot(axes, (share, low, high), i, style.GREY if bloc == "none" else style.COLOURS[i])
-        at, shift, side = (high, 7, "left") if 1 - high >= min(low, 0.25) else (low, -7, "right")  # where there is room
-        text = estimate_words(estimates[bloc]._asdict(), Kind.CHANCE)
-        axes.annotate(text, (at, i), (shift, 0), textcoords="offset points", ha=side, va="center")
+        text, side = estimate_words(estimates[bloc]._asdict(), Kind.CHANCE), round(2 * share)
+        way: dict[str, Any] = {"textcoords": "offset points", "va": "bottom", "ha": ("left", "center", "right")[side]}
+        axes.annotate(text, (share, i), ((-3, 0, 3)[side], 4), size=9, **way)
     axes.set_xlim(-0.03, 1.03)
     axes.set_xticks([0, 0.25, 0.5, 0.75, 1.0], ["0%", "25%", "50%", "75%", "100%"])
     axes.set_xlabel("probability")

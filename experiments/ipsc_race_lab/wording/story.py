@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ipsc_race_lab.metrics.questions import QUESTIONS
 from ipsc_race_lab.results.event_log import Event, Race
-from ipsc_race_lab.wording.names import bloc_label, programme_names, with_article
+from ipsc_race_lab.wording.names import bloc_label, cell_product, programme_names, with_article
 
 SENTENCES: dict[str, str] = {
     "company_founded": "{developer} is founded in {place}",
@@ -128,7 +128,7 @@ def first_of_all(race: Race, question: str) -> list[Event]:
 
 def _winner(race: Race, names: Mapping[tuple[int, int], str], event: Event) -> str:
     """Bloc, developer, programme and place of a first."""
-    product, where = race.products.get(event.indication, ""), race.labels.get(event.jurisdiction, event.jurisdiction)
+    product, where = cell_product(race, event), race.labels.get(event.jurisdiction, event.jurisdiction)
     developer = f"{event.sponsor} {names.get((event.company, -1), '?')}"
     programme = f"programme {names.get((event.company, event.programme), '?')} ({product})"
     return f"{bloc_label(race, race.blocs[event.home])}, {developer} with {programme} in {with_article(where)}"
@@ -188,7 +188,7 @@ def _first(race: Race, event: Event, seen: set[tuple[str, str]]) -> str:
 
 def _sentence(race: Race, names: Mapping[tuple[int, int], str], event: Event) -> str:
     """One event in words."""
-    cells, disease = race.products.get(event.indication, ""), race.diseases.get(event.indication, "")
+    cells, disease = cell_product(race, event), race.diseases.get(event.indication, "")
     told = SENTENCES.get(event.milestone, OTHER).format(
         milestone=event.milestone.replace("_", " "),
         company=names.get((event.company, -1), "?"),

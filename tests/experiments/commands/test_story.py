@@ -329,6 +329,14 @@ def test_the_story_begins_with_who_won() -> None:
     assert story_words.winner_lines(race_of())[0] == "First patient dosed: nobody within the span"
 
 
+def test_cells_that_the_answer_does_not_count_are_told_as_such() -> None:
+    """An embryonic product approved years before the first approval would make the story contradict itself."""
+    embryonic = dataclasses.replace(event(3, "first_in_human", 0, 0, "us"), cell_source="embryonic")
+    race = dataclasses.replace(race_of(embryonic), products={"heart_failure": "cardiomyocyte"})
+    assert "(cardiomyocyte from embryonic cells, )" in next(log(race, None))
+    assert [row.label for row in gantt.chart_rows(race, [0])][1] == "us-1-1 cardiomyocyte from embryonic cells"
+
+
 def test_the_chart_says_who_won(result: Path) -> None:
     """A chart goes round without its log."""
     from readable_figures import words
