@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ipsc_race_lab.errors import LabError
+from ipsc_race_lab.metrics.history_reading import histories_of
 from ipsc_race_lab.results import folder as place
 from ipsc_race_lab.results.files import reason
 from ipsc_race_lab.results.folder import FIGURES, PICTURES
@@ -27,10 +28,9 @@ def draw_run(run: StoredRun) -> list[Path]:
     """As `draw`, of a run that has been read already."""
     from ipsc_race_lab.figures import run as figures
 
-    answers = run.answers
+    times, holdings, histories = run.answers.times(), run.answers.holdings(), histories_of(run.resolved)
     return _drawn(
-        run.folder,
-        lambda: figures.draw_run(run.folder, run.resolved, answers.times(), answers.holdings(), run.caption),
+        run.folder, lambda: figures.draw_run(run.folder, run.resolved, times, holdings, histories, run.caption)
     )
 
 
