@@ -72,6 +72,7 @@ def conducted(
             analysis = analyse(study)
             study.shards.write_json(EXPERIMENT, experiment_content(experiment))
             study.shards.write_json(ANALYSIS, analysis)
+            study.facts |= {name: analysis[name] for name in ("failed",) if name in analysis}
             study.complete(study.shards.value_hash())
             draw(folder)
             return analysis

@@ -32,6 +32,7 @@ from ipsc_race_lab.results.provenance import environment
 KIN, ENVIRONMENT = b"ipsc-race experiment", b"ipsc-race environment"
 MAX_RUNS = 1 << 20  # of a point, in a key
 NAME_DIGITS = 24
+KEYS = ["point", "run"]
 AGAIN = "run the same command again: its rows are raced anew"
 DAMAGED = "is damaged: its content is not what was written"
 RECORDS = [  # columns of whole races; no bloc has such a name
@@ -92,7 +93,7 @@ class Shards:
             raise LabError(f"{folder}: holds no result")
         shards = cls(folder, manifest["kin"], manifest["blocs"])
         for path in shards.files():
-            shards._keys[path] = _keys(shards._table(path))
+            shards._keys[path] = _keys(shards._table(path, KEYS))
         return shards
 
     def open(self, facts: Mapping[str, Any]) -> None:
@@ -172,7 +173,7 @@ class Shards:
         damaged: dict[Path, str] = {}
         for path in self.files():
             try:
-                table = self._table(path)
+                table = self._table(path, KEYS)
             except DamagedError:
                 damaged[path] = DAMAGED
                 continue
@@ -192,15 +193,15 @@ class Shards:
             raise place.unwritable(self.folder, error) from error
         self.set_aside.append(f"{path}: {why}; set aside as {path.stem}.bad, and its rows are raced again")
 
-    def _table(self, path: Path) -> pa.Table:
-        """A shard as it was written. Raises DamagedError where it is not."""
+    def _table(self, path: Path, columns: list[str] | None = None) -> pa.Table:
+        """A shard as it was written, or some of its columns. Raises DamagedError where it is not."""
         try:
             content = path.read_bytes()
         except OSError as error:
             raise LabError(f"{path}: cannot be read: {reason(error)}") from error
         if _name(content) != path.stem:
             raise DamagedError(f"{path}: {DAMAGED}; {AGAIN}")
-        return pq.read_table(pa.BufferReader(content), use_threads=False)
+        return pq.read_table(pa.BufferReader(content), columns=columns, use_threads=False)
 
     def _refuse_others(self, path: Path, kin: Any, made_by: Any) -> None:
         if kin != self.kin:
