@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ipsc_race_lab.metrics.registry import METRICS, Kind, kind_of
 from ipsc_race_lab.wording.numbers import failed_lines, format_estimate, ratio_words
+from ipsc_race_lab.wording.plain_text import plain_text
 from ipsc_race_lab.wording.prim import box_lines
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def text(experiment: Experiment, told: Mapping[str, Any]) -> str:
 
     one, other = told["pair"]
     raced = "" if experiment.factors else f"{races(experiment)}, seed {experiment.seed}; "
-    lines = [experiment.title, f"{one} against {other}; {raced}95% intervals in brackets"]
+    lines = [plain_text(experiment.title), f"{one} against {other}; {raced}95% intervals in brackets"]
     lines += failed_lines(told)
     if "comparison" in told:
         lines += comparison_lines(told)
