@@ -73,7 +73,7 @@ def test_an_unknown_command_gets_the_nearest(capsys: pytest.CaptureFixture[str])
     assert cli.main(["rnu", "baseline"]) == 2
     assert capsys.readouterr().err == "ipsc-race: unknown command 'rnu'; did you mean 'run'?\n"
     assert cli.main(["zzz"]) == 2
-    assert "expected one of run, check" in capsys.readouterr().err
+    assert "expected one of run, list, check" in capsys.readouterr().err
 
 
 def test_an_unknown_option_gets_the_nearest(
