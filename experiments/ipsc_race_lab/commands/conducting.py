@@ -28,6 +28,7 @@ def execute(experiment: Experiment, arguments: argparse.Namespace) -> int:
     from ipsc_race_lab.execution.conducting import Workplace
     from ipsc_race_lab.progress import say
     from ipsc_race_lab.wording.experiment import text
+    from ipsc_race_lab.wording.tables import screen_width
 
     folder = arguments.out or Path("results") / experiment.name
     workplace = Workplace(arguments.workers, arguments.scheduler, arguments.chunk)
@@ -35,7 +36,7 @@ def execute(experiment: Experiment, arguments: argparse.Namespace) -> int:
     if told is None:
         say(f"Interrupted; what was raced is in {folder}: the same command goes on from there")
         return INTERRUPTED
-    print(json.dumps(told, indent=1, ensure_ascii=False) if arguments.json else text(experiment, told))
+    print(json.dumps(told, indent=1, ensure_ascii=False) if arguments.json else text(experiment, told, screen_width()))
     say(f"Results in {folder}")
     return COMPLETE
 
