@@ -39,6 +39,7 @@ from llvmlite import binding as llvm  # noqa: E402
 from numba.core.types import Record, unliteral  # type: ignore[attr-defined]  # noqa: E402
 
 from ipsc_race.kept_code import KeptCode, folder_for  # noqa: E402
+from ipsc_race.linked_code import only_link  # noqa: E402
 
 numba.config.reload_config()  # imported before us, Numba would notice our settings late
 Record.__repr__ = Record.__str__  # type: ignore[method-assign] # which is kept and not made anew at every message
@@ -71,7 +72,9 @@ def njit[F: Callable[..., Any]](function: F, **options: Any) -> F:
 
 
 def rule[F: Callable[..., Any]](function: F) -> F:
-    """Compile a rule: other rules call it, Python does not, which saves a quarter of the time to compile."""
+    """Compile a rule: other rules call it, Python does not, which saves more than half of the time to compile."""
+    if not PLAIN:
+        only_link(function.__qualname__)
     return njit(function, no_cpython_wrapper=True)
 
 
