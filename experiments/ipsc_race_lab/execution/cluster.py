@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-import json
 import logging
 import socket
 import time
@@ -21,23 +20,20 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
 from ipsc_race import ensemble
-from ipsc_race.host import CODE_KEY, PLAIN, source_hash
-from ipsc_race.rules.summary import OUTCOME
-from ipsc_race.yaml_reading import visible
+from ipsc_race.host import CODE_KEY, PLAIN
 from ipsc_race_lab.errors import LabError
+from ipsc_race_lab.execution.plain_rows import packed, unpacked
 from ipsc_race_lab.execution.runner import AHEAD, Chunk, race_chunk
 from ipsc_race_lab.progress import say
-from ipsc_race_lab.results.run_folder import versions
-from ipsc_race_lab.results.shards import Rows
+from ipsc_race_lab.results.provenance import environment, versions
 
 if TYPE_CHECKING:
     from distributed import Client, Future
 
     from ipsc_race.loading import Resolved
     from ipsc_race.varying import Places
+    from ipsc_race_lab.results.shards import Rows
 
 LOOK_SECONDS = 1.0  # between two looks at a cluster from which no rows come
 NOISY = ("distributed", "distributed.client", "tornado.application", "asyncio")  # they tell of workers that die
@@ -46,13 +42,8 @@ GO_ON = "what was raced is kept: the same command goes on from there"
 SAME = "install the ipsc-race of this machine there and start it again"
 
 
-def _loaded() -> dict[str, str]:
-    """What decides the rows in this process."""
-    told = {name: number for name, number in versions().items() if name != "mesa"}
-    return {"rules": source_hash(), **told, "python": told["python"].rpartition(".")[0]}
-
-
-LOADED = _loaded()  # taken with the rules themselves: a worker that outlives an edit still races the old ones
+# Taken with the rules themselves: a worker that outlives an edit still races the old ones.
+LOADED = {**environment(), "ipsc-race": versions()["ipsc-race"]}
 
 
 class Cluster:
@@ -115,7 +106,7 @@ class Cluster:
         for future in ended:
             if future.key in answers:
                 chunk = under_way.pop(future)
-                rows.append(_unpacked(answers[future.key], chunk, len(self._racers[chunk.world].resolved.blocs)))
+                rows.append(_believed(answers[future.key], chunk, self._racers[chunk.world].resolved))
         return rows
 
     def _answers(self, keys: list[Any]) -> Mapping[Any, Any]:
@@ -220,19 +211,12 @@ def _is_this_machine(host: str) -> bool:
     return all(ipaddress.ip_address(str(address[0]).partition("%")[0]).is_loopback for *_, address in found)
 
 
-def _unpacked(answer: Any, chunk: Chunk, blocs: int) -> Rows:
-    """The rows of a chunk from the bytes of `_packed`. Raises LabError where they cannot be those of the chunk."""
-    told, _, content = answer.partition(b"\n") if isinstance(answer, bytes) else (b"", b"", b"")
+def _believed(answer: Any, chunk: Chunk, world: Resolved) -> Rows:
+    """The rows of a chunk from a worker's answer. Raises LabError where it can be none."""
     try:
-        reasons = json.loads(told)
-    except ValueError:
-        reasons = None
-    shape = (len(chunk.runs), blocs)
-    fits = isinstance(reasons, list) and len(reasons) == shape[0] and all(isinstance(why, str) for why in reasons)
-    if not fits or len(content) != shape[0] * shape[1] * OUTCOME.itemsize:
-        raise LabError(f"{NO_ROWS}; {GO_ON}")
-    outcomes = np.frombuffer(content, OUTCOME).reshape(shape)
-    return Rows(chunk.points, chunk.runs, outcomes, tuple(map(visible, reasons)))
+        return unpacked(answer, chunk, world)
+    except (ValueError, RecursionError) as error:  # the second: JSON nested to hurt
+        raise LabError(f"{NO_ROWS}; {GO_ON}") from error
 
 
 def _compile(client: Client) -> None:
@@ -294,12 +278,7 @@ def _make_racer(expected: Mapping[str, str], resolved: Resolved, seed: int, plac
 def _race(expected: Mapping[str, str], racer: ensemble.Racer, chunk: Chunk) -> bytes:
     """The rows of a chunk, without what the client knows of it."""
     _refuse_others(expected)
-    return _packed(race_chunk(racer, chunk))
-
-
-def _packed(rows: Rows) -> bytes:
-    """Why rows failed, as JSON on one line; then the records of all outcomes."""
-    return json.dumps(rows.reasons).encode() + b"\n" + rows.outcomes.tobytes()
+    return packed(race_chunk(racer, chunk))
 
 
 def _refuse_others(expected: Mapping[str, str]) -> None:
