@@ -31,8 +31,9 @@ bench: .venv/.installed ## Time the model against its peers
 validate: .venv/.installed-dev ## Climb the validation ladder, the long studies included
 	$(bin)/pytest -m "slow or not slow" tests/ladder tests/experiments/test_memory.py tests/experiments/test_any_race.py
 
-faults: .venv/.installed-dev ## Try to break it: ten thousand mutants of files and commands, and what else is in tests/faults
-	$(bin)/python -m tests.faults
+faults: .venv/.installed-dev ## Try what may happen: mutants of files and commands, flips, kills, two writers, full disks
+	$(bin)/python tests/faults scenarios=6000 experiments=2000 overrides=2000
+	$(bin)/python tests/faults flips=2000 truncations=200 kills=200 pairs=50 disks=50 signals=50
 
 notebooks: .venv/.installed-dev ## Execute the notebooks anew, on the committed numbers
 	$(bin)/python tools/notebooks.py
@@ -55,7 +56,7 @@ $(bin)/python:
 	@$(bin)/python -m pip --version >/dev/null 2>&1 || $(bin)/python -m ensurepip --default-pip >/dev/null
 	@$(pip) --require-hashes --requirement requirements/install.txt
 	@$(pip) --no-deps --no-build-isolation --editable .
-	@$(bin)/python -m pip check || { echo "requirements/ is stale: write it with tools/lock.py" >&2; exit 1; }
+	@$(bin)/python -m pip check >.venv/check.log || { cat .venv/check.log; echo "Write requirements/ anew: tools/lock.py"; exit 1; }
 	@touch $@
 
 .venv/.installed-dev: .venv/.installed requirements/dev.txt

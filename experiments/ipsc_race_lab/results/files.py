@@ -66,6 +66,11 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
+def content_digest(content: Mapping[str, Any]) -> str:
+    """SHA-256 of what a JSON file says, however it is laid out."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
 def file_digest(path: Path) -> str:
     """SHA-256 of a file. Raises OSError."""
     with path.open("rb") as file:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ipsc_race_lab.errors import LabError
-from ipsc_race_lab.results.files import PART, read_json, reason
+from ipsc_race_lab.results.files import PART, content_digest, read_json, reason
 
 MANIFEST, LOCK, ROWS, FIGURES = "manifest.json", "lock", "rows", "figures"
 SCENARIO, SUMMARY, MILESTONES_FILE, MONTHLY_FILE = (
@@ -29,6 +29,7 @@ COMPLETE = "complete"
 PICTURES = ("*.png", "*.svg")
 FILES = (MANIFEST, SCENARIO, SUMMARY, MILESTONES_FILE, MONTHLY_FILE, EXPERIMENT, ANALYSIS)
 OURS = {"kind", "kin", "environment", "blocs", "status"}  # what every manifest of ours says
+AGAIN = "delete it and run the same command again: the rows beside it are kept"
 KEPT = "what is there is kept; make room or give another folder, and run the same command again"
 
 
@@ -97,8 +98,9 @@ def read_manifest(folder: Path) -> dict[str, Any] | None:
     try:
         manifest = read_json(path)
     except LabError as error:
-        kept = "delete it and run the same command again: the rows beside it are kept"
-        raise LabError(f"{error}; {kept}") from error
+        raise LabError(f"{error}; {AGAIN}") from error
+    if "digest" in manifest and manifest.pop("digest") != content_digest(manifest):
+        raise LabError(f"{path}: is damaged: its content is not what was written; {AGAIN}")
     if not manifest.keys() >= OURS:
         raise LabError(f"{path}: is no manifest of a result that this ipsc-race knows; give another folder with --out")
     return manifest

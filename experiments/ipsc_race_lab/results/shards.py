@@ -25,7 +25,7 @@ from ipsc_race.rules.summary import OUTCOME
 from ipsc_race.world import EVENT, MONTHLY
 from ipsc_race_lab.errors import LabError
 from ipsc_race_lab.results import folder as place
-from ipsc_race_lab.results.files import PART, reason, whole_file, write_json
+from ipsc_race_lab.results.files import PART, content_digest, reason, whole_file, write_json
 from ipsc_race_lab.results.folder import MANIFEST, ROWS, SHARD, read_manifest, refuse_foreign
 from ipsc_race_lab.results.provenance import environment
 
@@ -155,7 +155,8 @@ class Shards:
 
     def write_manifest(self, facts: Mapping[str, Any]) -> None:
         """The manifest, whole or not at all."""
-        self.write_json(MANIFEST, {"kin": self.kin, "environment": self._environment, "blocs": self.blocs, **facts})
+        told = {"kin": self.kin, "environment": self._environment, "blocs": self.blocs, **facts}
+        self.write_json(MANIFEST, {**told, "digest": content_digest(told)})
 
     def write_json(self, name: str, content: Mapping[str, Any] | Sequence[Any]) -> None:
         """A file of the folder, whole or not at all."""
