@@ -12,7 +12,7 @@ from typing import Any
 from ipsc_race.merging import expand, merge
 from ipsc_race.tree import Part, did_you_mean, within
 from ipsc_race.values import MONTH, Values, read_values
-from ipsc_race.yaml_reading import Node, Place, Problem, ScenarioError, node_of, problem, read_text
+from ipsc_race.yaml_reading import Node, Place, Problem, ScenarioError, node_of, note, problem, read_text
 
 Overrides = Iterable[str] | Mapping[str, Any]
 
@@ -28,7 +28,7 @@ def overridden(
         for path, node in pairs:
             reason = _why_not(path, node, known)
             if reason:
-                problems.append(problem(node.place, path, reason))
+                note(problems, problem(node.place, path, reason))
             else:
                 document = merge(tree, document, _at(path, node))
     return document, problems
@@ -44,7 +44,7 @@ def _pairs(overrides: Overrides) -> tuple[list[tuple[str, Node]], list[Problem]]
         path, equals, value = text.partition("=")
         path, place = path.strip(), _set_place(path.strip())
         if not equals or not path or not value.strip():
-            problems.append(problem(place, path, f"{text!r} is not an override; expected PATH=VALUE"))
+            note(problems, problem(place, path, f"{text!r} is not an override; expected PATH=VALUE"))
             continue
         try:
             pairs.append((path, _moved(read_text(value, place.file), place)))

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ipsc_race.host import PLAIN, is_compiled
+from ipsc_race.ensemble import is_compiled
+from ipsc_race.host import PLAIN
 from ipsc_race.rules.summary import OUTCOME
 from ipsc_race_lab.execution.runner import racers
 
