@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drawn_worlds import PLACES, drawn
+from ipsc_race_lab.validation.drawn import PLACES, drawn
 
 from ipsc_race_lab import cli
 from ipsc_race_lab.figures import gantt

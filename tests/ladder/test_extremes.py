@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drawn_worlds import PLACES, drawn
+from ipsc_race_lab.validation.drawn import PLACES, drawn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import Array, races

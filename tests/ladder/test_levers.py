@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drawn_worlds import PLACES
+from ipsc_race_lab.validation.drawn import PLACES
 from worlds import SEED, Array, limit, races
 
 from ipsc_race import milestones as m

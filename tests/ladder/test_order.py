@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 
 import pytest
-from drawn_worlds import drawn
+from ipsc_race_lab.validation.drawn import drawn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import Array, races

@@ -15,7 +15,9 @@ from typing import Any
 from ipsc_race_lab.wording.markdown import table
 from ipsc_race_lab.wording.model_tables import ROOT, grades, parameters, schedule, sources, state
 
-DOCUMENTS = ("README.md", "docs/odd.md", "docs/evidence.md", "docs/mechanisms.md", "docs/source-factors.md")
+DOCUMENTS = (
+    "README.md", "docs/odd.md", "docs/evidence.md", "docs/mechanisms.md", "docs/source-factors.md", "docs/validation.md",
+)  # fmt: skip
 COMMAND = "python -m ipsc_race_lab.wording.documents"
 BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z_]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 AUTHORITY_QUESTIONS = {
@@ -174,6 +176,14 @@ def source_factors() -> str:
     return "\n".join([source_table.note(experiment, known), "", *parts])
 
 
+def ladder() -> str:
+    """The validation ladder as it was last climbed in full (`docs/validation.json`)."""
+    from ipsc_race_lab.wording.validation import page
+
+    path = ROOT / "docs/validation.json"
+    return page(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else "*Not climbed yet.*"
+
+
 def _round(value: float | str | None) -> str:
     """A month as it is, a count without decimals, and what never came."""
     if value is None:
@@ -210,6 +220,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "record": record,
     "authorities": authorities,
     "source_factors": source_factors,
+    "ladder": ladder,
 }
 
 if __name__ == "__main__":
