@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ipsc_race_lab.validation.drawn import PLACES, drawn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import Array, races
@@ -22,6 +21,7 @@ from ipsc_race.milestones import (
     PROGRAMME_STARTED,
 )
 from ipsc_race.policy import calendar_month
+from ipsc_race_lab.validation.drawn import PLACES, drawn
 
 DISEASES = tuple(load("baseline").indications)
 STAGES = ("preclinical", "hospital", "ind", "phase_1", "phase_2", "phase_3", "review", "on_market", "stopped")

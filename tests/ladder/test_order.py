@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 
 import pytest
-from ipsc_race_lab.validation.drawn import drawn
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from worlds import Array, races
@@ -46,6 +45,7 @@ from ipsc_race.milestones import (
     TRANSLATION_ENDED,
     WITHDRAWN,
 )
+from ipsc_race_lab.validation.drawn import drawn
 
 SOLD = (HUNDREDTH_PATIENT, THOUSANDTH_PATIENT, SERIOUS_HARM, TRANSLATION_ENDED)
 ANY_APPROVAL = (APPROVED, CONDITIONALLY_APPROVED)

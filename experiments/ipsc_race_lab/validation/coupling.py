@@ -44,8 +44,8 @@ def climb_monotone() -> Iterator[Check]:
     sure = swept("regulation.manufacturing_pass_probability", 1.0)
     lax = {path: value - 0.05 for path, value in _bars().items()}
     for what, overrides in (("every plant passes", sure), ("every full bar is lower by 0.05", lax)):
-        before, after = (reached(races(load("baseline", given), OPEN_RACES), APPROVED) for given in ({}, overrides))
-        yield none(f"races of {OPEN_RACES} of the baseline with fewer approvals where {what}", (after < before).sum())
+        usual, better = (reached(races(load("baseline", given), OPEN_RACES), APPROVED) for given in ({}, overrides))
+        yield none(f"races of {OPEN_RACES} of the baseline with fewer approvals where {what}", (better < usual).sum())
 
 
 def _both(name: str, *overrides: dict[str, Any]) -> list[Resolved]:
@@ -109,9 +109,7 @@ def climb_bits() -> Iterator[Check]:
     world = load("baseline", {"span.end_month": "2013-12"})
     alone = [result.digest for result in run_races(world, 4, SEED)]
     shared = [result.digest for result in run_races(world, 4, SEED, workers=2)]
-    chunks = [
-        result.digest for first in (0, 3) for result in run_races(world, 3 - first // 3 * 2, SEED, first_run=first)
-    ]
+    chunks = [race.digest for first, runs in ((0, 3), (3, 1)) for race in run_races(world, runs, SEED, first_run=first)]
     yield none("races of four that differ with two workers", _unlike(alone, shared))
     yield none("races of four that differ in chunks", _unlike(alone, chunks))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("NUMBA_")}
@@ -155,17 +153,19 @@ def life(world: Resolved, home: str) -> list[tuple[int, ...]]:
 
 
 @cache
-def drawn_by_chance(*off: str) -> dict[int, tuple[float, ...]]:
+def drawn_by_chance(*off: str) -> dict[int, tuple[Any, ...]]:
     """What chance gave to each company, and to each programme by company, rank, indication and method."""
     race = Race(load("baseline", STILL | {f"mechanisms.{name}": False for name in off}), rng=3)
     race.run_for(race.calendar.ticks)
-    companies = {c.id: (c.capability, c.strategy, c.modality) for c in race.agents_by_type[Company]}
-    programmes = {
+    entities: dict[int, tuple[Any, ...]] = {
+        c.id: (c.capability, c.strategy, c.modality) for c in race.agents_by_type[Company]
+    }
+    entities |= {
         -(100 * p.id + 10 * p.indication + p.method): (p.effect, p.harm_probability)
         for p in race.agents_by_type[Programme]
         if p.redesigns_count == 0
     }
-    return companies | programmes
+    return entities
 
 
 def climb_draws() -> Iterator[Check]:

@@ -153,16 +153,9 @@ def odd() -> dict[str, dict[str, Any]]:
     """Worlds that nobody would build, as overrides."""
     scenario = load("baseline").scenario
     diseases, modalities, methods = tuple(scenario.indications), scenario.modalities, scenario.methods
-    clocks = (
-        "ind_preparation_months",
-        "ind_review_months",
-        "start_up_months",
-        "filing_months",
-        "approval_review_months",
-    )
     at_once: dict[str, Any] = {}
-    for clock in clocks:
-        at_once |= swept(f"regulation.{clock}", 0)
+    for clock in ("ind_preparation", "ind_review", "start_up", "filing", "approval_review"):
+        at_once |= swept(f"regulation.{clock}_months", 0)
     unused: dict[str, Any] = {}
     for method in methods:
         unused |= swept(f"method_weight.{method}", 0)

@@ -29,10 +29,8 @@ def rungs(only: Sequence[str], *, full: bool) -> tuple[list[Rung], list[Rung]]:
     """The rungs to climb, and those left out as long; what is named is climbed. Raises LabError for unknown ids."""
     unknown = [name for name in only if name not in LADDER]
     if unknown:
-        known = ", ".join(LADDER)
-        raise LabError(
-            *(f"{name}: is no rung{did_you_mean(name, LADDER) or ';'} those are {known}" for name in unknown)
-        )
+        those = f"; the rungs are {', '.join(LADDER)}"
+        raise LabError(*(f"--only {name}: is no rung{did_you_mean(name, LADDER) or those}" for name in unknown))
     chosen = [rung for rung in LADDER.values() if not only or rung.id in only]
     left = [] if full or only else [rung for rung in chosen if rung.is_long]
     return [rung for rung in chosen if rung not in left], left

@@ -16,7 +16,7 @@ from ipsc_race_lab.validation.limits import SEED, Array, limit, races
 from ipsc_race_lab.validation.rung import Check, Rung, near, near_all, none
 
 ENTRANTS = 3.76  # products in a class of the published sample, on average
-DRAWS, PRODUCTS = 20_000, 4
+DRAWS, PRODUCTS = 4000, 4
 RANKED: Mapping[tuple[int, int], int] = {  # by order of entry and rank of quality: value, first and best = 100
     (1, 1): 100, (1, 2): 92, (2, 1): 88, (3, 1): 50, (1, 3): 40, (4, 4): 2,
 }  # fmt: skip
@@ -27,7 +27,7 @@ def entrants(count: int, overrides: Mapping[str, Any] | None = None) -> tuple[Ar
     world = {
         "jurisdictions.us.companies.initial_count": count,
         "jurisdictions.us.exogenous.durations": "exponential",
-        "jurisdictions.us.exogenous.preclinical.duration_months": 60,
+        "jurisdictions.us.exogenous.preclinical.duration_months": 24,
     }
     race = Race(limit("market", world | dict(overrides or {})), rng=SEED)
     race.run_for(200)
@@ -58,13 +58,16 @@ def climb_order() -> Iterator[Check]:
 
 
 def quality_sd() -> float:
-    """Standard deviation of true effects among the products that get a home approval in the baseline."""
-    effects = []
-    for run in range(8):
+    """Standard deviation of true effects among the products for a disease that the baseline has on its home markets."""
+    apart: list[float] = []
+    for run in range(5):
         race = Race("baseline", rng=SEED, run=run)
         race.run_for(race.calendar.ticks)
-        effects += [p.effect for p in race.agents_by_type[Programme] if p.campaigns[p.home].market_months > 0]
-    return float(np.std(effects, ddof=1))
+        sold = [p for p in race.agents_by_type[Programme] if p.campaigns[p.home].market_months > 0]
+        for disease in {p.indication for p in sold}:
+            effects = [p.effect for p in sold if p.indication == disease]
+            apart += (np.array(effects) - np.mean(effects)).tolist()
+    return float(np.std(apart))
 
 
 def climb_quality() -> Iterator[Check]:

@@ -16,8 +16,9 @@ from ipsc_race_lab.wording.markdown import table
 from ipsc_race_lab.wording.model_tables import ROOT, grades, parameters, schedule, sources, state
 
 DOCUMENTS = (
-    "README.md", "docs/odd.md", "docs/evidence.md", "docs/mechanisms.md", "docs/source-factors.md", "docs/validation.md",
-)  # fmt: skip
+    "README.md",
+    *(f"docs/{name}.md" for name in ("odd", "evidence", "mechanisms", "source-factors", "validation")),
+)
 COMMAND = "python -m ipsc_race_lab.wording.documents"
 BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z_]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 AUTHORITY_QUESTIONS = {

@@ -24,15 +24,7 @@ def print_ladder(told: Told) -> None:
 
     console = Console()
     grid = Table(box=None, padding=(0, 1, 0, 0), expand=False)
-    heads = (
-        ("rung", 8),
-        ("claim; number", 43),
-        ("expected", 10),
-        ("observed", 10),
-        ("verdict, tolerance", 18),
-        ("s", 5),
-    )
-    for head, width in heads:
+    for head, width in (("rung", 8), ("claim", 43), ("expected", 10), ("observed", 10), ("verdict", 18), ("s", 5)):
         right = head in ("expected", "observed", "s")
         grid.add_column(head, width=width, justify="right" if right else "left", overflow="fold")
     for row in told["rungs"]:
@@ -74,8 +66,8 @@ def _section(row: Row) -> str:
     """One rung with its numbers."""
     told = [
         f"### {row['id']}",
-        f"**{row['verdict'].capitalize()}**: {row['claim']}. Expected: {row['expected']}. Tolerance: {row['tolerance']}. "
-        f"Source: {row['source']}. World: {row['world']}.",
+        f"**{row['verdict'].capitalize()}**: {row['claim']}. Expected: {row['expected']}. "
+        f"Tolerance: {row['tolerance']}. Source: {row['source']}. World: {row['world']}.",
     ]
     if row["account"]:
         told.append(f"*{row['account']}*")
