@@ -29,7 +29,8 @@ bench: .venv/.installed ## Time the model against its peers
 	$(bin)/python benchmarks/bench.py
 
 validate: .venv/.installed-dev ## Climb the validation ladder, the long studies included
-	$(bin)/pytest -m "slow or not slow" tests/ladder tests/experiments/test_memory.py tests/experiments/test_any_race.py
+	$(bin)/pytest -m slow --ignore tests/ladder/test_rungs.py
+	$(bin)/ipsc-race validate --full
 
 notebooks: .venv/.installed-dev ## Execute the notebooks anew, on the committed numbers
 	$(bin)/python tools/notebooks.py

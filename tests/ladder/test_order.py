@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from worlds import Array, races
 
 from ipsc_race.loading import load
 from ipsc_race.milestones import (
@@ -46,6 +45,7 @@ from ipsc_race.milestones import (
     WITHDRAWN,
 )
 from ipsc_race_lab.validation.drawn import drawn
+from ipsc_race_lab.validation.limits import Array, races
 
 SOLD = (HUNDREDTH_PATIENT, THOUSANDTH_PATIENT, SERIOUS_HARM, TRANSLATION_ENDED)
 ANY_APPROVAL = (APPROVED, CONDITIONALLY_APPROVED)

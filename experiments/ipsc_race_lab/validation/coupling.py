@@ -24,7 +24,7 @@ from ipsc_race_lab.validation.rung import Check, Rung, agrees, none, standard_er
 
 STAGES = ("phase_1", "phase_2", "phase_3", "review")
 PAIRS_OF_WORLDS = 12
-OPEN_RACES = 40
+OPEN_RACES = 20
 STEP_RACES = 400
 
 
@@ -45,7 +45,9 @@ def climb_monotone() -> Iterator[Check]:
     lax = {path: value - 0.05 for path, value in _bars().items()}
     for what, overrides in (("every plant passes", sure), ("every full bar is lower by 0.05", lax)):
         usual, better = (reached(races(load("baseline", given), OPEN_RACES), APPROVED) for given in ({}, overrides))
-        yield none(f"races of {OPEN_RACES} of the baseline with fewer approvals where {what}", (better < usual).sum())
+        yield none(
+            f"races of {OPEN_RACES} of the baseline with fewer approvals where {what}", int((better < usual).sum())
+        )
 
 
 def _both(name: str, *overrides: dict[str, Any]) -> list[Resolved]:
@@ -240,6 +242,8 @@ RUNGS = (
         "monotone coupling",
         "phase-chain, unlimited, baseline",
         climb_monotone,
+        account="It holds for programmes apart; in the baseline an approval moves rivals, money and patients, and can "
+        "cost another programme its own.",
     ),
     Rung(
         "V28",
