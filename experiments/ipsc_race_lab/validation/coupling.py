@@ -102,13 +102,13 @@ def climb_steps() -> Iterator[Check]:
 HASH = """
 from ipsc_race.ensemble import run_races, value_hash
 from ipsc_race.loading import load
-print(value_hash(race.digest for race in run_races(load("baseline", ["span.end_month=2013-12"]), 2, {seed})))
+print(value_hash(race.digest for race in run_races(load("baseline", ["span.end_month=2011-12"]), 1, {seed})))
 """
 
 
 def climb_bits() -> Iterator[Check]:
     """V29; resumed work is the chunks that were missing, so that chunks speak for it."""
-    world = load("baseline", {"span.end_month": "2013-12"})
+    world = load("baseline", {"span.end_month": "2011-12"})
     alone = [result.digest for result in run_races(world, 4, SEED)]
     shared = [result.digest for result in run_races(world, 4, SEED, workers=2)]
     chunks = [race.digest for first, runs in ((0, 3), (3, 1)) for race in run_races(world, runs, SEED, first_run=first)]
@@ -122,7 +122,7 @@ def climb_bits() -> Iterator[Check]:
         text=True,
         check=True,
     )
-    yield none("the plain host gives another hash", plain.stdout.strip() != value_hash(alone[:2]))
+    yield none("the plain host gives another hash", plain.stdout.strip() != value_hash(alone[:1]))
 
 
 def _unlike(ours: list[bytes], theirs: list[bytes]) -> int:
@@ -261,7 +261,7 @@ RUNGS = (
         "the same digest of every race",
         "none",
         "own",
-        "baseline to 2013",
+        "baseline to 2011",
         climb_bits,
     ),
     Rung(
