@@ -6,7 +6,7 @@ import argparse
 import json
 from collections.abc import Iterator
 
-from ipsc_race_lab.commands.options import BOUNDS, all_cores, check_bounds
+from ipsc_race_lab.commands.options import BOUNDS, all_cores, check_bounds, tell_overrides
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +33,7 @@ def execute(arguments: argparse.Namespace) -> int:
     if problems:
         raise LabError(*problems)
     world = load(arguments.scenario, tuple(arguments.set))
+    tell_overrides([arguments.scenario], arguments.set)
     switches = world.scenario.mechanisms.model_dump()
     ensemble.warm(say)
     with track("mechanisms", arguments.runs * (1 + len(switches))) as advance:

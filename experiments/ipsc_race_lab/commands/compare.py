@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ipsc_race_lab.commands import conducting
-from ipsc_race_lab.commands.options import BOUNDS, check_bounds
+from ipsc_race_lab.commands.options import BOUNDS, check_bounds, tell_overrides
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
@@ -30,7 +30,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     """Race what is missing in the folder, compare, print."""
-    return conducting.execute(compared(arguments), arguments)
+    experiment = compared(arguments)
+    tell_overrides(arguments.scenarios, arguments.set)
+    return conducting.execute(experiment, arguments)
 
 
 def compared(arguments: argparse.Namespace) -> Experiment:
@@ -57,9 +59,10 @@ def compared(arguments: argparse.Namespace) -> Experiment:
 def _worlds(arguments: argparse.Namespace) -> tuple[dict[str, Resolved], list[str]]:
     """The worlds by name, and all that is wrong with them and with the numbers given."""
     from ipsc_race.loading import ScenarioError, load
-    from ipsc_race_lab.design.reading.experiment import MOST_REPLICATIONS, unlike
+    from ipsc_race_lab.design.reading.experiment import unlike
+    from ipsc_race_lab.design.reading.file import MAX_REPLICATIONS
 
-    problems = check_bounds(arguments, {**BOUNDS, "runs": (1, MOST_REPLICATIONS)})
+    problems = check_bounds(arguments, {**BOUNDS, "runs": (1, MAX_REPLICATIONS)})
     if len(arguments.scenarios) < 2:
         problems.append("expected two or more scenarios, such as: ipsc-race compare baseline decoupling")
     worlds: dict[str, Resolved] = {}

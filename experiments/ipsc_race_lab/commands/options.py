@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 COMPLETE, INTERRUPTED = 0, 3  # exit codes
 MOST_WORKERS = 1024
@@ -23,3 +23,13 @@ def check_bounds(arguments: argparse.Namespace, bounds: Mapping[str, tuple[int, 
         for name, (low, high) in bounds.items()
         if (value := getattr(arguments, name)) is not None and not low <= value <= high
     ]
+
+
+def tell_overrides(sources: Iterable[str], overrides: Sequence[str]) -> None:
+    """Say of values set by path which add a date or leave their recorded range, once for all scenarios."""
+    from ipsc_race_lab.design.overriding import notes
+    from ipsc_race_lab.progress import say
+    from ipsc_race_lab.wording.plain_text import plain_text
+
+    for note in dict.fromkeys(note for source in sources for note in notes(source, overrides)):
+        say(plain_text(f"note: {note}"))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ipsc_race_lab.commands.options import COMPLETE, INTERRUPTED, all_cores, check_bounds
+from ipsc_race_lab.commands.options import COMPLETE, INTERRUPTED, all_cores, check_bounds, tell_overrides
 from ipsc_race_lab.execution.interrupts import Interrupts
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def execute(arguments: argparse.Namespace) -> int:
     """Run the races, write the folder, print the answer."""
     resolved, folder = _checked(arguments)
+    tell_overrides([arguments.scenario], arguments.set)
 
     from ipsc_race import ensemble
     from ipsc_race_lab.metrics import questions

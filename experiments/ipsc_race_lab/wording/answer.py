@@ -10,6 +10,7 @@ from ipsc_race_lab.metrics import chokes, durable
 from ipsc_race_lab.metrics.questions import QUESTIONS
 from ipsc_race_lab.metrics.registry import Kind
 from ipsc_race_lab.wording.numbers import format_estimate
+from ipsc_race_lab.wording.plain_text import plain_text
 
 Numbers = Mapping[str, Any]  # estimate, low, high
 
@@ -18,7 +19,7 @@ def text(summary: Mapping[str, Any]) -> str:
     """The answer to every question, for people; one that an older summary does not hold is left out."""
     span = f"{summary['start_month']} to {summary['end_month']}"
     races = f"{summary['runs']:,} race{'' if summary['runs'] == 1 else 's'}"
-    head = [summary["title"], f"{races}, {span}, seed {summary['seed']}; 95% intervals in brackets"]
+    head = [plain_text(summary["title"]), f"{races}, {span}, seed {summary['seed']}; 95% intervals in brackets"]
     answers = summary["questions"]
     blocks = [_question(answers[question]) for question in QUESTIONS]
     if durable.QUESTION in answers:
@@ -38,7 +39,7 @@ def _history(told: Sequence[Mapping[str, Any]]) -> list[str]:
         "as early or as few": [_percent(fact["p_at_or_before"]["estimate"]) for fact in told],
     }
     head = "Simulated beside recorded: median race, with the central 80% of races; share of races as early or as few"
-    return [head, *_table([fact["title"] for fact in told], columns)]
+    return [head, *_table([plain_text(fact["title"]) for fact in told], columns)]
 
 
 def _recorded(fact: Mapping[str, Any]) -> str:

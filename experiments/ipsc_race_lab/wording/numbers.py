@@ -73,3 +73,16 @@ def number_words(value: float | None, sign: str = "") -> str:
         return UNKNOWN
     digits = 0 if abs(value) >= LARGE else 1
     return f"{value:{sign}.{digits}f}"
+
+
+def duration_words(seconds: float) -> str:
+    """A time in its largest fitting unit."""
+    for unit, length in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{max(seconds, 1):.0f} s"
+
+
+def bytes_words(count: float) -> str:
+    """A size on disk."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{max(count / 1e6, 0.1):.1f} MB"
