@@ -242,6 +242,7 @@ RUNGS = (
         "monotone coupling",
         "phase-chain, unlimited, baseline",
         climb_monotone,
+        misses=(f"races of {OPEN_RACES} of the baseline",),
         account="It holds for programmes apart; in the baseline an approval moves rivals, money and patients, and can "
         "cost another programme its own.",
     ),

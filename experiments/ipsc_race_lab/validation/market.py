@@ -157,6 +157,7 @@ RUNGS = (
         "Schulze & Ringel 2013, doi:10.1038/nrd4035",
         "shares of the baseline, effects spread as among its approved products",
         climb_quality,
+        misses=("pairs of the six", "order 1, quality 2", "order 2, quality 1", "order 3, quality 1"),
         account="At the spread of effects among approved products quality outweighs order: the first of second-best "
         "quality comes after the second and the third of best.",
     ),

@@ -39,7 +39,8 @@ class Check(NamedTuple):
 class Rung:
     """One claim of the ladder. `expected` and `tolerance` as a reader would say them; `climb` measures.
 
-    `account`: why a known miss is one, or why the rung cannot be asked; `apart`: not judged by its numbers.
+    `misses`: the numbers that are known to miss, by how their names begin; `account`: why they do, or why the rung
+    cannot be asked; `apart`: not judged by its numbers.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Rung:
     world: str
     climb: Callable[[], Iterable[Check]]
     is_long: bool = False
+    misses: tuple[str, ...] = ()
     account: str = ""
     apart: Verdict | None = None
 
