@@ -29,7 +29,8 @@ bench: .venv/.installed ## Time the model against its peers
 	$(bin)/python benchmarks/bench.py
 
 validate: .venv/.installed-dev ## Climb the validation ladder, the long studies included
-	$(bin)/pytest -m "slow or not slow" tests/ladder tests/experiments/test_memory.py tests/experiments/test_any_race.py
+	$(bin)/pytest -m slow --ignore tests/ladder/test_rungs.py
+	$(bin)/ipsc-race validate --full
 
 faults: .venv/.installed-dev ## Try what may happen: mutants of files and commands, flips, kills, two writers, full disks
 	$(bin)/python tests/faults scenarios=6000 experiments=2000 overrides=2000
