@@ -5,9 +5,9 @@ pip := $(bin)/python -m pip install -qq --no-compile --constraint constraints.tx
 
 # The environment is .venv and nothing else; one whose interpreter is gone is set up anew.
 unexport PYTHONPATH PYTHONHOME
-$(shell test -x $(bin)/python || rm -f .venv/.installed .venv/.installed-dev)
+$(shell test -x $(bin)/python || rm -f .venv/.installed .venv/.installed-dev .venv/.installed-docs)
 
-.PHONY: help install demo test bench validate notebooks clean
+.PHONY: help install demo test bench validate notebooks docs clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -34,6 +34,10 @@ validate: .venv/.installed-dev ## Climb the validation ladder, the long studies 
 notebooks: .venv/.installed-dev ## Execute the notebooks anew, on the committed numbers
 	$(bin)/python tools/notebooks.py
 
+docs: .venv/.installed-docs ## Build the documentation site, which fails on a dead link
+	$(bin)/python -m sphinx -q -W --keep-going -c docs . build/site
+	@echo "Open build/site/index.html"
+
 clean: ## Remove .venv, caches and builds; results stay
 	rm -rf .venv .python .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -53,4 +57,9 @@ $(bin)/python:
 .venv/.installed-dev: .venv/.installed
 	@echo "Adding what the tests need ..."
 	@$(pip) --no-build-isolation --editable '.[dev]'
+	@touch $@
+
+.venv/.installed-docs: .venv/.installed
+	@echo "Adding what the documentation site needs ..."
+	@$(pip) --no-build-isolation --editable '.[docs]'
 	@touch $@

@@ -40,13 +40,29 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     """Run the races, write the folder, print the answer."""
-    resolved, folder = _checked(arguments)
+    resolved, folder = checked(arguments)
+    answers, summary, was_interrupted = raced(resolved, folder, arguments)
 
+    from ipsc_race_lab.progress import say
+    from ipsc_race_lab.wording import answer
+
+    print(json.dumps(summary, indent=1, ensure_ascii=False) if arguments.json else answer.text(summary))
+    if was_interrupted:
+        say(f"Interrupted; {len(answers.digests):,} of {arguments.runs:,} races are saved in {folder}")
+        return INTERRUPTED
+    say(f"Results in {folder}")
+    return COMPLETE
+
+
+def raced(resolved: Resolved, folder: Path, arguments: argparse.Namespace) -> tuple[Answers, dict[str, Any], bool]:
+    """Run the races and write the folder: what was kept of them, `summary.json`, and whether it was interrupted.
+
+    Interrupted before the first race was done, it leaves nothing and raises KeyboardInterrupt.
+    """
     from ipsc_race import ensemble
     from ipsc_race_lab.metrics import questions
     from ipsc_race_lab.progress import say
     from ipsc_race_lab.results import run_folder as store
-    from ipsc_race_lab.wording import answer
 
     ensemble.warm(say)
     started = time.monotonic()
@@ -71,16 +87,10 @@ def execute(arguments: argparse.Namespace) -> int:
                 wall_seconds=round(time.monotonic() - started, 3),
                 value_hash=summary["value_hash"],
             )
-    told = json.dumps(summary, indent=1, ensure_ascii=False) if arguments.json else answer.text(summary)
-    print(told)
-    if interrupts.asked:
-        say(f"Interrupted; {done:,} of {arguments.runs:,} races are saved in {folder}")
-        return INTERRUPTED
-    say(f"Results in {folder}")
-    return COMPLETE
+    return answers, summary, interrupts.asked
 
 
-def _checked(arguments: argparse.Namespace) -> tuple[Resolved, Path]:
+def checked(arguments: argparse.Namespace) -> tuple[Resolved, Path]:
     """The scenario and the folder to write; all that is wrong with the command at once, before any race."""
     from ipsc_race.loading import ScenarioError, load
     from ipsc_race_lab.errors import LabError
@@ -161,15 +171,22 @@ def _race(
             advance()
 
 
+def caption(resolved: Resolved, answers: Answers, title: str) -> str:
+    """What stands under every figure of a run."""
+    from ipsc_race_lab.results import run_folder as store
+
+    races, version = f"{len(answers.digests):,} races, seed {answers.seed}", store.versions()["ipsc-race"]
+    return f"{title}. {races}, scenario {resolved.hash[:8]}, ipsc-race {version}."
+
+
 def _draw(resolved: Resolved, answers: Answers, folder: Path, title: str) -> None:
     from ipsc_race_lab.errors import LabError
     from ipsc_race_lab.figures import run as figures
     from ipsc_race_lab.results import run_folder as store
 
-    races, version = f"{len(answers.digests):,} races, seed {answers.seed}", store.versions()["ipsc-race"]
-    caption = f"{title}. {races}, scenario {resolved.hash[:8]}, ipsc-race {version}."
+    under = caption(resolved, answers, title)
     try:
-        figures.draw_run(folder, resolved, answers.times(), answers.holdings(), caption)
+        figures.draw_run(folder, resolved, answers.times(), answers.holdings(), under)
     except BaseException as error:
         shutil.rmtree(folder / store.FIGURES, ignore_errors=True)
         if isinstance(error, OSError):

@@ -1,8 +1,8 @@
 """What was found before, for analysts: numbers of a finished experiment as tables, without racing anything.
 
-    from ipsc_race_lab.results.stored import stored
+    import ipsc_race_lab as lab
 
-    sisters = stored("sisters")
+    sisters = lab.stored("sisters")
     sisters.comparison  # a pandas table: what each world differs by from the first
 
 Own results come first: those of a finished experiment in `results/NAME`, and where there are none the numbers that are
@@ -164,6 +164,15 @@ def stored_baseline(results: Path = RESULTS) -> dict[str, Any]:
     if not path.is_file():
         raise LabError(f"{path}: is not there; `ipsc-race run baseline --runs 1000 --out {folder}` makes one")
     return _read(path)
+
+
+def stored_run(folder: Path) -> dict[str, Any] | None:
+    """Full answer of a run in a folder; None where it holds none. Raises LabError where the run is not finished."""
+    if not (folder / MANIFEST).is_file() or "runs" not in _read(folder / MANIFEST):
+        return None
+    if not _is_complete(folder):
+        raise LabError(f"{folder}: holds a run that is not finished; run it again")
+    return _read(folder / "summary.json")
 
 
 def _raced(name: str, folder: Path) -> Stored:
