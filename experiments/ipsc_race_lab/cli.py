@@ -25,6 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "experiment": ("ipsc_race_lab.commands.experiment", "race a design over many worlds; resumes where it was left"),
     "reproduce": ("ipsc_race_lab.commands.reproduce", "race committed experiments again and compare the numbers"),
+    "verify": ("ipsc_race_lab.commands.verify", "say whether result folders still hold what was written"),
     "story": ("ipsc_race_lab.commands.story", "tell one race of a result folder, as a log and a chart"),
     "warm": ("ipsc_race_lab.commands.warm", "compile the rules now, so that no later command waits"),
 }

@@ -13,10 +13,10 @@ import numpy as np
 
 from ipsc_race_lab.analysis import dose_response, moment_independent, sensitivity
 from ipsc_race_lab.analysis import prim as discovery
+from ipsc_race_lab.analysis.failures import kept_runs
 from ipsc_race_lab.analysis.sensitivity import Index
 from ipsc_race_lab.design import designs
 from ipsc_race_lab.design.experiment import DOSE_RESPONSE, points, quantiles
-from ipsc_race_lab.errors import LabError
 from ipsc_race_lab.estimators.intervals import variance_ratio
 from ipsc_race_lab.metrics.answers import responses
 from ipsc_race_lab.metrics.registry import OF_WHOLE, difference, estimate, per_race
@@ -42,9 +42,9 @@ CONVERGING = {  # the index whose convergence is told, by kind of analysis; curv
 
 def findings(experiment: Experiment, shards: Shards, worlds: Mapping[tuple[str, ...], Resolved]) -> dict[str, Any]:
     """The content of `analysis.json`: the analysis of every scenario, and how the others differ from the first."""
-    answers = gathered(experiment, shards, worlds)
+    answers, failed = gathered(experiment, shards, worlds)
     found = {scenario: analyse(experiment, answers[scenario], scenario) for scenario in experiment.scenarios}
-    told: dict[str, Any] = {"experiment": experiment.name, "pair": experiment.pair, "scenarios": found}
+    told: dict[str, Any] = {"experiment": experiment.name, "pair": experiment.pair, "scenarios": found, **failed}
     if len(found) > 1:
         told["comparison"] = comparison(standing_for(experiment, answers))
     return told
@@ -52,8 +52,11 @@ def findings(experiment: Experiment, shards: Shards, worlds: Mapping[tuple[str, 
 
 def gathered(
     experiment: Experiment, shards: Shards, worlds: Mapping[tuple[str, ...], Resolved]
-) -> dict[str, dict[str, Array]]:
-    """The answers of each scenario by question, shape (points, replications), within its shortest span."""
+) -> tuple[dict[str, dict[str, Array]], dict[str, Any]]:
+    """The answers of each scenario by question, shape (points, replications), within its shortest span.
+
+    Replications in which a race failed are left out; what is said of them, see `failures.kept_runs`, stands beside.
+    """
     points = experiment.points
     horizons = {
         scenario: min(float(world.months) for key, world in worlds.items() if key[0] == scenario)
@@ -65,11 +68,11 @@ def gathered(
 
     months = [horizons[points.worlds[number][0]] for number in points.world_of]
     answers, failures = gather(shards.read(), points.ids, months, experiment.replications, respond)
-    if failures:
-        kept = f"the rows are kept in {shards.folder}"
-        raise LabError(f"{len(failures):,} races failed, the first because {failures[0]}; {kept}")
-    parts = {question: np.split(table, len(horizons)) for question, table in answers.items()}  # scenario by scenario
-    return {scenario: {question: of[i] for question, of in parts.items()} for i, scenario in enumerate(horizons)}
+    kept, failed = kept_runs(failures, experiment.replications)
+    whole = {question: table[:, kept] if failed else table for question, table in answers.items()}
+    parts = {question: np.split(table, len(horizons)) for question, table in whole.items()}  # scenario by scenario
+    by_scenario = {scenario: {question: of[i] for question, of in parts.items()} for i, scenario in enumerate(horizons)}
+    return by_scenario, failed
 
 
 def gather(
@@ -78,8 +81,8 @@ def gather(
     horizons_months: Sequence[float],
     replications: int,
     respond: Callable[[Array, Array], dict[str, Array]],
-) -> tuple[dict[str, Array], list[str]]:
-    """Answers by question, shape (points, replications), shard by shard, and why rows failed; other rows are left out.
+) -> tuple[dict[str, Array], list[tuple[int, str]]]:
+    """Answers by question, shape (points, replications), shard by shard, and the runs that failed, each with why.
 
     `ids` are the numbers of the points, `horizons_months` the ends of their spans; `respond` makes answers of outcomes
     and horizons. Whole outcomes are never held, and answers in few bytes: who leads is 0, a half or 1, leads are whole
@@ -88,11 +91,11 @@ def gather(
     order = np.argsort(ids)
     known, horizons = np.asarray(ids)[order], np.asarray(horizons_months)[order]
     answers: dict[str, Array] = {}
-    failures: list[str] = []
+    failures: list[tuple[int, str]] = []
     for part in parts:
         at = np.minimum(np.searchsorted(known, part.points), len(known) - 1)
         mine = (known[at] == part.points) & (part.runs < replications)
-        failures += [why for i, why in enumerate(part.reasons) if why and mine[i]]
+        failures += [(int(part.runs[i]), why) for i, why in enumerate(part.reasons) if why and mine[i]]
         for question, values in respond(part.outcomes[:, None], horizons[at][:, None]).items():
             if question not in answers:
                 whole = np.float16 if max(horizons_months) <= MOST_WHOLE else np.float32

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ipsc_race_lab.commands import conducting
-from ipsc_race_lab.commands.options import BOUNDS, check_bounds
+from ipsc_race_lab.commands.options import BOUNDS, check_bounds, fixed
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
@@ -25,7 +25,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=1, metavar="S", help="seed of all luck (default: %(default)s)")
     add("--set", action="append", default=[], metavar="PATH=VALUE", help="change one value in all worlds; repeatable")
     conducting.configure(parser, "compare-<scenarios>")
-    parser.set_defaults(chunk=None)
 
 
 def execute(arguments: argparse.Namespace) -> int:
@@ -49,7 +48,7 @@ def compared(arguments: argparse.Namespace) -> Experiment:
     return Experiment(
         "-".join(["compare", *_few(names, "and-{}-more")]),
         f"The same races in {_listed(_few(names, '{} more'))}",
-        "", sources, hashes, _fixed(arguments.set), (), Design("factorial"),
+        "", sources, hashes, fixed(arguments.set), (), Design("factorial"),
         arguments.runs, arguments.seed, (blocs[0], blocs[1]), None,
     )  # fmt: skip
 
@@ -77,15 +76,6 @@ def _worlds(arguments: argparse.Namespace) -> tuple[dict[str, Resolved], list[st
     problems += unlike(list(worlds.values()))
     problems += [f"{world.name}: has one bloc only; nobody races" for world in worlds.values() if len(world.blocs) < 2]
     return worlds, problems
-
-
-def _fixed(texts: Iterable[str]) -> dict[str, Any]:
-    """What `--set` says, by path; it has been read once and was right."""
-    from ipsc_race.yaml_reading import read_text
-    from ipsc_race_lab.typed_file import plain_value
-
-    pairs = (text.partition("=") for text in texts)
-    return {path.strip(): plain_value(read_text(value, "--set")) for path, _, value in pairs}
 
 
 def _few(names: Sequence[str], others: str) -> list[str]:

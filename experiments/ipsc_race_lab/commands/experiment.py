@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ipsc_race_lab.commands import conducting
-from ipsc_race_lab.commands.options import MOST_WORKERS, check_bounds
+from ipsc_race_lab.commands.options import MAX_WORKERS, check_bounds
 
 if TYPE_CHECKING:
     from ipsc_race_lab.design.experiment import Experiment
@@ -35,7 +35,7 @@ def _asked(arguments: argparse.Namespace) -> Experiment:
     from ipsc_race_lab.errors import LabError
 
     numbers = dict.fromkeys(("replications", "points", "chunk"), (1, 1_000_000))
-    problems = check_bounds(arguments, {**numbers, "workers": (1, MOST_WORKERS)})
+    problems = check_bounds(arguments, {**numbers, "workers": (1, MAX_WORKERS)})
     if problems:
         raise LabError(*problems)
     experiment = load_experiment(arguments.experiment)

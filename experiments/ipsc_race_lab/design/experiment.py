@@ -74,6 +74,7 @@ class Experiment:
     pair: tuple[str, str]
     analysis: Analysis | None  # None: the points speak for themselves
     reasons: Mapping[str, str] = field(default_factory=dict)  # by factor: why it is expected to move nothing
+    keeps_races: bool = False  # whole, with all that happened in them, and not only what they came to
 
     @property
     def levers(self) -> tuple[Factor, ...]:
@@ -102,7 +103,8 @@ class Experiment:
 
         The replications never count, the points only where more of them would not keep the earlier ones.
         """
-        return self._hash({"points": None if self.design.extensible else self.design.points})
+        whole = {"keeps_races": True} if self.keeps_races else {}
+        return self._hash({"points": None if self.design.extensible else self.design.points, **whole})
 
     def _hash(self, more: Mapping[str, Any]) -> str:
         told = {

@@ -9,7 +9,7 @@ from typing import Any
 from ipsc_race_lab.metrics import chokes, durable
 from ipsc_race_lab.metrics.questions import QUESTIONS
 from ipsc_race_lab.metrics.registry import Kind
-from ipsc_race_lab.wording.numbers import format_estimate
+from ipsc_race_lab.wording.numbers import failed_lines, format_estimate
 
 Numbers = Mapping[str, Any]  # estimate, low, high
 
@@ -19,6 +19,7 @@ def text(summary: Mapping[str, Any]) -> str:
     span = f"{summary['start_month']} to {summary['end_month']}"
     races = f"{summary['runs']:,} race{'' if summary['runs'] == 1 else 's'}"
     head = [summary["title"], f"{races}, {span}, seed {summary['seed']}; 95% intervals in brackets"]
+    head += failed_lines(summary)
     answers = summary["questions"]
     blocks = [_question(answers[question]) for question in QUESTIONS]
     if durable.QUESTION in answers:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ipsc_race_lab.metrics.registry import METRICS, Kind, kind_of
-from ipsc_race_lab.wording.numbers import format_estimate, ratio_words
+from ipsc_race_lab.wording.numbers import failed_lines, format_estimate, ratio_words
 
 if TYPE_CHECKING:
     from ipsc_race_lab.design.experiment import Experiment
@@ -29,6 +29,7 @@ def text(experiment: Experiment, told: Mapping[str, Any]) -> str:
     one, other = told["pair"]
     raced = "" if experiment.factors else f"{races(experiment)}, seed {experiment.seed}; "
     lines = [experiment.title, f"{one} against {other}; {raced}95% intervals in brackets"]
+    lines += failed_lines(told)
     if "comparison" in told:
         lines += comparison_lines(told)
     if experiment.analysis is not None and experiment.analysis.kind == DOSE_RESPONSE:

@@ -73,3 +73,13 @@ def number_words(value: float | None, sign: str = "") -> str:
         return UNKNOWN
     digits = 0 if abs(value) >= LARGE else 1
     return f"{value:{sign}.{digits}f}"
+
+
+def failed_lines(told: Mapping[str, Any]) -> list[str]:
+    """What is said of races that failed, in words; nothing where none did."""
+    if "failed" not in told:
+        return []
+    failed = told["failed"]
+    races = "1 race failed and is" if failed["races"] == 1 else f"{failed['races']:,} races failed and are"
+    with_others = ", with the other races of the same luck" if "replications" in failed else ""
+    return [f"{races} left out{with_others}: {failed['first']}"]

@@ -355,4 +355,4 @@ def test_bad_input_is_refused_in_one_clear_sentence(tmp_path: Path, result: Path
     (result / "milestones.parquet").write_bytes(b"not a table")
     assert "milestones.parquet: cannot be read" in refusal(result, "--run", "0")
     (result / "manifest.json").write_text("{")
-    assert "manifest.json: damaged" in refusal(result, "--run", "0")
+    assert "manifest.json: is damaged" in refusal(result, "--run", "0")
