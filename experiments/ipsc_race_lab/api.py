@@ -24,13 +24,15 @@ import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ipsc_race_lab.commands.options import all_cores
 from ipsc_race_lab.errors import LabError
+from ipsc_race_lab.results import folder as place
 from ipsc_race_lab.results import stored as finding
-from ipsc_race_lab.results.run_folder import MANIFEST
+from ipsc_race_lab.results.files import read_json
 from ipsc_race_lab.results.stored import Stored
 
 if TYPE_CHECKING:
@@ -38,9 +40,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ipsc_race.overriding import Overrides
+    from ipsc_race_lab.design.experiment import Experiment
+
+    Figures = Mapping[str, Callable[[], Figure]]
 
 TABLES = ("milestones", "monthly")
-Figures = Mapping[str, Callable[[], "Figure"]]
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,6 @@ class RunResult:
 
     folder: Path
     answer: dict[str, Any] = field(repr=False)
-    _figures: Figures = field(repr=False, default_factory=dict)
 
     def __str__(self) -> str:
         """The answer in words."""
@@ -79,12 +82,27 @@ class RunResult:
 
     def plot(self, figure: str = "first") -> Figure:
         """One of the `figures`, as the command draws it. Raises LabError for another name."""
-        return _drawn(self._figures, figure, self.folder)
+        return _drawn(self._figures, figure)
+
+    @cached_property
+    def _figures(self) -> Figures:
+        from ipsc_race_lab.figures.stored import run_figures
+        from ipsc_race_lab.results.run_folder import read_run
+
+        return run_figures(read_run(self.folder))
 
 
 @dataclass(frozen=True)
 class ExperimentResult(Stored):
     """The analysis of an experiment or a comparison, as the tables of `Stored`, each number with its 95% interval."""
+
+    experiment: Experiment = field(repr=False)  # what was asked
+
+    def __str__(self) -> str:
+        """What the analysis says, in words."""
+        from ipsc_race_lab.wording.experiment import text
+
+        return text(self.experiment, self.analysis)
 
     @property
     def answer(self) -> Mapping[str, Any]:
@@ -99,18 +117,21 @@ class ExperimentResult(Stored):
 
     @property
     def figures(self) -> list[str]:
-        """Names of the figures that `plot` draws: those of a comparison of worlds."""
+        """Names of the figures that `plot` draws."""
         return list(self._figures)
 
-    def plot(self, figure: str = "differences") -> Figure:
-        """One of the `figures`, as the command draws it. Raises LabError for another name."""
-        return _drawn(self._figures, figure, Path(self.name))
+    def plot(self, figure: str | None = None) -> Figure:
+        """One of the `figures`, as the command draws it: the differences of worlds, or else the first one.
 
-    @property
+        Raises LabError for another name.
+        """
+        return _drawn(self._figures, figure or ("differences" if len(self.scenarios) > 1 else self.figures[0]))
+
+    @cached_property
     def _figures(self) -> Figures:
-        from ipsc_race_lab.figures import comparison
+        from ipsc_race_lab.figures.experiment import experiment_figures
 
-        return comparison.figures(self.analysis, self.caption) if "comparison" in self.analysis else {}
+        return experiment_figures(self.experiment, self.analysis)
 
 
 def run(
@@ -125,22 +146,19 @@ def run(
     """Run many races of one world, as `ipsc-race run` does.
 
     `scenario` is a name or a file; `workers` races at a time, all cores if not said; `out` a folder to keep the result
-    in, with figures. Raises ScenarioError or LabError with all that is wrong, and KeyboardInterrupt where it was
-    interrupted.
+    in, with figures: what was raced there before is not raced again. Raises ScenarioError or LabError with all that is
+    wrong, and KeyboardInterrupt where it was interrupted.
     """
     from ipsc_race_lab.commands import run as command
-    from ipsc_race_lab.figures.run import run_figures
 
+    asked = _asked(runs, seed, overrides, workers)
     with _place(out) as folder:
-        asked = _asked(runs, seed, overrides, workers)
         asked.scenario, asked.out, asked.force, asked.no_figures = str(scenario), folder, False, out is None
         resolved, _ = command.checked(asked)
-        answers, summary, was_interrupted = command.raced(resolved, folder, asked)
-        if was_interrupted:
+        study, summary = command.raced(resolved, folder, asked)
+        if summary is None or study.interrupts.asked:
             raise KeyboardInterrupt
-        caption = command.caption(resolved, answers, summary["title"])
-        figures = run_figures(folder, resolved, answers.times(), answers.holdings(), caption)
-        result = RunResult(folder, summary, figures)
+        result = RunResult(folder, summary)
     if out is None:
         weakref.finalize(result, shutil.rmtree, folder, ignore_errors=True)
     return result
@@ -156,22 +174,21 @@ def compare(
 ) -> ExperimentResult:
     """Run the same races in several worlds, the first being compared with, as `ipsc-race compare` does.
 
-    As `run`; `overrides` change all worlds, and a folder that holds some of the races already is gone on with.
+    As `run`; `overrides` change all worlds.
     """
     from ipsc_race_lab.commands.compare import compared
-    from ipsc_race_lab.commands.conducting import conducted
+    from ipsc_race_lab.commands.conducting import conducted, findings
     from ipsc_race_lab.execution.conducting import Workplace
 
     asked = _asked(runs, seed, overrides, workers)
     asked.scenarios = [str(scenario) for scenario in scenarios]
     experiment = compared(asked)
     with _place(out) as folder:
-        if conducted(experiment, folder, Workplace(asked.workers)) is None:
+        if conducted(experiment, folder, Workplace(asked.workers), place.STUDY, findings) is None:
             raise KeyboardInterrupt
-        result = stored(folder)
+        result = _experiment_result(folder)
         if out is None:
             shutil.rmtree(folder)
-    assert isinstance(result, ExperimentResult)
     return result
 
 
@@ -182,12 +199,24 @@ def stored(result: str | Path) -> RunResult | ExperimentResult:
     experiments that ship. Raises LabError where there is none, or it is not finished.
     """
     folder = Path(result)
-    if folder.name == str(result) and not (folder / MANIFEST).is_file():
+    if folder.name == str(result) and not (folder / place.MANIFEST).is_file():
         folder = finding.RESULTS / folder
-    answer = finding.stored_run(folder)
-    if answer is not None:
-        return RunResult(folder, answer)
-    return ExperimentResult(**vars(finding.stored(folder.name, folder.parent)))
+    if (place.read_manifest(folder) or {}).get("kind") == place.RUN:
+        place.finished(folder, place.RUN)
+        return RunResult(folder, read_json(folder / place.SUMMARY))
+    return _experiment_result(folder)
+
+
+def _experiment_result(folder: Path) -> ExperimentResult:
+    """An experiment in a folder, or the committed one of its name."""
+    from ipsc_race_lab.design.finding import load_experiment
+    from ipsc_race_lab.results.experiment_folder import read_experiment
+
+    found = finding.stored(folder.name, folder.parent)
+    is_own = (place.read_manifest(folder) or {}).get("status") == place.COMPLETE
+    experiment = read_experiment(folder)[0] if is_own else load_experiment(folder.name)
+    named = {"name": experiment.name, "title": experiment.title}
+    return ExperimentResult(**{**vars(found), **named}, experiment=experiment)
 
 
 def _asked(runs: int, seed: int, overrides: Overrides, workers: int | None) -> argparse.Namespace:
@@ -224,12 +253,10 @@ def _place(out: str | Path | None) -> Iterator[Path]:
         raise
 
 
-def _drawn(figures: Figures, name: str, folder: Path) -> Figure:
+def _drawn(figures: Figures, name: str) -> Figure:
     """A figure, in our look."""
     from ipsc_race_lab.figures import style
 
-    if not figures:
-        raise LabError(f"{folder}: has no figure to draw anew; the command that raced it left them in figures/")
     _known(name, list(figures), "figure")
     with style.look():
         return figures[name]()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -113,6 +113,12 @@ def save(figure: Figure, path: Path) -> Path:
     return path
 
 
+def save_all(figures: Mapping[str, Callable[[], Figure]], folder: Path) -> list[Path]:
+    """Draw figures one after the other and save each under its name; returns the paths. Raises OSError."""
+    with look():
+        return [save(draw(), folder / f"{name}.png") for name, draw in figures.items()]
+
+
 def year_ticks(start_year: float, end_year: float, most: int = 8) -> list[int]:
     """Round calendar years within a span, at most `most` of them (but always one)."""
     first, last = int(np.ceil(start_year)), int(np.floor(end_year + 1e-9))
@@ -121,13 +127,6 @@ def year_ticks(start_year: float, end_year: float, most: int = 8) -> list[int]:
         if 0 < len(years) <= most:
             return years
     return [first]
-
-
-def percent(share: float) -> str:
-    """A share as a reader would say it: small ones keep a digit, and a possible thing is never 0%."""
-    if 0 < share < 0.001:
-        return "<0.1%"
-    return f"{100 * share:.1f}%" if 0 < share < 0.0995 else f"{100 * share:.0f}%"
 
 
 def spread(wanted: Sequence[float], gap: float, top: float) -> list[float]:
@@ -163,21 +162,26 @@ def bloc_key(figure: Figure, labels: Sequence[str]) -> None:
     """Say under the title which line is which bloc, for figures of many small panels."""
     from matplotlib.lines import Line2D
 
-    handles = [Line2D([], [], color=COLOURS[i], linestyle=LINES[i], lw=2) for i in range(len(labels))]
+    handles = [
+        Line2D([], [], color=COLOURS[i], linestyle=LINES[i], lw=2, label=label) for i, label in enumerate(labels)
+    ]
+    key(figure, handles, figure.get_figheight() - 0.4, columns=KEY_COLUMNS, fontsize=10, handlelength=3)
+
+
+def key(figure: Figure, handles: Sequence[Any], top_inches: float, columns: int = 1, **options: Any) -> None:
+    """Say what marks and colours mean, from the left edge of the page, its top so many inches above the lower edge."""
     width, height = figure.get_size_inches()
-    figure.legend(
-        handles,
-        labels,
-        loc="upper left",
-        bbox_to_anchor=(0.15 / width, 1 - 0.4 / height),
-        ncols=KEY_COLUMNS,
-        frameon=False,
-        borderpad=0,
-        borderaxespad=0,
-        labelspacing=0.3,
-        handlelength=3,
-        columnspacing=2,
-    )
+    look: dict[str, Any] = {"frameon": False, "borderpad": 0, "borderaxespad": 0, "labelspacing": 0.35, "fontsize": 9}
+    place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (0.15 / width, top_inches / height)}
+    figure.legend(handles=handles, ncols=columns, **place, **(look | options))
+
+
+def rows_axis(axes: Axes, names: Sequence[str], **options: Any) -> None:
+    """Make the y axis a row for each name, the first on top."""
+    axes.set_ylim(max(len(names), 1) - 0.4, -0.6)
+    axes.set_yticks(range(len(names)), names, **options)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="y", visible=False)
 
 
 def label_inches(labels: Iterable[str], points: float = 9) -> float:

@@ -166,15 +166,6 @@ def stored_baseline(results: Path = RESULTS) -> dict[str, Any]:
     return _read(path)
 
 
-def stored_run(folder: Path) -> dict[str, Any] | None:
-    """Full answer of a run in a folder; None where it holds none. Raises LabError where the run is not finished."""
-    if not (folder / MANIFEST).is_file() or "runs" not in _read(folder / MANIFEST):
-        return None
-    if not _is_complete(folder):
-        raise LabError(f"{folder}: holds a run that is not finished; run it again")
-    return _read(folder / "summary.json")
-
-
 def _raced(name: str, folder: Path) -> Stored:
     """A finished experiment of the reader's own."""
     manifest = _read(folder / MANIFEST)

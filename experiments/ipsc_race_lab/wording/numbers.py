@@ -29,12 +29,23 @@ def format_estimate(numbers: Row, kind: Kind, signed: bool = False, unit: bool =
 
 def written(numbers: Row, kind: Kind, signed: bool = False) -> tuple[str, str, str]:
     """Estimate and ends of the interval in the unit of their kind, with the digits that its width bears."""
-    scale = 100.0 if kind in (Kind.CHANCE, Kind.SHARE) else 1.0
+    scale = scale_of(kind)
     sign = "+" if signed or kind is Kind.LEAD else ""
     values = [scale * numbers[key] if is_known(numbers[key]) else None for key in ("estimate", "low", "high")]
     digits = _digits(values)
     estimate, low, high = ("" if value is None else f"{value:{sign}z,.{digits}f}" for value in values)
     return estimate, low, high
+
+
+def scale_of(kind: Kind) -> float:
+    """What a number is multiplied by to be shown: chances and shares are in percent."""
+    return 100.0 if kind in (Kind.CHANCE, Kind.SHARE) else 1.0
+
+
+def estimate_words(numbers: Row, kind: Kind) -> str:
+    """The estimate of `format_estimate` alone, in the same digits, where a figure shows the interval as a line."""
+    estimate = written(numbers, kind)[0] or UNKNOWN
+    return f"{estimate}%" if scale_of(kind) != 1.0 and estimate != UNKNOWN else estimate
 
 
 def _digits(values: list[float | None]) -> int:

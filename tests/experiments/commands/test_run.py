@@ -293,7 +293,7 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     calls: list[Any] = []
 
-    def draw(folder: Path, resolved: Any, times: Any, holdings: Any, caption: str) -> list[Path]:
+    def draw(folder: Path, resolved: Any, times: Any, holdings: Any, _: Any, caption: str) -> list[Path]:
         trouble = calls.pop(0) if calls and callable(calls[0]) else None
         calls.append((folder, resolved, times, holdings, caption))
         if trouble:
