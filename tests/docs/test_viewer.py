@@ -18,13 +18,14 @@ PAGE = (Path(__file__).parents[2] / "docs/how-to/mesa.md").read_text(encoding="u
 
 def shown(element: Any) -> Any:
     """What a browser would show."""
-    return solara.render(element, handle_error=False)[1]
+    return solara.render(solara.AppLayout(children=[element]), handle_error=False)[1]
 
 
 def press(page: Any, button: str) -> None:
     import ipyvuetify
 
-    page.find(ipyvuetify.Btn, children=[button]).widget.click()
+    (found,) = [widget for widget in page.find(ipyvuetify.Btn).widgets if button in (widget.children or ())]
+    found.click()
 
 
 def test_the_page_of_the_recipe_is_shown() -> None:
