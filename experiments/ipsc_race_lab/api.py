@@ -221,9 +221,8 @@ def _experiment_result(folder: Path) -> ExperimentResult:
 
 def _asked(runs: int, seed: int, overrides: Overrides, workers: int | None) -> argparse.Namespace:
     """What a command would have been asked."""
-    return argparse.Namespace(
-        runs=runs, seed=seed, set=list(_texts(overrides)), workers=all_cores() if workers is None else workers
-    )
+    workers = all_cores() if workers is None else workers
+    return argparse.Namespace(runs=runs, seed=seed, set=list(_texts(overrides)), workers=workers, scheduler=None)
 
 
 def _texts(overrides: Overrides) -> Iterator[str]:
