@@ -258,7 +258,9 @@ def _drawn(figures: Figures, name: str) -> Figure:
 
     _known(name, list(figures), "figure")
     with style.look():
-        return figures[name]()
+        figure = figures[name]()
+        style.make_drawable(figure)
+    return figure
 
 
 def _known(name: str, names: Sequence[str], kind: str) -> None:

@@ -24,6 +24,8 @@ class Origin:
     value: float
     file: str
     line: int = 0
+    grade: str | None = None
+    source: str | None = None
 
 
 def fake_resolved(

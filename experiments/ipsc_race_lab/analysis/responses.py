@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ipsc_race.quantities import unit_of
 from ipsc_race_lab.analysis import dose_response, moment_independent, sensitivity
 from ipsc_race_lab.analysis import prim as discovery
+from ipsc_race_lab.analysis.dose_response import written_value
 from ipsc_race_lab.analysis.failures import kept_runs
 from ipsc_race_lab.analysis.sensitivity import Index
 from ipsc_race_lab.design import designs
 from ipsc_race_lab.design.experiment import DOSE_RESPONSE, points, quantiles
+from ipsc_race_lab.design.levers import plain
 from ipsc_race_lab.estimators.intervals import variance_ratio
 from ipsc_race_lab.metrics.answers import responses
 from ipsc_race_lab.metrics.registry import OF_WHOLE, difference, estimate, per_race
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
     from ipsc_race_lab.analysis.sensitivity import Step
     from ipsc_race_lab.design.experiment import Experiment
+    from ipsc_race_lab.design.factors import Factor
     from ipsc_race_lab.results.shards import Shards
 
 
@@ -110,8 +114,8 @@ def analyse(experiment: Experiment, answers: dict[str, Array], scenario: str = "
 
     `rows`: `{question, factor, index, estimate, low, high}`; `variance`: how much of the variance of single races is
     due to the factors and how much to luck; `floors`: upper ends of the dummy's intervals; `convergence`: rows with
-    `size`, one index from growing beginnings of the design; `boxes` of a discovery. What a dose response tells stands
-    in its module.
+    `size`, one index from growing beginnings of the design; `boxes` of a discovery, with `factors`, what their limits
+    are limits of. What a dose response tells stands in its module.
     """
     kind = experiment.analysis.kind if experiment.analysis else None
     told: dict[str, Any] = {"rows": [], "variance": [], "floors": [], "convergence": [], "boxes": []}
@@ -130,6 +134,8 @@ def analyse(experiment: Experiment, answers: dict[str, Array], scenario: str = "
             told["convergence"] += _convergence(steps, CONVERGING.get(kind))
             parts = sensitivity.variance_parts(table, seed=RESAMPLING_SEED, block=_block(experiment))
             told["variance"].append({"question": question, **parts._asdict(), "share": parts.share._asdict()})
+    if told["boxes"]:
+        told["factors"] = [_varied(factor) for factor in experiment.factors]
     told["rows"] = [asdict(row) for row in rows]
     told["floors"] = _floors(experiment, rows)
     return told
@@ -228,3 +234,12 @@ def _box(experiment: Experiment, question: str, table: Array) -> list[dict[str, 
     unordered = [factor.name for factor in experiment.factors if factor.distribution.kind == "values"]
     found = discovery.discover(points(experiment), hits, names, unordered=unordered)
     return [{"question": question, "chosen": asdict(found.chosen), "trajectory": [asdict(b) for b in found.trajectory]}]
+
+
+def _varied(factor: Factor) -> dict[str, Any]:
+    """Unit and range of a factor as it was varied, its levels by name where they have no order; a dummy has no unit."""
+    of, unit = factor.distribution, unit_of(plain(factor.path)) if factor.path else None
+    told = {"factor": factor.name, "unit": unit, "low": of.low, "high": of.high, "log": of.kind == "log_uniform"}
+    if of.kind != "values":
+        return told
+    return told | {"values": of.values, "levels": [written_value(factor, value) for value in of.values]}

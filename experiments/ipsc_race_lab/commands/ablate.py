@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from ipsc_race_lab.commands import conducting
-from ipsc_race_lab.commands.options import BOUNDS, check_bounds, fixed, folder_name
+from ipsc_race_lab.commands.options import BOUNDS, check_bounds, fixed, folder_name, tell_overrides
 
 if TYPE_CHECKING:
     from ipsc_race_lab.execution.conducting import Study
@@ -34,6 +34,7 @@ def execute(arguments: argparse.Namespace) -> int:
     if problems:
         raise LabError(*problems)
     world = load(arguments.scenario, tuple(arguments.set))
+    tell_overrides([arguments.scenario], arguments.set)
     name = f"ablate-{folder_name(world, arguments.set)}"
     experiment = ablation(name, world, arguments.scenario, fixed(arguments.set), arguments.runs, arguments.seed)
 

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ipsc_race_lab.commands import conducting
-from ipsc_race_lab.commands.options import BOUNDS, check_bounds, fixed
+from ipsc_race_lab.commands.options import BOUNDS, check_bounds, fixed, tell_overrides
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
     from ipsc_race_lab.design.experiment import Experiment
 
 
-MOST_NAMED = 3  # worlds in a title and in the name of a folder
+MAX_NAMED = 3  # worlds in a title and in the name of a folder
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +29,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     """Race what is missing in the folder, compare, print."""
-    return conducting.execute(compared(arguments), arguments)
+    experiment = compared(arguments)
+    tell_overrides(arguments.scenarios, arguments.set)
+    return conducting.execute(experiment, arguments)
 
 
 def compared(arguments: argparse.Namespace) -> Experiment:
@@ -56,9 +58,10 @@ def compared(arguments: argparse.Namespace) -> Experiment:
 def _worlds(arguments: argparse.Namespace) -> tuple[dict[str, Resolved], list[str]]:
     """The worlds by name, and all that is wrong with them and with the numbers given."""
     from ipsc_race.loading import ScenarioError, load
-    from ipsc_race_lab.design.reading.experiment import MOST_REPLICATIONS, unlike
+    from ipsc_race_lab.design.reading.experiment import unlike
+    from ipsc_race_lab.design.reading.file import MAX_REPLICATIONS
 
-    problems = check_bounds(arguments, {**BOUNDS, "runs": (1, MOST_REPLICATIONS)})
+    problems = check_bounds(arguments, {**BOUNDS, "runs": (1, MAX_REPLICATIONS)})
     if len(arguments.scenarios) < 2:
         problems.append("expected two or more scenarios, such as: ipsc-race compare baseline decoupling")
     worlds: dict[str, Resolved] = {}
@@ -80,9 +83,9 @@ def _worlds(arguments: argparse.Namespace) -> tuple[dict[str, Resolved], list[st
 
 def _few(names: Sequence[str], others: str) -> list[str]:
     """The names, or the first and how many others there are."""
-    if len(names) <= MOST_NAMED:
+    if len(names) <= MAX_NAMED:
         return list(names)
-    return [*names[: MOST_NAMED - 1], others.format(len(names) - MOST_NAMED + 1)]
+    return [*names[: MAX_NAMED - 1], others.format(len(names) - MAX_NAMED + 1)]
 
 
 def _listed(names: Sequence[str]) -> str:

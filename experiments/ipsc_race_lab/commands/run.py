@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ipsc_race_lab.commands.options import COMPLETE, INTERRUPTED, all_cores, check_bounds, folder_name
+from ipsc_race_lab.commands.options import COMPLETE, INTERRUPTED, all_cores, check_bounds, folder_name, tell_overrides
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
@@ -36,19 +36,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add("--force", action="store_true", help="replace a result that is there already")
     add("--no-figures", action="store_true", help="draw no figures")
+    add("--full", action="store_true", help="print every number after the first screen of the answer")
     add("--json", action="store_true", help="print summary.json instead of the answer in words")
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Race what is missing in the folder, write what readers want of it, print the answer."""
     resolved, folder = checked(arguments)
+    tell_overrides([arguments.scenario], arguments.set)
     study, summary = raced(resolved, folder, arguments)
 
     from ipsc_race_lab.progress import say
     from ipsc_race_lab.wording.answer import text
+    from ipsc_race_lab.wording.tables import screen_width
 
     if summary:
-        print(json.dumps(summary, indent=1, ensure_ascii=False) if arguments.json else text(summary))
+        words = text(summary, arguments.full, screen_width())
+        print(json.dumps(summary, indent=1, ensure_ascii=False) if arguments.json else words)
     if study.interrupts.asked:
         saved = f"{len(study.shards.done()):,} of {arguments.runs:,} races are saved in {folder}"
         say(f"Interrupted; {saved}{'' if study.is_complete else ': the same command goes on from there'}")

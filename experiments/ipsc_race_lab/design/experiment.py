@@ -40,7 +40,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ipsc_race.loading import load
-from ipsc_race_lab.design.designs import KINDS, MOST_POINTS, ONE_AT_A_TIME, Design, generators, level_values
+from ipsc_race_lab.design.designs import KINDS, MAX_POINTS, ONE_AT_A_TIME, Design, generators, level_values
 from ipsc_race_lab.design.distributions import Distribution, Numbers
 from ipsc_race_lab.design.factors import Factor
 from ipsc_race_lab.design.levers import in_force, union
@@ -219,7 +219,7 @@ def design_points(experiment: Experiment) -> Points:
         [(scenario, *names) for scenario in experiment.scenarios for names in levels],
         np.concatenate([number * len(levels) + place.reshape(-1) for number in scenarios]),
         np.concatenate([of[:, columns] for of in tables]),
-        np.concatenate([number * MOST_POINTS + np.arange(count) for number in scenarios]),
+        np.concatenate([number * MAX_POINTS + np.arange(count) for number in scenarios]),
     )
 
 

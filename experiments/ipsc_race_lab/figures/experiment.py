@@ -14,6 +14,7 @@ from ipsc_race_lab.design.designs import size
 from ipsc_race_lab.design.experiment import DOSE_RESPONSE
 from ipsc_race_lab.figures import comparison, sensitivity, style
 from ipsc_race_lab.figures import dose_response as dose_figures
+from ipsc_race_lab.figures.prim import box_figure
 from ipsc_race_lab.metrics.registry import METRICS, is_lead
 from ipsc_race_lab.wording.dose_response import is_list_of_moves
 from ipsc_race_lab.wording.experiment import races
@@ -60,6 +61,10 @@ def scenario_figures(experiment: Experiment, scenario: str, found: Mapping[str, 
     if kind == DOSE_RESPONSE:
         return _dose_figures(experiment, scenario, found, caption)
     figures: Figures = {}
+    for box in found.get("boxes", ()):
+        head = f"{METRICS[box['question']].title}: {against(experiment.pair)}"
+        drawn = partial(box_figure, box["chosen"], box["trajectory"], found["factors"], head, caption)
+        figures[f"{scenario}-{_stem(box['question'])}-box"] = drawn
     for question in QUESTIONS:
         rows = [row for row in found["rows"] if row["question"] == question]
         mine = [Index(**row) for row in rows if row["index"] != "variance_ratio"]

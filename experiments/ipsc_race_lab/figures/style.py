@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,6 +104,7 @@ def write_caption(figure: Figure, lines: Sequence[str]) -> None:
 
 def save(figure: Figure, path: Path) -> Path:
     """Write a PNG whole or not at all, the same bytes for the same figure."""
+    make_drawable(figure)
     part = path.with_suffix(".part")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -117,6 +119,34 @@ def save_all(figures: Mapping[str, Callable[[], Figure]], folder: Path) -> list[
     """Draw figures one after the other and save each under its name; returns the paths. Raises OSError."""
     with look():
         return [save(draw(), folder / f"{name}.png") for name, draw in figures.items()]
+
+
+def drawable(text: str) -> str:
+    """A text as the font can draw it: a sign that it does not have, or a control character, by its number."""
+    known = _signs()
+    return "".join(sign if sign in known else sign.encode("unicode_escape").decode() for sign in text)
+
+
+@cache
+def _signs() -> frozenset[str]:
+    """The signs that the font has, and the end of a line."""
+    from matplotlib.font_manager import findfont, get_font
+
+    found = get_font(findfont(FONTS["font.family"])).get_charmap()
+    return frozenset({"\n", *(chr(number) for number in found if chr(number).isprintable())})
+
+
+def make_drawable(figure: Figure) -> None:
+    """Write every text of a figure so that no scenario's words can spoil it."""
+    from matplotlib.text import Text
+    from matplotlib.ticker import FuncFormatter
+
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        if isinstance(own := axis.get_major_formatter(), FuncFormatter):  # of ticks that have names
+            axis.set_major_formatter(FuncFormatter(lambda value, place, own=own: drawable(own(value, place))))
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text)
+        text.set_text(drawable(text.get_text()))
 
 
 def year_ticks(start_year: float, end_year: float, most: int = 8) -> list[int]:
@@ -190,7 +220,8 @@ def label_inches(labels: Iterable[str], points: float = 9) -> float:
     from matplotlib.textpath import text_to_path
 
     font = FontProperties(family=FONTS["font.family"], size=points)
-    widths = [text_to_path.get_text_width_height_descent(label, font, ismath=False)[0] for label in labels]
+    texts = [drawable(label) for label in labels]
+    widths = [text_to_path.get_text_width_height_descent(text, font, ismath=False)[0] for text in texts]
     return 0.27 + max(widths, default=0.0) / 72
 
 
@@ -239,7 +270,7 @@ def calendar_axis(axes: Axes, start_year: float, end_year: float, most: int = 8)
 def write_heading(figure: Figure, title: str, explanation: str) -> None:
     """Title, and under it how to read the figure."""
     height = figure.get_figheight()
-    write_at(figure, 0.15, height - 0.1, title, size=12, weight="bold", va="top")
+    write_at(figure, 0.15, height - 0.1, " ".join(title.split()), size=12, weight="bold", va="top")
     write_at(figure, 0.15, height - 0.37, explanation, size=9, color=GREY, va="top")
 
 

@@ -65,14 +65,14 @@ def read_race(folder: Path, run: int) -> Race:
         start_month=values["span"]["start_month"],
         end_month=values["span"]["end_month"],
         events=_read_events(folder, run),
-        blocs=_blocs(values),
+        blocs=blocs_by_home(values),
         labels={name: place["label"] for name, place in values["jurisdictions"].items()},
         products={name: indication["cell_product"] for name, indication in values["indications"].items()},
         diseases={name: indication["disease"] for name, indication in values["indications"].items()},
     )
 
 
-def _blocs(values: Mapping[str, Any]) -> dict[str, str]:
+def blocs_by_home(values: Mapping[str, Any]) -> dict[str, str]:
     """Bloc of each jurisdiction; one that is in no bloc stands for itself."""
     blocs = {name: name for name in values["jurisdictions"]}
     for bloc, members in reversed(values["blocs"].items()):

@@ -42,14 +42,13 @@ def refreshed(text: str) -> str:
 
 
 def answer() -> str:
-    """The answer of the headline run, once there is one."""
+    """The first screen of the answer of the headline run, once there is one."""
     from ipsc_race_lab.wording.answer import text
 
     summary = _headline()
     if summary is None:
         return "*The headline run is not in yet: `make demo` prints the answer on your machine.*"
-    lines = [line.rstrip() for line in text(summary).splitlines()]
-    return "\n".join(["```text", *lines, "```"])
+    return f"```text\n{text(summary)}\n```"
 
 
 def reproduce() -> str:

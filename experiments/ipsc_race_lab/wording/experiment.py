@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from ipsc_race_lab.metrics.registry import METRICS, Kind, kind_of
 from ipsc_race_lab.wording.numbers import failed_lines, format_estimate, ratio_words
+from ipsc_race_lab.wording.plain_text import plain_text
+from ipsc_race_lab.wording.prim import box_lines
 
 if TYPE_CHECKING:
     from ipsc_race_lab.design.experiment import Experiment
@@ -28,7 +30,7 @@ def text(experiment: Experiment, told: Mapping[str, Any]) -> str:
 
     one, other = told["pair"]
     raced = "" if experiment.factors else f"{races(experiment)}, seed {experiment.seed}; "
-    lines = [experiment.title, f"{one} against {other}; {raced}95% intervals in brackets"]
+    lines = [plain_text(experiment.title), f"{one} against {other}; {raced}95% intervals in brackets"]
     lines += failed_lines(told)
     if "comparison" in told:
         lines += comparison_lines(told)
@@ -45,7 +47,8 @@ def text(experiment: Experiment, told: Mapping[str, Any]) -> str:
             for row in sorted(shown, key=lambda row: -abs(row["estimate"]))[:MOST_SHOWN]:
                 ratio = f"  variance ratio {ratio_words(ratios[row['factor']])}" if row["factor"] in ratios else ""
                 lines.append(f"  {row['factor']:28} {row['index']:10} {_index_words(question, row)}{ratio}")
-            lines += [_box(box["chosen"]) for box in found["boxes"] if box["question"] == question]
+            boxes = [box["chosen"] for box in found["boxes"] if box["question"] == question]
+            lines += [f"  {line}" for box in boxes for line in box_lines(box, found["factors"], one)]
     return "\n".join(lines)
 
 
@@ -61,12 +64,6 @@ def _doses(told: Mapping[str, Any]) -> list[str]:
             said += ["", *dose_response.lines(of, f"{METRICS[question].title.removesuffix(' (months)')} in {scenario}")]
             said += dose_response.shape_lines(of)
     return said
-
-
-def _box(box: Mapping[str, Any]) -> str:
-    """A box of a discovery in words."""
-    where = ", ".join(box["limits"]) or "anywhere"
-    return f"  {box['coverage']:.0%} of the points where it leads lie in a box of density {box['density']:.2f}: {where}"
 
 
 def _leading(kinds: list[str]) -> str | None:

@@ -9,8 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ipsc_race_lab.metrics.questions import in_summary
-from ipsc_race_lab.metrics.registry import Kind
+from ipsc_race_lab.metrics.registry import Kind, in_summary
 from ipsc_race_lab.wording.markdown import table
 from ipsc_race_lab.wording.numbers import format_estimate
 from ipsc_race_lab.wording.telling import (

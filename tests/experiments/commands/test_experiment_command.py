@@ -22,7 +22,7 @@ from ipsc_race_lab.analysis import reproduction
 from ipsc_race_lab.analysis.reproduction import differing
 from ipsc_race_lab.analysis.responses import gathered
 from ipsc_race_lab.cli import main
-from ipsc_race_lab.design.designs import MOST_POINTS
+from ipsc_race_lab.design.designs import MAX_POINTS
 from ipsc_race_lab.design.finding import load_experiment
 from ipsc_race_lab.execution import runner as conduct
 from ipsc_race_lab.results.provenance import environment
@@ -175,7 +175,7 @@ def test_a_dose_response_starts_as_it_is_is_expanded_and_reproduced(
     for i, world in enumerate(worlds):
         as_it_is = Racer(world, experiment.seed).outcomes(np.zeros((4, 0)), np.arange(4))
         for run in range(4):
-            assert rows[i * MOST_POINTS, run].tobytes() == as_it_is[run].tobytes()
+            assert rows[i * MAX_POINTS, run].tobytes() == as_it_is[run].tobytes()
 
 
 def rounded(told: Any) -> Any:

@@ -29,7 +29,7 @@ def test_baseline_from_command_to_figures(tmp_path: Path, capsys: pytest.Capture
     alone, together = tmp_path / "alone", tmp_path / "together"
     words = ["run", "baseline", "--runs", "12", "--out"]
     assert cli.main([*words, str(alone), "--workers", "1", "--no-figures"]) == 0
-    assert cli.main([*words, str(together), "--workers", "2"]) == 0
+    assert cli.main([*words, str(together), "--workers", "2", "--full"]) == 0
     told = capsys.readouterr().out
     assert all(f"P(china leads {bloc})" in told for bloc in ("west", "japan"))
     first, second = content(alone, store.SUMMARY), content(together, store.SUMMARY)
