@@ -76,19 +76,18 @@ axes = phase_3.plot(title="Programmes in Phase 3, mean of races", xlabel="month"
 # %% [markdown]
 # ## Change one number
 #
-# Every number has a path, and `ipsc-race show baseline jurisdictions.china.regulation` lists them with unit, range,
-# evidence and source. Since November 2018 a Chinese trial application that is not refused within sixty working days is
-# granted; here the review takes a year:
+# Every number has a path, and `ipsc-race show baseline jurisdictions.china.funding` lists those of China's money with
+# unit, range, evidence and source. Here all public budgets of China are four times as large:
 
 # %%
-REVIEW = "jurisdictions.china.regulation.ind_review_months@2018-11"
-slow = lab.run("baseline", runs=100, seed=1, overrides={REVIEW: 12})
-leads = {"as it is": home_approval, "a year of review": slow.answer["questions"]["first_home_approval"]}
+MONEY = "jurisdictions.china.funding.budget_multiplier"
+rich = lab.run("baseline", runs=100, seed=1, overrides={MONEY: 4})
+leads = {"as it is": home_approval, "four times the budgets": rich.answer["questions"]["first_home_approval"]}
 pd.DataFrame({world: question["lead_months"]["china>west"] for world, question in leads.items()}).transpose()
 
 # %% [markdown]
-# That is the lead of China over the West to a first approval at home, in months, negative where China is later. Side by
-# side two such intervals may overlap and say little. Races of the same number share their luck, though, so they can be
+# That is the lead of China over the West to a first approval at home, in months, negative where China is later. Two
+# such intervals side by side say less than they could: races of the same number share their luck, so that they can be
 # compared one by one.
 
 # %% [markdown]

@@ -54,17 +54,17 @@ def test_a_run_gives_the_numbers_of_the_command(raced: Path, result: lab.RunResu
 def test_a_run_gives_the_tables_of_the_command(raced: Path, result: lab.RunResult) -> None:
     for table in ("milestones", "monthly"):
         there = pd.read_parquet(raced / f"run/{table}.parquet")
-        pd.testing.assert_frame_equal(result.to_df(table), there, check_categorical=False)
+        pd.testing.assert_frame_equal(result.to_df(table).astype({"month": str}), there.astype({"month": str}))
     assert set(result.to_df()["run"]) == set(range(6))
     assert result.to_df("monthly")["month"].min() == "2010-01"  # months are told apart by time
-    with pytest.raises(LabError, match="no table 'monthli'; did you mean 'monthly'"):
+    with pytest.raises(LabError, match="no table 'monthli'; did you mean monthly"):
         result.to_df("monthli")
 
 
 def test_a_run_gives_the_figures_of_the_command(raced: Path, result: lab.RunResult, tmp_path: Path) -> None:
     assert {f"{name}.png" for name in result.figures} == {path.name for path in (raced / "run/figures").iterdir()}
     assert picture(result.plot(), tmp_path) == (raced / "run/figures/first.png").read_bytes()
-    with pytest.raises(LabError, match="no figure 'durabel'; did you mean 'durable'"):
+    with pytest.raises(LabError, match="no figure 'durabel'; did you mean durable"):
         result.plot("durabel")
 
 
