@@ -5,9 +5,9 @@ pip := $(bin)/python -m pip install -qq --no-compile
 
 # The environment is .venv and nothing else; one whose interpreter is gone is set up anew.
 unexport PYTHONPATH PYTHONHOME
-$(shell test -x $(bin)/python || rm -f .venv/.installed .venv/.installed-dev)
+$(shell test -x $(bin)/python || rm -f .venv/.installed .venv/.installed-dev .venv/.installed-docs)
 
-.PHONY: help install demo test bench validate faults notebooks licences clean
+.PHONY: help install demo test bench validate faults notebooks docs licences clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -43,6 +43,10 @@ licences: .venv/.installed ## List what is installed with its licences; build/bi
 	@$(bin)/python tools/bill_of_materials.py
 	@$(bin)/python tools/bill_of_materials.py --json build/bill-of-materials.json
 
+docs: .venv/.installed-docs ## Build the documentation site, which fails on a dead link
+	$(bin)/python -m sphinx -q -W --keep-going -c docs . build/site
+	@echo "Open build/site/index.html"
+
 clean: ## Remove .venv, caches and builds; results stay
 	rm -rf .venv .python .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
@@ -63,4 +67,9 @@ $(bin)/python:
 .venv/.installed-dev: .venv/.installed requirements/dev.txt
 	@echo "Adding what the tests need ..."
 	@$(pip) --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+.venv/.installed-docs: .venv/.installed
+	@echo "Adding what the documentation site needs ..."
+	@$(pip) --no-build-isolation --editable '.[docs]'
 	@touch $@
