@@ -17,11 +17,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from ipsc_race import ensemble
-from ipsc_race.host import PLAIN, cache_folder, is_compiled, source_hash
+from ipsc_race.host import PLAIN, cache_folder, is_compiled
 from ipsc_race_lab.errors import LabError
 from ipsc_race_lab.execution.runner import AHEAD, Chunk, race_chunk
 from ipsc_race_lab.progress import say
-from ipsc_race_lab.results.run_folder import versions
+from ipsc_race_lab.results.provenance import environment, versions
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -37,13 +37,8 @@ GO_ON = "what was raced is kept: the same command goes on from there"
 SAME = "install the ipsc-race of this machine there and start it again"
 
 
-def _loaded() -> dict[str, str]:
-    """What decides the rows in this process."""
-    told = {name: number for name, number in versions().items() if name != "mesa"}
-    return {"rules": source_hash(), **told, "python": told["python"].rpartition(".")[0]}
-
-
-LOADED = _loaded()  # taken with the rules themselves: a worker that outlives an edit still races the old ones
+# Taken with the rules themselves: a worker that outlives an edit still races the old ones.
+LOADED = {**environment(), "ipsc-race": versions()["ipsc-race"]}
 
 
 class Cluster:

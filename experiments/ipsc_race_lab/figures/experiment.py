@@ -1,4 +1,4 @@
-"""The figures of an experiment, each by the kind of its analysis: tornado, Morris plane, index bars, convergence."""
+"""The figures of an experiment, each by the kind of its analysis: tornado, elementary effects, indices, convergence."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from ipsc_race_lab.figures import comparison as comparison_figures
 from ipsc_race_lab.figures import dose_response as dose_figures
 from ipsc_race_lab.figures import sensitivity as figures
 from ipsc_race_lab.figures import style
+from ipsc_race_lab.figures.prim import box_figure
 from ipsc_race_lab.metrics.registry import METRICS, is_lead
 from ipsc_race_lab.wording.dose_response import is_list_of_moves
 from ipsc_race_lab.wording.experiment import races
@@ -41,7 +42,7 @@ def draw_all(folder: Path, experiment: Experiment, told: Mapping[str, Any]) -> l
 
 
 def draw(folder: Path, experiment: Experiment, scenario: str, found: Mapping[str, Any], caption: str) -> list[Path]:
-    """Draw what an analysis found of leads and shares; returns the paths.
+    """Draw what an analysis found of leads and shares, and the boxes of a discovery; returns the paths.
 
     Raises OSError where a figure cannot be written.
     """
@@ -50,6 +51,10 @@ def draw(folder: Path, experiment: Experiment, scenario: str, found: Mapping[str
         return _draw_doses(folder, experiment, scenario, found, caption)
     drawn: list[Path] = []
     with style.look():
+        for box in found["boxes"]:
+            head = f"{METRICS[box['question']].title}: {against(experiment.pair)}"
+            figure = box_figure(box["chosen"], box["trajectory"], found["factors"], head, caption)
+            drawn.append(style.save(figure, folder / f"{scenario}-{_stem(box['question'])}-box.png"))
         for question in QUESTIONS:
             rows = [row for row in found["rows"] if row["question"] == question]
             mine = [Index(**row) for row in rows if row["index"] != "variance_ratio"]
@@ -132,6 +137,6 @@ def _figure(kind: str, rows: Sequence[Index], title: str, caption: str, experime
     if kind == "effects":
         return figures.tornado_figure(rows, title, caption)
     if kind == "morris":
-        return figures.morris_figure(rows, title, caption, floors.get("mu_star"))
+        return figures.morris_figure(rows, title, caption)
     singles = [row for row in rows if ":" not in row.index]
     return figures.bars_figure(singles, title, caption, floors)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,14 +47,17 @@ class Race:
 def read_race(folder: Path, run: int) -> Race:
     """Read one race. Raises LabError where the folder holds no finished result, or not this race."""
     from ipsc_race_lab.errors import LabError
+    from ipsc_race_lab.results.files import read_json
 
-    manifest = read_json(folder, "manifest.json")
+    if not (folder / "manifest.json").exists():
+        raise LabError(f"{folder}: holds no result of a run (there is no manifest.json)")
+    manifest = read_json(folder / "manifest.json")
     done = int(manifest.get("runs_done") or 0)
     if manifest.get("status") == "running" or done == 0:
-        raise LabError(f"{folder}: this result is not finished; let the run end, or start it again")
+        raise LabError(f"{folder}: this result is not finished; the command that began it goes on where it was")
     if not 0 <= run < done:
         raise LabError(f"--run {run}: expected a race from 0 to {done - 1}, which is what {folder} holds")
-    values = read_json(folder, "scenario.json")["epochs"][0]["values"]
+    values = read_json(folder / "scenario.json")["epochs"][0]["values"]
     return Race(
         run=run,
         seed=int(manifest["seed"]),
@@ -76,19 +78,6 @@ def blocs_by_home(values: Mapping[str, Any]) -> dict[str, str]:
     for bloc, members in reversed(values["blocs"].items()):
         blocs |= dict.fromkeys(members, bloc)
     return blocs
-
-
-def read_json(folder: Path, name: str) -> dict[str, Any]:
-    """A file of a result folder. Raises LabError where it is not there or damaged."""
-    from ipsc_race_lab.errors import LabError
-
-    try:
-        content: dict[str, Any] = json.loads((folder / name).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise LabError(f"{folder}: holds no result of a run ({name}: {error.strerror or error})") from error
-    except ValueError as error:
-        raise LabError(f"{folder / name}: damaged: {error}") from error
-    return content
 
 
 def _read_events(folder: Path, run: int) -> tuple[Event, ...]:

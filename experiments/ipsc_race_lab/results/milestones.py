@@ -13,8 +13,9 @@ from ipsc_race.milestones import CELL_SOURCES, MILESTONES, REPROGRAMMED
 from ipsc_race.policy import calendar_month
 from ipsc_race_lab.errors import LabError
 from ipsc_race_lab.metrics.asking import Happened, Integers
-from ipsc_race_lab.results.event_log import blocs_by_home, read_json
-from ipsc_race_lab.results.run_folder import MILESTONES_FILE, SCENARIO, SUMMARY
+from ipsc_race_lab.results.event_log import blocs_by_home
+from ipsc_race_lab.results.files import read_json
+from ipsc_race_lab.results.folder import MILESTONES_FILE, SCENARIO, SUMMARY
 
 COLUMNS = (
     "run", "month", "milestone", "company", "programme", "home", "jurisdiction", "indication", "cell_source",
@@ -23,7 +24,7 @@ COLUMNS = (
 
 def read_milestones(folder: Path, wanted: Collection[int]) -> Happened:
     """The wanted milestones, by number, of reprogrammed cells. Raises LabError where there is no finished result."""
-    summary, values = read_json(folder, SUMMARY), read_json(folder, SCENARIO)["epochs"][0]["values"]
+    summary, values = read_json(folder / SUMMARY), read_json(folder / SCENARIO)["epochs"][0]["values"]
     start, end = (calendar_month(summary[name]) for name in ("start_month", "end_month"))
     homes, blocs, indications = blocs_by_home(values), list(values["blocs"]), list(values["indications"])
     places = list(values["jurisdictions"])

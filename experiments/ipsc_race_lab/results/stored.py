@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from ipsc_race.tree import did_you_mean
 from ipsc_race_lab.design.finding import expected_folder
 from ipsc_race_lab.errors import LabError
-from ipsc_race_lab.results.run_folder import MANIFEST
+from ipsc_race_lab.results.folder import MANIFEST
 
 if TYPE_CHECKING:
     import pandas as pd

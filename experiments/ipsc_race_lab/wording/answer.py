@@ -14,7 +14,8 @@ from ipsc_race_lab.metrics.beside import is_outside
 from ipsc_race_lab.metrics.registry import Kind, in_summary
 from ipsc_race_lab.metrics.verdicts import CLEAR_SHARE, verdict
 from ipsc_race_lab.wording.full_answer import blocs_of, fact_words, rest
-from ipsc_race_lab.wording.numbers import format_estimate, written
+from ipsc_race_lab.wording.numbers import failed_lines, format_estimate, written
+from ipsc_race_lab.wording.plain_text import plain_text
 from ipsc_race_lab.wording.tables import table_lines
 from ipsc_race_lab.wording.telling import bloc, leader, started
 
@@ -53,12 +54,12 @@ def first_screen(summary: Numbers, width: int = SCREEN_WIDTH) -> list[list[str]]
 
 def _heading(summary: Numbers) -> list[str]:
     """The world, its races, and how many of its numbers are assumptions."""
-    lines = [summary["title"], f"{_races(summary)}, {summary['start_month']} to {summary['end_month']}, "
+    lines = [plain_text(summary["title"]), f"{_races(summary)}, {summary['start_month']} to {summary['end_month']}, "
              f"seed {summary['seed']}; 95% intervals in brackets"]  # fmt: skip
     if evidence := summary.get("evidence"):
         of = f"{evidence['assumptions']:,} of its {evidence['numbers']:,} numbers"
         lines.append(f"{of} are assumptions: grade D, or without a source")
-    return lines
+    return lines + failed_lines(summary)
 
 
 def _leading(summary: Numbers, blocs: Sequence[str], width: int) -> list[str]:
@@ -101,7 +102,7 @@ def _on_record(facts: Any) -> list[str]:
         if fact["unit"] == "month" and is_new and len(shown) < MAX_FACTS:
             shown.append(fact)
     within = f"{len(facts) - len(outside)} of {len(facts)} facts within"
-    rows = (f"  {fact['title']}: {fact_words(fact)}{', outside' * is_outside(fact)}" for fact in shown)
+    rows = (f"  {plain_text(fact['title'])}: {fact_words(fact)}{', outside' * is_outside(fact)}" for fact in shown)
     return [f"On record; median and central 80% of races: {within}", *rows]
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ipsc_race_lab.metrics.registry import METRICS, Kind, kind_of
 from ipsc_race_lab.metrics.verdicts import INSUFFICIENT
 from ipsc_race_lab.wording.names import readable
-from ipsc_race_lab.wording.numbers import format_estimate, is_known, ratio_words
+from ipsc_race_lab.wording.numbers import failed_lines, format_estimate, is_known, ratio_words
+from ipsc_race_lab.wording.plain_text import plain_text
+from ipsc_race_lab.wording.prim import box_lines
 from ipsc_race_lab.wording.tables import table_lines
 from ipsc_race_lab.wording.telling import bloc, differs, listed
 
 if TYPE_CHECKING:
     from ipsc_race_lab.design.experiment import Experiment
-    from ipsc_race_lab.design.factors import Factor
 
 
 MAX_SHOWN = 12  # factors of a question in the printed answer
@@ -45,7 +46,8 @@ def text(experiment: Experiment, analysis: Mapping[str, Any], width: int | None 
 
     one, other = analysis["pair"]
     raced = "" if experiment.factors else f"{races(experiment)}, seed {experiment.seed}; "
-    lines = [experiment.title, f"{bloc(one)} against {bloc(other)}; {raced}95% intervals in brackets"]
+    lines = [plain_text(experiment.title), f"{bloc(one)} against {bloc(other)}; {raced}95% intervals in brackets"]
+    lines += failed_lines(analysis)
     if "comparison" in analysis:
         lines += [turned_line(analysis), *comparison_lines(analysis, width)]
     for scenario, found in analysis["scenarios"].items() if experiment.factors else ():
@@ -57,7 +59,7 @@ def text(experiment: Experiment, analysis: Mapping[str, Any], width: int | None 
             lines += ["", f"{_title(question)}: {format_estimate(mean, kind_of(question))} over the design"]
             lines += _factors(found, question, width)
             boxes = (box["chosen"] for box in found["boxes"] if box["question"] == question)
-            lines += [_box(box, bloc(one), experiment.factors) for box in boxes]
+            lines += [f"  {line}" for box in boxes for line in box_lines(box, found["factors"], one)]
     return "\n".join(lines)
 
 
@@ -123,24 +125,3 @@ def _doses(scenario: str, found: Mapping[str, Any]) -> list[str]:
         of = {"question": question, "mean": mean, "rows": rows, "factors": found["factors"]}
         lines += ["", *dose_response.lines(of, f"{_title(question)} in {scenario}"), *dose_response.shape_lines(of)]
     return lines
-
-
-def _box(box: Mapping[str, Any], one: str, factors: Sequence[Factor]) -> str:
-    """A box of a discovery in words."""
-    by_name = {factor.name: factor for factor in factors}
-    limits = "; ".join(_limit(by_name[name], limit) for name, limit in box["limits"].items()) or "anywhere"
-    return (
-        f"  {box['coverage']:.0%} of the points where {one} leads in most races lie where {limits}: "
-        f"{box['mass']:.0%} of all points, of which it leads in {box['density']:.0%}"
-    )
-
-
-def _limit(factor: Factor, limit: Mapping[str, Any]) -> str:
-    """What a box asks of a factor, with its bounds."""
-    name, low, high = readable(factor.name), limit["low"], limit["high"]
-    if limit["levels"] is not None:
-        levels = [factor.levels[int(of)].name if factor.levels else f"{of:g}" for of in limit["levels"]]
-        return f"{name} is {' or '.join(levels)}"
-    if low is None:
-        return f"{name} is at most {high:.4g}"
-    return f"{name} is at least {low:.4g}" if high is None else f"{name} is {low:.4g} to {high:.4g}"

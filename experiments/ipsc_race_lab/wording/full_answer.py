@@ -12,6 +12,7 @@ from ipsc_race_lab.metrics import chokes
 from ipsc_race_lab.metrics.registry import ALL_METRICS, MARKET, MILESTONES, VIEWS, Kind, in_summary, kind_of
 from ipsc_race_lab.metrics.verdicts import verdict_of_two
 from ipsc_race_lab.wording.numbers import NEVER, UNKNOWN, format_estimate
+from ipsc_race_lab.wording.plain_text import plain_text
 from ipsc_race_lab.wording.tables import table_lines
 
 Numbers = Mapping[str, Any]
@@ -120,7 +121,7 @@ def _history(facts: Sequence[Numbers], width: int | None) -> list[str]:
     head = "Simulated beside recorded: median race, with the central 80% of races; share of races as early or as few"
     rows = [
         [
-            fact["title"],
+            plain_text(fact["title"]),
             _recorded(fact),
             _simulated(fact["simulated"]),
             format_estimate(fact["p_at_or_before"], Kind.CHANCE),

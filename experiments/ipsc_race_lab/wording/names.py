@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ipsc_race_lab.results.event_log import Race
+from ipsc_race_lab.results.event_log import Event, Race
 
 
 def readable(name: str) -> str:
@@ -40,6 +40,12 @@ def programme_names(race: Race) -> dict[tuple[int, int], str]:
         if programme >= 0:
             names[company, programme] = kept[programme]
     return names
+
+
+def cell_product(race: Race, event: Event) -> str:
+    """What a programme makes; of cells that the answer does not count it says from which."""
+    product = race.products.get(event.indication, "")
+    return product if event.cell_source == "reprogrammed" else f"{product} from {event.cell_source} cells"
 
 
 def with_article(label: str) -> str:

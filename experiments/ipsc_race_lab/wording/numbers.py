@@ -38,12 +38,23 @@ def written(numbers: Row, kind: Kind, signed: bool = False) -> tuple[str, str, s
     """Estimate and ends of the interval in the unit of their kind, with the digits that its width bears."""
     if kind is Kind.MONTH:
         return numbers["estimate"] or "", numbers["low"] or "", numbers["high"] or ""
-    scale = 100.0 if kind in (Kind.CHANCE, Kind.SHARE) else 1.0
+    scale = scale_of(kind)
     sign = "+" if signed or kind is Kind.LEAD else ""
     values = [scale * numbers[key] if is_known(numbers[key]) else None for key in ("estimate", "low", "high")]
     digits = 0 if kind is Kind.DURATION else _digits(values)
     estimate, low, high = ("" if value is None else f"{value:{sign}z,.{digits}f}" for value in values)
     return estimate, low, high
+
+
+def scale_of(kind: Kind) -> float:
+    """What a number is multiplied by to be shown: chances and shares are in percent."""
+    return 100.0 if kind in (Kind.CHANCE, Kind.SHARE) else 1.0
+
+
+def estimate_words(numbers: Row, kind: Kind) -> str:
+    """The estimate of `format_estimate` alone, in the same digits, where a figure shows the interval as a line."""
+    estimate = written(numbers, kind)[0] or UNKNOWN
+    return f"{estimate}%" if scale_of(kind) != 1.0 and estimate != UNKNOWN else estimate
 
 
 def _digits(values: list[float | None]) -> int:
@@ -82,3 +93,26 @@ def number_words(value: float | None, sign: str = "") -> str:
         return UNKNOWN
     digits = 0 if abs(value) >= LARGE else 1
     return f"{value:{sign}.{digits}f}"
+
+
+def failed_lines(told: Mapping[str, Any]) -> list[str]:
+    """What is said of races that failed, in words; nothing where none did."""
+    if "failed" not in told:
+        return []
+    failed = told["failed"]
+    races = "1 race failed and is" if failed["races"] == 1 else f"{failed['races']:,} races failed and are"
+    with_others = ", with the other races of the same luck" if "replications" in failed else ""
+    return [f"{races} left out{with_others}: {failed['first']}"]
+
+
+def duration_words(seconds: float) -> str:
+    """A time in its largest fitting unit."""
+    for unit, length in (("days", 86_400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{max(seconds, 1):.0f} s"
+
+
+def bytes_words(count: float) -> str:
+    """A size on disk."""
+    return f"{count / 1e9:.1f} GB" if count >= 1e9 else f"{max(count / 1e6, 0.1):.1f} MB"

@@ -14,7 +14,7 @@ import pytest
 
 from ipsc_race.loading import load
 from ipsc_race_lab import cli
-from ipsc_race_lab.results import run_folder as store
+from ipsc_race_lab.results import folder as store
 
 COMMAND = [sys.executable, "-m", "ipsc_race_lab.cli", "run", "baseline"]
 

@@ -109,7 +109,7 @@ def test_scenarios_are_crossed_with_the_design_and_a_lever_acts_in_each(tmp_path
     factors = f"factors: {{money: {money}, review: {review}}}\n"
     experiment = read(tmp_path, text + factors)
     points = experiment.points
-    assert (points.ids % designs.MOST_POINTS).tolist() == [0, 1, 2, 3] * 2
+    assert (points.ids % designs.MAX_POINTS).tolist() == [0, 1, 2, 3] * 2
     assert (points.numbers[:4] == points.numbers[4:]).all()
     told = [points.worlds[number] for number in points.world_of]
     assert [scenario for scenario, _ in told] == ["baseline"] * 4 + ["decoupling"] * 4
@@ -301,7 +301,7 @@ ONE = "factors: {share: {path: science.spillover_share}}\n"
         ("over_evidence: {under: licencing}\n" + LHS, "no path of baseline begins so; did you mean licensing"),
         ("factors: {a: {worlds: {x: baseline}}}\n" + LHS, "expected two or more levels"),
         ("factors: {a: {paths: science}}\n" + LHS, "expected one of path, worlds, dummy"),
-        ("factors: [science.spillover_share]\n" + LHS, "factors is a list; expected factors by name"),
+        ("factors: [science.spillover_share]\n" + LHS, "factors is a list; expected names with values"),
         (
             "factors: {a: {path: science.spillover_share, distribution: [normal]}}\n" + LHS,
             "factors.a.distribution is a list; expected uniform",
@@ -336,7 +336,7 @@ def test_a_lever_that_would_undo_the_scenario_is_refused(tmp_path: Path) -> None
     """What level-private-capital changes in a decoupled world is also the decoupling."""
     text = f"title: T\nscenario: decoupling\nreplications: 1\n{LHS}"
     said = one_problem(tmp_path, text + "factors: {money: {worlds: {as_is: {}, level: level-private-capital}}}\n")
-    assert "level-private-capital does not extend decoupling" in said
+    assert "level-private-capital, which does not extend decoupling" in said
     read(tmp_path, text + "factors: {money: {worlds: {as_is: baseline, level: level-private-capital}}}\n")
 
 
