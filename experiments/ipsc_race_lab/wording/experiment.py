@@ -59,7 +59,7 @@ def text(experiment: Experiment, analysis: Mapping[str, Any], width: int | None 
             lines += ["", f"{_title(question)}: {format_estimate(mean, kind_of(question))} over the design"]
             lines += _factors(found, question, width)
             boxes = (box["chosen"] for box in found["boxes"] if box["question"] == question)
-            lines += [f"  {line}" for box in boxes for line in box_lines(box, found["factors"], bloc(one))]
+            lines += [f"  {line}" for box in boxes for line in box_lines(box, found["factors"], one)]
     return "\n".join(lines)
 
 

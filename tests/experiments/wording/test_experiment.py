@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import pytest
 
-from ipsc_race_lab.analysis.prim import Box, Limit
-from ipsc_race_lab.design.distributions import Distribution
-from ipsc_race_lab.design.factors import Factor, Level
 from ipsc_race_lab.wording import experiment as wording
 from ipsc_race_lab.wording.comparison import turned_line
 
@@ -52,17 +48,6 @@ def test_what_moves_is_told_apart_from_what_is_not_known_to() -> None:
 def test_a_size_has_no_sign_and_an_effect_its_unit(told: dict[str, Any], expected: str) -> None:
     """A plus before a size reads as help, and points without a unit as percent."""
     assert wording.index_words(told["question"], told) == expected
-
-
-def test_a_box_is_told_with_its_bounds() -> None:
-    """A box that names a factor without its bounds says nothing."""
-    spread = Distribution("uniform", 0.0, 10.0)
-    factors = [Factor("trial_sites", spread), Factor("lane", spread, levels=(Level("open", None, {}),))]
-    box = Box({"trial_sites": Limit(2.0, None), "lane": Limit(levels=(0.0,))}, 0.8, 0.9, 0.25)
-    assert wording._box(asdict(box), "China", factors) == (
-        "  80% of the points where China leads in most races lie where Trial sites is at least 2; Lane is open: "
-        "25% of all points, of which it leads in 90%"
-    )
 
 
 def test_a_verdict_turns_only_into_its_contrary() -> None:
