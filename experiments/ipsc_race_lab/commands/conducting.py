@@ -31,8 +31,9 @@ def execute(experiment: Experiment, arguments: argparse.Namespace) -> int:
     """Conduct an experiment and print what it says; returns the exit code."""
     from ipsc_race_lab.results.folder import STUDY
     from ipsc_race_lab.wording.experiment import text
+    from ipsc_race_lab.wording.tables import screen_width
 
-    return asked(experiment, arguments, STUDY, findings, lambda told: text(experiment, told))
+    return asked(experiment, arguments, STUDY, findings, lambda analysis: text(experiment, analysis, screen_width()))
 
 
 def asked(
