@@ -32,7 +32,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "experiment": ("ipsc_race_lab.commands.experiment", "race a design over many worlds; resumes where it was left"),
     "reproduce": ("ipsc_race_lab.commands.reproduce", "race committed experiments again and compare the numbers"),
     "validate": ("ipsc_race_lab.commands.validate", "climb the validation ladder; 1 where a rung is missed"),
+    "verify": ("ipsc_race_lab.commands.verify", "say whether result folders still hold what was written"),
+    "figures": ("ipsc_race_lab.commands.figures", "draw the figures of a result folder anew, without racing"),
     "story": ("ipsc_race_lab.commands.story", "tell one race of a result folder, as a log and a chart"),
+    "ask": ("ipsc_race_lab.commands.ask", "ask a run for any milestone: by indication, by year, for the k-th product"),
     "completion": ("ipsc_race_lab.commands.completion", "print a script that completes commands, options and names"),
     "warm": ("ipsc_race_lab.commands.warm", "compile the rules now, so that no later command waits"),
 }

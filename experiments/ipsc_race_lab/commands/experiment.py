@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from ipsc_race_lab.commands import conducting
-from ipsc_race_lab.commands.options import MOST_WORKERS, check_bounds
+from ipsc_race_lab.commands.options import MAX_WORKERS, check_bounds
 
 if TYPE_CHECKING:
     from ipsc_race_lab.design.experiment import Experiment
@@ -32,7 +32,7 @@ def _asked(arguments: argparse.Namespace) -> Experiment:
     from ipsc_race_lab.design.finding import load_experiment
     from ipsc_race_lab.errors import LabError
 
-    problems = check_bounds(arguments, {"chunk": (1, 1_000_000), "workers": (1, MOST_WORKERS)})
+    problems = check_bounds(arguments, {"chunk": (1, 1_000_000), "workers": (1, MAX_WORKERS)})
     if problems:
         raise LabError(*problems)
     return load_experiment(arguments.experiment, replications=arguments.replications, points=arguments.points)

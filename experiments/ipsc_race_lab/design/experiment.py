@@ -74,6 +74,7 @@ class Experiment:
     pair: tuple[str, str]
     analysis: Analysis | None  # None: the points speak for themselves
     reasons: Mapping[str, str] = field(default_factory=dict)  # by factor: why it is expected to move nothing
+    keeps_races: bool = False  # whole, with all that happened in them, and not only what they came to
 
     @property
     def levers(self) -> tuple[Factor, ...]:
@@ -102,7 +103,8 @@ class Experiment:
 
         The replications never count, the points only where more of them would not keep the earlier ones.
         """
-        return self._hash({"points": None if self.design.extensible else self.design.points})
+        whole = {"keeps_races": True} if self.keeps_races else {}
+        return self._hash({"points": None if self.design.extensible else self.design.points, **whole})
 
     def _hash(self, more: Mapping[str, Any]) -> str:
         told = {
@@ -158,7 +160,7 @@ def _anchored(source: str, overrides: Mapping[str, Any], paths: Collection[str])
     known = {path: at for path in wanted if (at := in_force(world, path)) is not None}
     if not known:
         return world
-    return load(source, {**overrides, **{path: world.origins[at].value for path, at in known.items()}})
+    return load(source, (overrides, {path: world.origins[at].value for path, at in known.items()}))
 
 
 def quantiles(experiment: Experiment) -> Numbers:

@@ -90,3 +90,8 @@ class History:
     title: str
     facts: tuple[Fact, ...]
     registry: Registry
+
+    @property
+    def as_of(self) -> str:
+        """The last month that its facts speak of."""
+        return max(fact.by for fact in self.facts)

@@ -14,8 +14,8 @@ from ipsc_race.ensemble import Racer, RaceResult, run_races
 from ipsc_race.loading import Resolved, load
 from ipsc_race.milestones import APPROVED, CONDITIONALLY_APPROVED, FIRST_IN_HUMAN
 from ipsc_race.rules.summary import OUTCOME
-from ipsc_race_lab.metrics.durable import VIEWS
 from ipsc_race_lab.metrics.questions import QUESTIONS, Answers
+from ipsc_race_lab.metrics.registry import VIEWS
 from ipsc_race_lab.validation.limits import Array, races
 from ipsc_race_lab.validation.rung import Check, Rung, agrees, none, standard_errors
 

@@ -21,13 +21,13 @@ DOCUMENTS = (
 )
 COMMAND = "python -m ipsc_race_lab.wording.documents"
 BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z_]+) -->\n).*?(<!-- end -->)", re.DOTALL)
-AUTHORITY_QUESTIONS = {
-    "lead_months.first_in_human": "first patient (months)",
-    "lead_months.first_home_approval": "home approval (months)",
-    "lead_months.first_approval_anywhere": "any approval (months)",
-    "p_leads.first_home_approval": "leads to a home approval",
-    "revenue_share.origin": "share of revenue, origin",
-}
+AUTHORITY_QUESTIONS = (
+    "lead_months.first_in_human",
+    "lead_months.first_home_approval",
+    "lead_months.first_approval_anywhere",
+    "p_leads.first_home_approval",
+    "revenue_share.origin",
+)
 
 Rows = Iterable[Sequence[str]]
 
@@ -45,14 +45,13 @@ def refreshed(text: str) -> str:
 
 
 def answer() -> str:
-    """The answer of the headline run, once there is one."""
+    """The first screen of the answer of the headline run, once there is one."""
     from ipsc_race_lab.wording.answer import text
 
     summary = _headline()
     if summary is None:
         return "*The headline run is not in yet: `make demo` prints the answer on your machine.*"
-    lines = [line.rstrip() for line in text(summary).splitlines()]
-    return "\n".join(["```text", *lines, "```"])
+    return f"```text\n{text(summary)}\n```"
 
 
 def reproduce() -> str:
@@ -149,6 +148,9 @@ def _held(row: Mapping[str, Any]) -> str:
 
 def authorities() -> str:
     """What each dial of China's authorities does to each milestone, from the committed numbers of `authorities`."""
+    from ipsc_race_lab.metrics.registry import METRICS, is_lead, kind_of
+    from ipsc_race_lab.wording.comparison import starred
+
     path = ROOT / "experiments/expected/authorities.json"
     if not path.exists():
         return "*Not measured yet.*"
@@ -156,9 +158,7 @@ def authorities() -> str:
     rows: dict[tuple[str, float | str], dict[str, str]] = {}
     for row in found["rows"]:
         if row["index"] == "difference" and row["question"] in AUTHORITY_QUESTIONS:
-            digits = 1 if row["question"].startswith("lead_months") else 3
-            sure = "*" if row["low"] > 0 or row["high"] < 0 else ""
-            words = f"{row['estimate']:+.{digits}f} ({row['low']:+.{digits}f} to {row['high']:+.{digits}f}){sure}"
+            words = starred(row, kind_of(row["question"]))
             rows.setdefault((row["factor"], row["value"]), {})[row["question"]] = words
     own = {factor["factor"]: factor["value"] for factor in found["factors"]}
     lines = [
@@ -170,7 +170,8 @@ def authorities() -> str:
         for (factor, value), words in rows.items()
         if value != own.get(factor)
     ]
-    return table(["dial of China", "set to", *AUTHORITY_QUESTIONS.values()], lines)
+    titles = [METRICS[of].title + ("" if is_lead(of) else " (points)") for of in AUTHORITY_QUESTIONS]
+    return table(["dial of China", "set to", *titles], lines)
 
 
 def source_factors() -> str:

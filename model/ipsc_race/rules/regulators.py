@@ -64,7 +64,7 @@ from ipsc_race.rules.programmes import (
 )
 from ipsc_race.rules.science import given_months
 from ipsc_race.rules.trials import lane_and_place, passes_given_rate, start_trial
-from ipsc_race.world import FILINGS, HOLDS, INDS, SALES, TREATING
+from ipsc_race.world import FILINGS, HOLDS, INDS, RUNNING, SALES, TREATING
 
 VERSIONS = 256  # keys the luck of a filing: version * VERSIONS + refusals so far
 
@@ -82,12 +82,12 @@ def report_harms(world, policy):
             campaign = track(policy, programme, t)
             j = place(policy, programme, t)
             programme.harm_clock -= campaign.treated_now * risk
-            while programme.harm_clock <= 0.0:
+            while programme.harm_clock <= 0.0 and world.status == RUNNING:
                 harm(world, policy, programme, campaign, j, campaign.lane == HOSPITAL)
                 if in_trial(campaign) and campaign.hold_months_left <= 0.0:
                     place_hold(world, policy, programme, campaign, j)
             programme.harm_clock -= campaign.sold_now * risk
-            while programme.harm_clock <= 0.0:
+            while programme.harm_clock <= 0.0 and world.status == RUNNING:
                 harm(world, policy, programme, campaign, j, campaign.on_market == 0)
         weigh_sales(world, policy, programme)
 
