@@ -311,7 +311,7 @@ def test_failed_rows_are_told_and_the_rest_is_analysed(
 
     monkeypatch.setattr(Racer, "outcomes", never)
     assert main(["experiment", str(file), "--out", str(tmp_path / "none")]) == 2
-    assert "6 races failed, some in every replication, the first because a race outgrew" in capsys.readouterr().err
+    assert "18 races failed, some in every replication, the first because a race outgrew" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
