@@ -94,5 +94,5 @@ def _cost_words(of: dict[str, Any]) -> str:
     if of["seconds"] is None:
         spent = "time unknown until `ipsc-race warm` has compiled the rules"
     else:
-        spent = f"about {duration_words(of['seconds'])} on {cores}, by {of['timed_races']} races timed just now"
+        spent = f"about {duration_words(of['seconds'])} on {cores}, by {of['timed_races']} races timed now"
     return f"{races}; {spent}; at most {bytes_words(of['most_bytes'])} on disk"

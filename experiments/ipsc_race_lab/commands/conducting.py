@@ -31,8 +31,9 @@ def execute(experiment: Experiment, arguments: argparse.Namespace) -> int:
     """Conduct an experiment and print what it says; returns the exit code."""
     from ipsc_race_lab.results.folder import STUDY
     from ipsc_race_lab.wording.experiment import text
+    from ipsc_race_lab.wording.tables import screen_width
 
-    return asked(experiment, arguments, STUDY, findings, lambda told: text(experiment, told))
+    return asked(experiment, arguments, STUDY, findings, lambda analysis: text(experiment, analysis, screen_width()))
 
 
 def asked(
@@ -72,6 +73,7 @@ def conducted(
             analysis = analyse(study)
             study.shards.write_json(EXPERIMENT, experiment_content(experiment))
             study.shards.write_json(ANALYSIS, analysis)
+            study.facts |= {name: analysis[name] for name in ("failed",) if name in analysis}
             study.complete(study.shards.value_hash())
             draw(folder)
             return analysis

@@ -69,7 +69,8 @@ def _results(folder: Path) -> list[dict[str, Any]]:
         try:
             manifest = json.loads(path.read_text(encoding="utf-8"))
             what = manifest.get("experiment") or manifest.get("scenario")
-            races = manifest.get("runs_done") or manifest.get("points", 0) * manifest.get("replications", 0)
+            points = manifest.get("points", 0) * len(manifest.get("scenario_hashes", "1"))
+            races = manifest["runs_done"] if "runs_done" in manifest else points * manifest.get("replications", 0)
             found.append({"folder": str(path.parent), "what": what, "races": races, "status": manifest.get("status")})
         except (OSError, ValueError, AttributeError, TypeError):
             found.append({"folder": str(path.parent), "what": None, "races": None, "status": "cannot be read"})

@@ -42,27 +42,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(arguments: argparse.Namespace) -> int:
     """Race what is missing in the folder, write what readers want of it, print the answer."""
-    resolved, folder = _checked(arguments)
+    resolved, folder = checked(arguments)
     tell_overrides([arguments.scenario], arguments.set)
+    study, summary = raced(resolved, folder, arguments)
 
-    from ipsc_race_lab.execution.conducting import Worlds, at_work
-    from ipsc_race_lab.figures.stored import draw_run
-    from ipsc_race_lab.metrics.questions import Answers
     from ipsc_race_lab.progress import say
-    from ipsc_race_lab.results.run_folder import StoredRun
     from ipsc_race_lab.wording.answer import text
     from ipsc_race_lab.wording.tables import screen_width
 
-    experiment, facts = _experiment(resolved, arguments), _facts(resolved, arguments)
-    answers, summary = Answers(resolved, arguments.seed), None
-    worlds: Worlds = {(resolved.name,): resolved}
-    with at_work(experiment, worlds, folder, facts, force=arguments.force) as study, suppress(KeyboardInterrupt):
-        whole = _race(study, arguments, answers)
-        summary = _summed_up(study, answers)
-        if whole:
-            study.complete(summary["value_hash"])
-            if not arguments.no_figures:
-                draw_run(StoredRun(folder, resolved, answers, study.facts))
     if summary:
         words = text(summary, arguments.full, screen_width())
         print(json.dumps(summary, indent=1, ensure_ascii=False) if arguments.json else words)
@@ -74,7 +61,27 @@ def execute(arguments: argparse.Namespace) -> int:
     return COMPLETE
 
 
-def _checked(arguments: argparse.Namespace) -> tuple[Resolved, Path]:
+def raced(resolved: Resolved, folder: Path, arguments: argparse.Namespace) -> tuple[Study, dict[str, Any] | None]:
+    """Race what is missing in the folder and write what readers want of it; the summary, if a race was done."""
+    from ipsc_race_lab.execution.conducting import Worlds, at_work
+    from ipsc_race_lab.figures.stored import draw_run
+    from ipsc_race_lab.metrics.questions import Answers
+    from ipsc_race_lab.results.run_folder import StoredRun
+
+    experiment, facts = _experiment(resolved, arguments), _facts(resolved, arguments)
+    answers, summary = Answers(resolved, arguments.seed), None
+    worlds: Worlds = {(resolved.name,): resolved}
+    with at_work(experiment, worlds, folder, facts, force=arguments.force) as study, suppress(KeyboardInterrupt):
+        whole = _race(study, arguments, answers)
+        summary = _summed_up(study, answers)
+        if whole:
+            study.complete(summary["value_hash"])
+            if not arguments.no_figures:
+                draw_run(StoredRun(folder, resolved, answers, study.facts))
+    return study, summary
+
+
+def checked(arguments: argparse.Namespace) -> tuple[Resolved, Path]:
     """The scenario and the folder to write; all that is wrong with the command at once, before any race."""
     from ipsc_race.loading import ScenarioError, load
     from ipsc_race_lab.errors import LabError

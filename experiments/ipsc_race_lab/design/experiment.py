@@ -160,7 +160,7 @@ def _anchored(source: str, overrides: Mapping[str, Any], paths: Collection[str])
     known = {path: at for path in wanted if (at := in_force(world, path)) is not None}
     if not known:
         return world
-    return load(source, {**overrides, **{path: world.origins[at].value for path, at in known.items()}})
+    return load(source, (overrides, {path: world.origins[at].value for path, at in known.items()}))
 
 
 def quantiles(experiment: Experiment) -> Numbers:

@@ -34,9 +34,8 @@ def _notes(before: Resolved, after: Resolved, path: str) -> list[str]:
     recorded = before.origins[in_force(before, path) or plain(path)].range
     value = after.origins[path].value
     if recorded and not recorded[0] <= value <= recorded[1]:
-        found.append(
-            f"{_written(value)} is outside what is believed of it, [{_written(recorded[0])}, {_written(recorded[1])}]"
-        )
+        low, high = map(_written, recorded)
+        found.append(f"{_written(value)} is outside its recorded range [{low}, {high}]")
     return found
 
 

@@ -46,8 +46,10 @@ def unpacked(answer: Any, chunk: Chunk, world: Resolved) -> Rows:
 
 def _head(told: bytes, chunk: Chunk) -> tuple[list[str], list[int]]:
     """Why each row failed, and how many events each whole race has."""
-    head = json.loads(told)
-    reasons, counts = (head.get("reasons"), head.get("events")) if isinstance(head, dict) else (None, None)
+    head: Any = json.loads(told)
+    named: dict[str, Any] = head if isinstance(head, dict) else {}
+    reasons: Any = named.get("reasons")
+    counts: Any = named.get("events")
     rows = len(chunk.runs)
     if not _is_list(reasons, str, rows) or not _is_list(counts, int, rows if chunk.keeps_races else 0):
         msg = f"expected the reasons and events of {rows} rows"

@@ -6,7 +6,8 @@ readable.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,14 +32,18 @@ RATIO = (
 
 def draw(folder: Path, told: Mapping[str, Any], caption: str) -> list[Path]:
     """Draw the comparison of an `analysis.json`; returns the paths. Raises OSError where one cannot be written."""
+    return style.save_all(comparison_figures(told, caption), folder)
+
+
+def comparison_figures(told: Mapping[str, Any], caption: str) -> dict[str, Callable[[], Figure]]:
+    """The figures of a comparison by name, each drawn when it is called, within `style.look`."""
     chances = [question for question in METRICS if is_chance(question)]
     others = [question for question in METRICS if question not in chances]
-    with style.look():
-        return [
-            style.save(worlds_figure(told, others, caption), folder / "worlds.png"),
-            style.save(worlds_figure(told, chances, caption), folder / "worlds-p-leads.png"),
-            style.save(differences_figure(told, others, caption), folder / "differences.png"),
-        ]
+    return {
+        "worlds": partial(worlds_figure, told, others, caption),
+        "worlds-p-leads": partial(worlds_figure, told, chances, caption),
+        "differences": partial(differences_figure, told, others, caption),
+    }
 
 
 def worlds_figure(told: Mapping[str, Any], questions: Sequence[str], caption: str) -> Figure:

@@ -6,7 +6,8 @@ colour and by line style. Numbers are written as in the printed answer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,28 +46,50 @@ def draw_run(
 ) -> list[Path]:
     """Draw all figures of a finished run into `folder`/figures; returns their paths.
 
+    As `run_figures`. Raises OSError where a figure cannot be written.
+    """
+    return style.save_all(run_figures(folder, resolved, times, holdings, histories, caption), folder / "figures")
+
+
+def run_figures(
+    folder: Path,
+    resolved: Resolved,
+    times: Mapping[str, FirstTimes],
+    holdings: Holdings,
+    histories: Sequence[History],
+    caption: str,
+) -> dict[str, Callable[[], Figure]]:
+    """The figures of a finished run by name, each drawn when it is called, within `style.look`.
+
     `times` holds the first times of each question, `holdings` the sales, `histories` what is on record;
     `monthly.parquet` and `milestones.parquet` are read from `folder`, a few columns and a few rows at a time. `caption`
-    names the scenario, races, seed and version. Raises OSError where a figure cannot be written.
+    names the scenario, races, seed and version.
     """
+    from ipsc_race_lab.figures import programmes
     from ipsc_race_lab.figures.durable import durable_figure
-    from ipsc_race_lab.figures.programmes import programme_figure, programme_times, stage_counts, stage_figure
 
-    places = folder / "figures"
     labels = bloc_labels(resolved)
-    drawn = []
-    with style.look():
-        for question, first in times.items():
-            figure = incidence_figure(first, QUESTIONS[question], labels, histories, caption)
-            drawn.append(style.save(figure, places / f"incidence-{question.replace('_', '-')}.png"))
-        titles = {question: QUESTIONS[question] for question in times}
-        drawn.append(style.save(first_figure(times, titles, labels, caption), places / "first.png"))
-        drawn.append(style.save(durable_figure(holdings, labels, caption), places / "durable.png"))
-        counts = stage_counts(folder / "monthly.parquet", resolved)
-        drawn.append(style.save(stage_figure(counts, labels, caption), places / "stages.png"))
-        programmes = programme_times(folder / "milestones.parquet", resolved)
-        drawn.append(style.save(programme_figure(programmes, labels, caption), places / "programmes.png"))
-    return drawn
+    titles = {question: QUESTIONS[question] for question in times}
+    figures: dict[str, Callable[[], Figure]] = {
+        f"incidence-{question.replace('_', '-')}": partial(
+            incidence_figure, first, titles[question], labels, histories, caption
+        )
+        for question, first in times.items()
+    }
+
+    def stages() -> Figure:
+        return programmes.stage_figure(programmes.stage_counts(folder / "monthly.parquet", resolved), labels, caption)
+
+    def ends() -> Figure:
+        times = programmes.programme_times(folder / "milestones.parquet", resolved)
+        return programmes.programme_figure(times, labels, caption)
+
+    return figures | {
+        "first": partial(first_figure, times, titles, labels, caption),
+        "durable": partial(durable_figure, holdings, labels, caption),
+        "stages": stages,
+        "programmes": ends,
+    }
 
 
 def bloc_labels(resolved: Resolved) -> tuple[str, ...]:

@@ -216,9 +216,8 @@ def _ends(row: Index) -> tuple[float | None, float | None, float | None]:
 def _moves(rows: Sequence[Index]) -> tuple[float, str]:
     """The scale of effects on an answer, and their unit: those of its metric, the same as in every text."""
     kind = kind_of(rows[0].question) if rows else Kind.AMOUNT
-    return scale_of(kind), {Kind.LEAD: "months", Kind.AMOUNT: "change of the mean answer"}.get(
-        kind, "percentage points"
-    )
+    plain = "months" if kind in (Kind.LEAD, Kind.DURATION) else "change of the mean answer"
+    return scale_of(kind), plain if scale_of(kind) == 1.0 else "percentage points"
 
 
 def _span(axes: Axes, rows: Iterable[Index], scale: float = 1.0, others: Iterable[float] = ()) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ipsc_race_lab.errors import LabError
 from ipsc_race_lab.metrics.history_reading import histories_of
@@ -11,6 +12,9 @@ from ipsc_race_lab.results import folder as place
 from ipsc_race_lab.results.files import reason
 from ipsc_race_lab.results.folder import FIGURES, PICTURES
 from ipsc_race_lab.results.run_folder import StoredRun, read_run
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def draw(folder: Path) -> list[Path]:
@@ -28,10 +32,20 @@ def draw_run(run: StoredRun) -> list[Path]:
     """As `draw`, of a run that has been read already."""
     from ipsc_race_lab.figures import run as figures
 
-    times, holdings, histories = run.answers.times(), run.answers.holdings(), histories_of(run.resolved)
-    return _drawn(
-        run.folder, lambda: figures.draw_run(run.folder, run.resolved, times, holdings, histories, run.caption)
-    )
+    return _drawn(run.folder, lambda: figures.draw_run(*_what(run)))
+
+
+def run_figures(run: StoredRun) -> dict[str, Callable[[], Figure]]:
+    """The figures of a run by name, each drawn when it is called, within `style.look`."""
+    from ipsc_race_lab.figures import run as figures
+
+    return figures.run_figures(*_what(run))
+
+
+def _what(run: StoredRun) -> tuple[Any, ...]:
+    """What the figures of a run are drawn from."""
+    answers, histories = run.answers, histories_of(run.resolved)
+    return run.folder, run.resolved, answers.times(), answers.holdings(), histories, run.caption
 
 
 def draw_experiment(folder: Path) -> list[Path]:

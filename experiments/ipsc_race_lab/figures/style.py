@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cache
 from pathlib import Path
@@ -113,6 +113,12 @@ def save(figure: Figure, path: Path) -> Path:
     finally:
         part.unlink(missing_ok=True)
     return path
+
+
+def save_all(figures: Mapping[str, Callable[[], Figure]], folder: Path) -> list[Path]:
+    """Draw figures one after the other and save each under its name; returns the paths. Raises OSError."""
+    with look():
+        return [save(draw(), folder / f"{name}.png") for name, draw in figures.items()]
 
 
 def drawable(text: str) -> str:

@@ -57,10 +57,14 @@ class Beside:
         """Take the next race."""
         self._numbers.append([MEASURES[of.fact.what](of, result) for of in self._asked])
 
+    def numbers(self) -> dict[str, npt.NDArray[np.float64]]:
+        """What each race says of each fact, by `history.key`."""
+        numbers = np.array(self._numbers, np.float64).reshape(len(self._numbers), len(self._asked))
+        return {f"{of.history}.{of.fact.key}": numbers[:, i] for i, of in enumerate(self._asked)}
+
     def block(self) -> list[dict[str, Any]]:
         """Every fact with what the races say, as it stands in `summary.json`."""
-        numbers = np.array(self._numbers, np.float64).reshape(len(self._numbers), len(self._asked))
-        return [beside(of, numbers[:, i]) for i, of in enumerate(self._asked)]
+        return [beside(of, numbers) for of, numbers in zip(self._asked, self.numbers().values(), strict=True)]
 
 
 def asked(resolved: Resolved, history: History, fact: Fact, seed: int) -> Asked | None:

@@ -12,7 +12,7 @@ from ipsc_race.milestones import HOSPITAL, LANES, REGISTRATION
 from ipsc_race.tree import did_you_mean
 from ipsc_race.values import MONTH
 from ipsc_race.yaml_reading import Place, Problem, ScenarioError, problem, read_file
-from ipsc_race_lab.metrics.history import ALL, ANY, DEFAULT, KINDS, Fact, History, Kind, Posting, Registry
+from ipsc_race_lab.metrics.history import ALL, ANY, DEFAULT, KINDS, Discrepancy, Fact, History, Kind, Posting, Registry
 from ipsc_race_lab.typed_file import ONE_OR_MORE, Block, Expected, Number, Text, TypedFile, wrong
 
 if TYPE_CHECKING:
@@ -143,6 +143,13 @@ def _cells(cells: str, info: ValidationInfo[Any]) -> str:
     return cells
 
 
+class _Discrepancy(Block):
+    """By how much the model may miss what is on record, beyond the spread of that."""
+
+    value: Annotated[float, Field(ge=0, le=1e9), Expected("a number from 0 on")]
+    reason: Text
+
+
 class _Fact(Block):
     """One fact; it says what its kind needs, and nothing that races cannot tell apart."""
 
@@ -158,6 +165,9 @@ class _Fact(Block):
     grade: Grade
     source: Sources
     note: Text | None = None
+    definition: Text | None = None
+    discrepancy: _Discrepancy | None = None
+    not_for: Text | None = None
 
 
 def _some(facts: dict[str, _Fact]) -> dict[str, _Fact]:
@@ -209,6 +219,8 @@ def read_history(path: Path, shown: str) -> History:
         Fact(
             key, of.title, of.what, of.by or str(of.recorded), of.recorded, of.region, of.cells, of.grade,
             tuple(of.source), of.lane, of.after, (of.spread[0], of.spread[1]) if of.spread else None, of.note,
+            of.definition, Discrepancy(of.discrepancy.value, of.discrepancy.reason) if of.discrepancy else None,
+            of.not_for,
         )
         for key, of in given.facts.items()
     )  # fmt: skip

@@ -50,6 +50,11 @@ def verdict_of_two(one: str, other: str, chance: Row) -> str:
     return verdict((one, other), {f"{one}>{other}": chance, f"{other}>{one}": {"low": 1 - high, "high": 1 - low}})
 
 
+def turns(here: str, there: str) -> bool:
+    """Whether one verdict is the contrary of another: to have evidence for one and none for the other is no turn."""
+    return here != there and INSUFFICIENT not in (here, there)
+
+
 def _ends(chance: Row) -> tuple[float, float]:
     """The interval; all there can be where the races give none."""
     low, high = chance["low"], chance["high"]

@@ -48,7 +48,7 @@ def _sync(folder: Path) -> None:
 
 def write_json(path: Path, content: Mapping[str, Any] | Sequence[Any]) -> None:
     """Write a JSON file. Raises OSError."""
-    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(content, indent=1, ensure_ascii=False)
     with whole_file(path) as file:
         file.write(f"{text}\n".encode())
 

@@ -24,6 +24,8 @@ COLUMNS = (
 
 def read_milestones(folder: Path, wanted: Collection[int]) -> Happened:
     """The wanted milestones, by number, of reprogrammed cells. Raises LabError where there is no finished result."""
+    if not (folder / SUMMARY).exists():
+        raise LabError(f"{folder}: holds no result of a run (there is no {SUMMARY})")
     summary, values = read_json(folder / SUMMARY), read_json(folder / SCENARIO)["epochs"][0]["values"]
     start, end = (calendar_month(summary[name]) for name in ("start_month", "end_month"))
     homes, blocs, indications = blocs_by_home(values), list(values["blocs"]), list(values["indications"])

@@ -32,10 +32,11 @@ from ipsc_race_lab.results.provenance import environment
 KIN, ENVIRONMENT = b"ipsc-race experiment", b"ipsc-race environment"
 MAX_RUNS = 1 << 20  # of a point, in a key
 NAME_DIGITS = 24
+KEYS = ["point", "run"]
 AGAIN = "run the same command again: its rows are raced anew"
 DAMAGED = "is damaged: its content is not what was written"
-RECORDS = [
-    (f"{part}.{name}", kind[name])
+RECORDS = [  # columns of whole races; no bloc has such a name
+    (f"{part}:{name}", kind[name])
     for part, kind in (("events", EVENT), ("monthly", MONTHLY))
     for name in kind.names or ()
 ]
@@ -92,7 +93,7 @@ class Shards:
             raise LabError(f"{folder}: holds no result")
         shards = cls(folder, manifest["kin"], manifest["blocs"])
         for path in shards.files():
-            shards._keys[path] = _keys(shards._table(path))
+            shards._keys[path] = _keys(shards._table(path, KEYS))
         return shards
 
     def open(self, facts: Mapping[str, Any]) -> None:
@@ -172,7 +173,7 @@ class Shards:
         damaged: dict[Path, str] = {}
         for path in self.files():
             try:
-                table = self._table(path)
+                table = self._table(path, KEYS)
             except DamagedError:
                 damaged[path] = DAMAGED
                 continue
@@ -192,15 +193,15 @@ class Shards:
             raise place.unwritable(self.folder, error) from error
         self.set_aside.append(f"{path}: {why}; set aside as {path.stem}.bad, and its rows are raced again")
 
-    def _table(self, path: Path) -> pa.Table:
-        """A shard as it was written. Raises DamagedError where it is not."""
+    def _table(self, path: Path, columns: list[str] | None = None) -> pa.Table:
+        """A shard as it was written, or some of its columns. Raises DamagedError where it is not."""
         try:
             content = path.read_bytes()
         except OSError as error:
             raise LabError(f"{path}: cannot be read: {reason(error)}") from error
         if _name(content) != path.stem:
             raise DamagedError(f"{path}: {DAMAGED}; {AGAIN}")
-        return pq.read_table(pa.BufferReader(content), use_threads=False)
+        return pq.read_table(pa.BufferReader(content), columns=columns, use_threads=False)
 
     def _refuse_others(self, path: Path, kin: Any, made_by: Any) -> None:
         if kin != self.kin:
@@ -242,7 +243,7 @@ def _table(rows: Rows, blocs: Sequence[str]) -> pa.Table:
     if rows.races:
         columns["places"] = [race.monthly.shape[1] for race in rows.races]
         for name, _ in RECORDS:
-            part, _, field = name.partition(".")
+            part, _, field = name.partition(":")
             columns[name] = pa.array([getattr(race, part)[field].tobytes() for race in rows.races], pa.binary())
     return pa.table(columns)
 
@@ -270,7 +271,7 @@ def _races(table: pa.Table, runs: Array, outcomes: Array) -> Iterator[RaceResult
 
 def _record(part: str, kind: np.dtype[Any], kept: Mapping[str, list[bytes]], row: int) -> Array:
     """The records of a race, put together from their fields."""
-    fields = {name: np.frombuffer(kept[f"{part}.{name}"][row], kind[name]) for name in kind.names or ()}
+    fields = {name: np.frombuffer(kept[f"{part}:{name}"][row], kind[name]) for name in kind.names or ()}
     records = np.zeros(len(next(iter(fields.values()))), kind)
     for name, values in fields.items():
         records[name] = values

@@ -1,8 +1,8 @@
 """What was found before, for analysts: numbers of a finished experiment as tables, without racing anything.
 
-    from ipsc_race_lab.results.stored import stored
+    import ipsc_race_lab as lab
 
-    sisters = stored("sisters")
+    sisters = lab.stored("sisters")
     sisters.comparison  # a pandas table: what each world differs by from the first
 
 Own results come first: those of a finished experiment in `results/NAME`, and where there are none the numbers that are

@@ -17,7 +17,7 @@ from ipsc_race_lab.wording.full_answer import blocs_of, fact_words, rest
 from ipsc_race_lab.wording.numbers import failed_lines, format_estimate, written
 from ipsc_race_lab.wording.plain_text import plain_text
 from ipsc_race_lab.wording.tables import table_lines
-from ipsc_race_lab.wording.telling import bloc, started
+from ipsc_race_lab.wording.telling import bloc, leader, started
 
 SCREEN_WIDTH = 80  # columns at most
 MAX_FACTS = 2  # on record, of the first screen
@@ -74,8 +74,7 @@ def _leading(summary: Numbers, blocs: Sequence[str], width: int) -> list[str]:
         if chance and chance["estimate"] is not None:
             who, months = verdict(blocs, chances), in_summary(lead, summary, one, other) if lead else None
             size = format_estimate(months, Kind.LEAD, unit=False) if months else ""
-            words = started(bloc(who)) if who in blocs else who
-            rows.append([question, format_estimate(chance, Kind.CHANCE), size, words])
+            rows.append([question, format_estimate(chance, Kind.CHANCE), size, leader(who, blocs)])
     heads = [f"{started(bloc(one))} and {bloc(other)}", f"{started(bloc(one))} ahead", "lead, months", "verdict"]
     return table_lines(heads, rows, width)
 

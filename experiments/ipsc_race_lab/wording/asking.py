@@ -13,7 +13,7 @@ from ipsc_race_lab.metrics.verdicts import verdict
 from ipsc_race_lab.wording.full_answer import milestone_lines
 from ipsc_race_lab.wording.numbers import format_estimate
 from ipsc_race_lab.wording.tables import table_lines
-from ipsc_race_lab.wording.telling import bloc, started
+from ipsc_race_lab.wording.telling import bloc, leader, started
 
 Numbers = Mapping[str, Any]
 BY_YEAR = {
@@ -75,7 +75,7 @@ def _leading(found: Numbers, blocs: Sequence[str]) -> list[str]:
     return [
         format_estimate(found["p_leads"][pair], Kind.CHANCE),
         format_estimate(found["lead_months"][pair], Kind.LEAD, unit=False),
-        bloc(who) if who in blocs else who,
+        leader(who, blocs),
     ]
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 
 from ipsc_race_lab.results.event_log import Event, Race
 
+ABBREVIATIONS = {"ind": "IND", "gmp": "GMP"}  # in the names of parameters
+
 
 def readable(name: str) -> str:
     """A name of the scenario as a reader would write it: `west` as West, `us` as US, `phase_1` as Phase 1."""
-    words = name.replace("_", " ").replace("-", " ")
+    words = " ".join(ABBREVIATIONS.get(word, word) for word in name.replace("_", " ").replace("-", " ").split(" "))
     return words.upper() if len(words) <= 2 else words[:1].upper() + words[1:]
 
 

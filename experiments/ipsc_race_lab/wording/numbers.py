@@ -74,7 +74,7 @@ def format_ratio(numbers: Row) -> str:
         return UNKNOWN
     if not is_known(numbers["low"]) or numbers["estimate"] > MAX_RATIO:
         return ratio_words(numbers["estimate"])
-    return f"{ratio_words(numbers['estimate'])} ({number_words(numbers['low'])} to {ratio_words(numbers['high'])})"
+    return f"{ratio_words(numbers['estimate'])} ({ratio_words(numbers['low'])} to {ratio_words(numbers['high'])})"
 
 
 def ratio_words(value: float) -> str:

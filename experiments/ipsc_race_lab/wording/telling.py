@@ -28,6 +28,11 @@ def bloc(name: str) -> str:
     return f"the {readable(name)}" if name == "west" else readable(name)
 
 
+def leader(who: str, blocs: Iterable[str]) -> str:
+    """A verdict within a sentence: the bloc, or why there is none."""
+    return bloc(who) if who in blocs else who
+
+
 def amount(question: str, row: Row, signed: bool = False) -> str:
     """An answer with its interval and unit: months for a lead, percent for a probability or a share.
 

@@ -11,8 +11,13 @@ from typing import Any
 import fake_races
 import pytest
 
+from ipsc_race.ensemble import value_hash
 from ipsc_race.milestones import MILESTONES
 from ipsc_race_lab import cli
+from ipsc_race_lab.metrics.questions import Answers, summarise
+from ipsc_race_lab.results.files import write_json
+from ipsc_race_lab.results.folder import SCENARIO, SUMMARY
+from ipsc_race_lab.results.run_folder import RunWriter
 
 VALUES: dict[str, Any] = {
     "title": "A made-up world",
@@ -23,15 +28,20 @@ VALUES: dict[str, Any] = {
 
 
 @pytest.fixture
-def summary(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+def summary(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
     """The summary of forty races of a made-up world, which lie in `run`."""
     world = fake_races.fake_resolved()
-    world.scenario.model_dump = lambda mode: VALUES
-    fake_races.install(monkeypatch, world)
     monkeypatch.chdir(tmp_path)
-    assert cli.main(["run", "made-up", "--runs", "40", "--no-figures", "--out", "run"]) == 0
-    capsys.readouterr()
-    content: dict[str, Any] = json.loads((tmp_path / "run/summary.json").read_text())
+    folder, answers = Path("run"), Answers(world, 1)
+    folder.mkdir()
+    with RunWriter(folder, world) as writer:
+        for race in (fake_races.random_race(run, 1, world) for run in range(40)):
+            answers.add(race)
+            writer.add(race)
+        writer.save()
+    content = summarise(answers, value_hash)
+    write_json(folder / SUMMARY, content)
+    write_json(folder / SCENARIO, {"epochs": [{"values": VALUES}]})
     return content
 
 

@@ -294,9 +294,9 @@ def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 
     calls: list[Any] = []
 
-    def draw(folder: Path, resolved: Any, times: Any, holdings: Any, caption: str) -> list[Path]:
+    def draw(folder: Path, resolved: Any, times: Any, holdings: Any, histories: Any, caption: str) -> list[Path]:
         trouble = calls.pop(0) if calls and callable(calls[0]) else None
-        calls.append((folder, resolved, times, holdings, caption))
+        calls.append((folder, resolved, times, holdings, histories, caption))
         if trouble:
             trouble(folder)
         return []
@@ -310,7 +310,10 @@ def test_figures_drawn_later_are_those_of_the_run(drawn: list[Any]) -> None:
     assert cli.main(["run", "made-up.yaml", "--runs", "6", "--seed", "9"]) == 0
     Path("made-up.yaml").unlink()
     assert stored_figures.draw(FOLDER) == []
-    (_, world, times, holdings, caption), (_, world_again, times_again, holdings_again, caption_again) = drawn
+    (_, world, times, holdings, record, caption), (
+        _, world_again, times_again, holdings_again, record_again, caption_again
+    ) = drawn  # fmt: skip
+    assert record == record_again
     assert caption == caption_again == f"A made-up world. 6 races, seed 9, scenario {world.hash[:8]}, ipsc-race 0.1.0."
     assert world.hash == world_again.hash
     assert world.blocs == world_again.blocs

@@ -37,7 +37,10 @@ def test_baseline_from_command_to_figures(tmp_path: Path, capsys: pytest.Capture
     assert first["scenario_hash"] == load("baseline").hash
     assert {fact["history"] for fact in first["history"]} == {"ipsc", "pluripotent"}
     assert "Simulated beside recorded" in told
-    assert len(list((together / store.FIGURES).glob("*.png"))) >= 4
+    drawn = {path.name: path.read_bytes() for path in (together / store.FIGURES).glob("*.png")}
+    assert len(drawn) >= 4
+    assert cli.main(["figures", str(alone)]) == 0, "--no-figures can be undone"
+    assert {path.name: path.read_bytes() for path in (alone / store.FIGURES).glob("*.png")} == drawn
     monthly = pq.read_table(together / store.MONTHLY_FILE, columns=["run"])
     assert monthly.num_rows == 12 * load("baseline").months * 4
 

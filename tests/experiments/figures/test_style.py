@@ -10,6 +10,7 @@ from readable_figures import boxes, words
 from ipsc_race_lab.analysis.sensitivity import Index
 from ipsc_race_lab.figures import sensitivity, style
 from ipsc_race_lab.figures.panels import Panel, panels_figure
+from ipsc_race_lab.wording.names import readable
 
 ODD = (
     "From $1^^m to $2m",
@@ -40,6 +41,12 @@ def test_every_text_is_drawn_or_escaped(odd: str, tmp_path: Path) -> None:
             shown = [text.get_text() for text, _ in boxes(figure)]
             assert all(style.drawable(text) == text for text in shown)
             assert not any(text.get_parse_math() for text, _ in boxes(figure))
+
+
+def test_names_are_written_as_the_field_writes_them() -> None:
+    """`Ind review` is no review that anyone has heard of."""
+    told = [readable(name) for name in ("ind_review", "phase_1", "us", "west", "industrial-policy")]
+    assert told == ["IND review", "Phase 1", "US", "West", "Industrial policy"]
 
 
 def test_what_cannot_be_drawn_is_told_by_its_number() -> None:

@@ -9,18 +9,19 @@ import numpy as np
 from ipsc_race.loading import load
 
 PLACES = ("china", "us", "eu", "japan")
-SWITCHES = tuple(load("baseline").scenario.mechanisms.model_dump())
 
 
 def drawn(seed: int) -> dict[str, Any]:
     """Every number of the baseline drawn uniformly from the range on record for it, and any subset of mechanisms."""
     generator = np.random.default_rng(seed)
+    baseline = load("baseline")
     values: dict[str, Any] = {
         "span.end_month": "2029-12",
         "span.step_months": float(generator.choice([1.0, 0.5])),
     }
-    values |= {f"mechanisms.{switch}": bool(generator.random() < 0.7) for switch in SWITCHES}
-    for path, origin in load("baseline").origins.items():
+    switches = baseline.scenario.mechanisms.model_dump()
+    values |= {f"mechanisms.{switch}": bool(generator.random() < 0.7) for switch in switches}
+    for path, origin in baseline.origins.items():
         if origin.range is None or path.endswith(("draw_key", "step_months")) or "exogenous" in path:
             continue
         low, high = origin.range
