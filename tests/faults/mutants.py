@@ -26,7 +26,7 @@ from ipsc_race.yaml_reading import Node, read_file
 from ipsc_race_lab.cli import main
 from ipsc_race_lab.design.finding import experiment_folder, experiment_names
 
-MAX_SECONDS = 60  # of a mutant, on a busy machine: alone each takes one
+MAX_SECONDS = 300  # of a mutant, on a busy machine: alone most take less than one
 SIGNED = ("cash_usd_m", "earned_usd_m", "stringency")  # what may lie below zero
 MONSTERS: tuple[Any, ...] = (
     None, True, "", "none", "NO", "../..", "x" * 5000, "\x1b[2J\x07", "a\nipsc-race: ok", "\u202e", "2018-13",
@@ -131,10 +131,10 @@ def _set(document: Any, path: list[Any], value: Any) -> None:
     for key, following in zip(path, [*path[1:], None], strict=True):
         if following is None:
             document[key] = value
-            return
-        if not isinstance(document, list) and not isinstance(document.get(key), (dict, list)):
-            document[key] = {}
-        document = document[key]
+        elif isinstance(following, str) and not (isinstance(document, dict) and isinstance(document.get(key), dict)):
+            document[key] = document = {}
+        else:
+            document = document[key]
 
 
 def _place(document: Any, generator: np.random.Generator) -> list[Any]:

@@ -321,7 +321,7 @@ cluster._race = lambda *_: Planted() if ANSWER is None else ANSWER
 """
 
 
-@pytest.mark.parametrize("answer", ["None", "b'[]'", "b'x'", "b'{}' + bytes(9)", "'rows'", "7", "['']"])
+@pytest.mark.parametrize("answer", ["None", "b'rows'", "['']"])
 def test_a_hostile_answer_is_refused_and_not_run(
     answer: str, racers: dict[tuple[str, ...], Racer], tmp_path: Path
 ) -> None:
