@@ -23,6 +23,8 @@ def print_ladder(told: Told) -> None:
     from rich.text import Text
 
     console = Console()
+    if not console.is_terminal or console.width > WIDTH:
+        console = Console(width=WIDTH)
     grid = Table(box=None, padding=(0, 1, 0, 0), expand=False)
     for head, width in (("rung", 8), ("claim", 43), ("expected", 10), ("observed", 10), ("verdict", 18), ("s", 5)):
         right = head in ("expected", "observed", "s")
@@ -37,7 +39,7 @@ def print_ladder(told: Told) -> None:
             grid.add_row("", *(Text(cell, style=missed) for cell in cells), "")
         if row["account"]:
             grid.add_row("", Text(row["account"], style="italic"), "", "", "", "")
-    console.print(grid, width=min(WIDTH, console.width) if console.is_terminal else WIDTH)
+    console.print(grid)
     print(f"\n{totals(told)}")
 
 
