@@ -1,13 +1,13 @@
 # `make` alone lists what there is to do; `make install PYTHON=/path/to/python3.12` picks the interpreter.
 
 bin := .venv/bin
-pip := $(bin)/python -m pip install -qq --no-compile --constraint constraints.txt
+pip := $(bin)/python -m pip install -qq --no-compile
 
 # The environment is .venv and nothing else; one whose interpreter is gone is set up anew.
 unexport PYTHONPATH PYTHONHOME
-$(shell test -x $(bin)/python || rm -f .venv/.installed .venv/.installed-dev)
+$(shell test -x $(bin)/python || rm -f .venv/.installed .venv/.installed-dev .venv/.installed-docs)
 
-.PHONY: help install demo test bench validate notebooks clean
+.PHONY: help install demo test bench validate faults notebooks docs licences clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
@@ -29,10 +29,23 @@ bench: .venv/.installed ## Time the model against its peers
 	$(bin)/python benchmarks/bench.py
 
 validate: .venv/.installed-dev ## Climb the validation ladder, the long studies included
-	$(bin)/pytest -m "slow or not slow" tests/ladder tests/experiments/test_memory.py tests/experiments/test_any_race.py
+	$(bin)/pytest -m slow --ignore tests/ladder/test_rungs.py
+	$(bin)/ipsc-race validate --full
+
+faults: .venv/.installed-dev ## Try what may happen: mutants of files and commands, flips, kills, two writers, full disks
+	$(bin)/python tests/faults scenarios=6000 experiments=2000 overrides=2000
+	$(bin)/python tests/faults flips=2000 truncations=200 kills=200 pairs=50 disks=50 signals=50
 
 notebooks: .venv/.installed-dev ## Execute the notebooks anew, on the committed numbers
 	$(bin)/python tools/notebooks.py
+
+licences: .venv/.installed ## List what is installed with its licences; build/bill-of-materials.json is for scanners
+	@$(bin)/python tools/bill_of_materials.py
+	@$(bin)/python tools/bill_of_materials.py --json build/bill-of-materials.json
+
+docs: .venv/.installed-docs ## Build the documentation site, which fails on a dead link
+	$(bin)/python -m sphinx -q -W --keep-going -c docs . build/site
+	@echo "Open build/site/index.html"
 
 clean: ## Remove .venv, caches and builds; results stay
 	rm -rf .venv .python .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist
@@ -43,14 +56,20 @@ clean: ## Remove .venv, caches and builds; results stay
 $(bin)/python:
 	@python=$$(tools/find_python.sh) && "$$python" -m venv --clear --without-pip .venv
 
-.venv/.installed: $(bin)/python pyproject.toml constraints.txt
+.venv/.installed: $(bin)/python pyproject.toml requirements/install.txt
 	@echo "Installing into .venv with $$($(bin)/python --version), half a minute or so ..."
 	@$(bin)/python -m pip --version >/dev/null 2>&1 || $(bin)/python -m ensurepip --default-pip >/dev/null
-	@$(pip) hatchling
-	@$(pip) --no-build-isolation --editable .
+	@$(pip) --require-hashes --requirement requirements/install.txt
+	@$(pip) --no-deps --no-build-isolation --editable .
+	@$(bin)/python -m pip check >.venv/check.log || { cat .venv/check.log; echo "Write requirements/ anew: tools/lock.py"; exit 1; }
 	@touch $@
 
-.venv/.installed-dev: .venv/.installed
+.venv/.installed-dev: .venv/.installed requirements/dev.txt
 	@echo "Adding what the tests need ..."
-	@$(pip) --no-build-isolation --editable '.[dev]'
+	@$(pip) --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+.venv/.installed-docs: .venv/.installed
+	@echo "Adding what the documentation site needs ..."
+	@$(pip) --no-build-isolation --editable '.[docs]'
 	@touch $@

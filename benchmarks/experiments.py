@@ -68,7 +68,7 @@ def measured(folder: Path, races: int, workers: int) -> dict[str, float]:
 
     conduct.race_chunk = timed
     started = time.perf_counter()
-    shards.open({})
+    shards.open({"kind": "experiment"})
     missing = conduct.missing(experiment, shards.done())
     conduct.conduct(missing, conduct.Threads(racers, workers), shards.write, lambda: False)
     raced = time.perf_counter()

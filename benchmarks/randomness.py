@@ -23,8 +23,9 @@ from ipsc_race.host import njit
 
 Words = np.ndarray[Any, np.dtype[np.uint64]]
 WALKS = ("months", "products", "decisions", "places", "races")  # what of a draw's key moves first
-WORDS, ALPHA = 1 << 22, 1e-4
-MONTHS, PRODUCTS, DECISIONS, PLACES = 432, 1 << 28, 53, 8  # how far each moves before the next one does
+BY_MONTH, BY_PRODUCT, BY_DECISION, BY_PLACE, BY_RACE = range(5)
+WORDS, ALPHA, SMALL = 1 << 22, 1e-4, 0.05
+MONTHS, DECISIONS, PLACES = 432, 53, 8  # how far each moves before the next one does
 
 
 @njit
@@ -33,13 +34,13 @@ def walk(kind: int, start: int, philox: bool, words: Words) -> None:
     for i in range(len(words)):
         n = start + i
         run, stream, entity, when, k = 0, 8, (1 << 28) + 257, 0, 1
-        if kind == 0:
+        if kind == BY_MONTH:
             when, entity = n % MONTHS, entity + n // MONTHS
-        elif kind == 1:
+        elif kind == BY_PRODUCT:
             entity = n
-        elif kind == 2:
+        elif kind == BY_DECISION:
             stream, entity = 1 + n % DECISIONS, entity + n // DECISIONS
-        elif kind == 3:
+        elif kind == BY_PLACE:
             k, entity = n % PLACES, entity + n // PLACES
         else:
             run = n
@@ -94,8 +95,8 @@ def battery(words: Words) -> Iterator[tuple[str, float]]:
     yield "pairs", of_counts(np.bincount(cells[:-1:2] * 64 + cells[1::2], minlength=64**2), n / 2 / 64**2)
     cells = (uniform[: n // 4 * 4] * 8).astype(np.int64).reshape(-1, 4) @ 8 ** np.arange(4)
     yield "fours", of_counts(np.bincount(cells, minlength=8**4), n / 4 / 8**4)
-    gaps = np.diff(np.flatnonzero(uniform < 0.05))
-    share = stats.geom(0.05).pmf(np.arange(1, 151))
+    gaps = np.diff(np.flatnonzero(uniform < SMALL))
+    share = stats.geom(SMALL).pmf(np.arange(1, 151))
     counts = np.bincount(np.minimum(gaps, 151), minlength=152)[1:]
     yield "gaps between small ones", of_counts(counts, np.append(share, 1 - share.sum()) * len(gaps))
     for low in (0, 32):

@@ -91,12 +91,20 @@ def timed_month() -> tuple[Any, list[str]]:
 
         return types.int64(), build
 
-    source = textwrap.dedent(inspect.getsource(inspect.unwrap(module.month)))
-    function = ast.parse(source.partition("\n")[2]).body[0]  # without its decorator
-    assert isinstance(function, ast.FunctionDef)
+    def read(rule: Any) -> ast.FunctionDef:
+        source = textwrap.dedent(inspect.getsource(inspect.unwrap(rule)))
+        function = ast.parse(source.partition("\n")[2]).body[0]  # without its decorator
+        assert isinstance(function, ast.FunctionDef)
+        return function
+
+    function = read(module.month)
+    lines: list[ast.stmt] = []
+    for line in function.body:
+        part = line.value.func if isinstance(line, ast.Expr) and isinstance(line.value, ast.Call) else None
+        lines += read(getattr(module, part.id)).body if isinstance(part, ast.Name) else [line]
     names: list[str] = []
     body = ast.parse("start_ = cycles()").body
-    for line in function.body:
+    for line in lines:
         body.append(line)
         if isinstance(line, ast.Expr) and isinstance(line.value, ast.Call):
             took = f"took_ = cycles() - start_\nspent[{len(names)}] += took_ if took_ < {LONG} else {USUAL}"

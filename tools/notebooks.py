@@ -42,7 +42,7 @@ def converted(script: Path) -> nbformat.NotebookNode:
 
 
 def executed(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """The notebook with its outputs, without times of execution and without versions of the kernel.
+    """The notebook with its outputs, without times of execution, progress, and versions of the kernel.
 
     The kernel talks through files of this user's and not through ports, where others could listen.
     """
@@ -58,6 +58,9 @@ def executed(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
             config=Config({"KernelManager": {"transport": "ipc", "connection_file": f"{empty}/kernel.json"}}),
         )
         client.execute(env={**os.environ, "IPYTHONDIR": empty})  # no start-up files and no history of the user's
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if output.get("name") != "stderr"]
     notebook["metadata"] = nbformat.from_dict(METADATA)
     return notebook
 

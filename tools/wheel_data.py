@@ -9,7 +9,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class WheelData(BuildHookInterface):  # type: ignore[type-arg]
-    """Place `scenarios/`, `experiments/*.yaml` and their expected numbers, as far as they exist, in a wheel.
+    """Place `scenarios/`, `experiments/*.yaml`, their schema and expected numbers, as far as they exist, in a wheel.
 
     An editable install gets no copies, which would go stale: there the files are read where they lie.
     """
@@ -21,5 +21,9 @@ class WheelData(BuildHookInterface):  # type: ignore[type-arg]
         scenarios, experiments = Path(self.root, "scenarios"), Path(self.root, "experiments")
         if scenarios.is_dir():
             build_data["force_include"][str(scenarios)] = "ipsc_race/scenarios"
-        for file in (*experiments.glob("*.yaml"), *experiments.glob("expected/*.json")):
+        for file in (
+            *experiments.glob("*.yaml"),
+            *experiments.glob("*.schema.json"),
+            *experiments.glob("expected/*.json"),
+        ):
             build_data["force_include"][str(file)] = f"ipsc_race_lab/experiments/{file.relative_to(experiments)}"

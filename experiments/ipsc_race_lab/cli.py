@@ -14,9 +14,15 @@ from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import NoReturn
 
+from ipsc_race_lab.wording.plain_text import plain_text
+
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("ipsc_race_lab.commands.run", "run many races of a scenario, write the results, print who is first"),
-    "check": ("ipsc_race_lab.commands.check", "find every error in scenario files"),
+    "list": ("ipsc_race_lab.commands.list", "list scenarios, experiments, histories and the results that are here"),
+    "check": (
+        "ipsc_race_lab.commands.check",
+        "find every error in scenario and experiment files; say what an experiment will cost",
+    ),
     "show": ("ipsc_race_lab.commands.show", "show a scenario as resolved, with the evidence for each value"),
     "compare": ("ipsc_race_lab.commands.compare", "run the same races in several worlds, and print how these differ"),
     "ablate": (
@@ -25,7 +31,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "experiment": ("ipsc_race_lab.commands.experiment", "race a design over many worlds; resumes where it was left"),
     "reproduce": ("ipsc_race_lab.commands.reproduce", "race committed experiments again and compare the numbers"),
+    "validate": ("ipsc_race_lab.commands.validate", "climb the validation ladder; 1 where a rung is missed"),
+    "verify": ("ipsc_race_lab.commands.verify", "say whether result folders still hold what was written"),
+    "figures": ("ipsc_race_lab.commands.figures", "draw the figures of a result folder anew, without racing"),
     "story": ("ipsc_race_lab.commands.story", "tell one race of a result folder, as a log and a chart"),
+    "ask": ("ipsc_race_lab.commands.ask", "ask a run for any milestone: by indication, by year, for the k-th product"),
+    "completion": ("ipsc_race_lab.commands.completion", "print a script that completes commands, options and names"),
     "warm": ("ipsc_race_lab.commands.warm", "compile the rules now, so that no later command waits"),
 }
 BAD_INPUT, INTERRUPTED = 2, 130
@@ -34,6 +45,10 @@ DESCRIPTION = "An agent-based race: who brings iPSC therapies to patients first?
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line; returns the exit code."""
+    if "_ARGCOMPLETE" in os.environ:
+        from ipsc_race_lab.commands.completion import complete
+
+        complete(COMMANDS)
     parser = _parser()
     options, words = _split(sys.argv[1:] if argv is None else argv)
     parser.parse_args(options)  # --help and --version end here
@@ -60,10 +75,12 @@ def _command(command: str, words: Sequence[str]) -> int:
     module = import_module(module_name)
     parser = _Sentences(prog=f"ipsc-race {command}", description=title, allow_abbrev=False)
     module.configure(parser)
+    if lost := [word for word in words if word.startswith("-") and word.partition("=")[2] == "--"]:
+        return _complain(f"{word}: expected a value" for word in lost)  # argparse takes it for the end of the options
     arguments, unknown = parser.parse_known_args(words)
     if unknown:
         options = [option for action in parser._actions for option in action.option_strings]  # noqa: SLF001
-        wrong = [word for word in unknown if word.startswith("--")]
+        wrong = [word for word in unknown if word.startswith("--") and word not in options]
         hints = [f"unknown option {word!r}{_nearest(word, options)}" for word in wrong]
         return _complain(hints or [f"unexpected argument {word!r}" for word in unknown])
     try:
@@ -90,7 +107,7 @@ def _problems(error: Exception) -> list[str]:
 
 def _complain(problems: Iterable[str]) -> int:
     for problem in problems:
-        print(f"ipsc-race: {problem}", file=sys.stderr)
+        print(f"ipsc-race: {plain_text(problem)}", file=sys.stderr)
     return BAD_INPUT
 
 
@@ -127,7 +144,7 @@ class _Sentences(argparse.ArgumentParser):
     """Says what is wrong with a command line in one sentence, without the usage above it."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(BAD_INPUT, f"ipsc-race: {message.removeprefix('argument ')}\n")
+        self.exit(BAD_INPUT, f"ipsc-race: {plain_text(message.removeprefix('argument '))}\n")
 
 
 class _Version(argparse.Action):

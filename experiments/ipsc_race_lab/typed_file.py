@@ -1,93 +1,231 @@
-"""A file of values read with their places: all that is wrong is kept until the whole has been read."""
+"""Typed reading of YAML: pydantic models over what a file says, and every problem in our words at its place.
+
+A model says what a file may hold; `TypedFile.read` holds the file against it. What pydantic finds wrong is told at the
+line and column of the value, with what was expected and the nearest valid name.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Annotated, Any, Self, get_origin
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCustomError, core_schema
 
 from ipsc_race.loading import ScenarioError
-from ipsc_race.tree import did_you_mean
-from ipsc_race.yaml_reading import Node, Place, Problem, problem, shown_value
+from ipsc_race.tree import did_you_mean, within
+from ipsc_race.yaml_reading import Node, Problem, problem, shown_value
+
+Where = Sequence[str | int]  # keys and places on the way from the root; a step that is not there is passed over
 
 
-class ExperimentFile:
-    """The values of an experiment file, and all problems found in it so far."""
+# Words of the models
 
-    def __init__(self, path: Path, root: Node) -> None:
+
+@dataclass(frozen=True)
+class Expected:
+    """Marks a value with what it should be, in words: said in place of whatever is wrong with it."""
+
+    words: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The schema of the value under one complaint."""
+        return core_schema.custom_error_schema(handler(source), "expected", custom_error_message=self.words)
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Marks a whole number between two bounds, both included; 1e3 is one."""
+
+    low: int
+    high: int
+    multiple_of: int = 1
+
+    @property
+    def words(self) -> str:
+        """What is expected."""
+        what = "an even" if self.multiple_of == 2 else "a whole"
+        return f"{what} number from {self.low:,} to {self.high:,}"
+
+    def __get_pydantic_core_schema__(self, _: Any, __: GetCoreSchemaHandler) -> CoreSchema:
+        """The schema of such a number."""
+        number = core_schema.int_schema(ge=self.low, le=self.high, multiple_of=self.multiple_of, strict=True)
+        return core_schema.custom_error_schema(
+            core_schema.no_info_before_validator_function(_as_whole, number),
+            "expected", custom_error_message=self.words,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """Marks a word that is one of more names than its own model knows, so that the nearest of all is told."""
+
+    names: tuple[str, ...]
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """The schema of the word under a complaint that names them all."""
+        told = {"expected": ", ".join(map(repr, self.names))}
+        return core_schema.custom_error_schema(
+            handler(source), "none_of", custom_error_message="{expected}", custom_error_context=told
+        )
+
+
+def _as_whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _as_list(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+Text = Annotated[str, Field(min_length=1), Expected("text")]
+Number = Annotated[float, Field(gt=-1e300, lt=1e300), Expected("a number")]
+ONE_OR_MORE = BeforeValidator(_as_list, json_schema_input_type=str | list[str])  # a list of words, or its only one
+
+
+def wrong(message: str) -> PydanticCustomError:
+    """What a validator raises: the message goes on from the path, such as "names mars, which is no bloc"."""
+    return PydanticCustomError("said", "{message}", {"message": message})
+
+
+class Block(BaseModel):
+    """A mapping of a file: frozen, closed to unknown keys, its complaints in words."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True, allow_inf_nan=False
+    )
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _in_words(cls, given: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Only here the names are known that are possible, and what a missing one should be."""
+        keys = ", ".join(cls.model_fields)
+        if not isinstance(given, Mapping):
+            raise PydanticCustomError("expected", "{words}", {"words": f"a mapping with {keys}"})
+        try:
+            return handler(given)
+        except ValidationError as error:
+            raise ValidationError.from_exception_data(cls.__name__, [cls._line(it) for it in error.errors()]) from None
+
+    @classmethod
+    def _line(cls, found: ErrorDetails) -> InitErrorDetails:
+        kind, message, loc = found["type"], found["msg"], found["loc"]
+        if kind == "extra_forbidden" and len(loc) == 1:
+            names = cls.model_fields
+            kind, message = "unknown", did_you_mean(str(loc[0]), names) or f"; expected {', '.join(names)}"
+        elif kind == "missing" and len(loc) == 1:
+            words = [
+                mark.words for mark in cls.model_fields[str(loc[0])].metadata if isinstance(mark, Expected | Whole)
+            ]
+            kind, message = "lacking", "".join(f"; expected {of}" for of in words)
+        context = {**found.get("ctx", {}), "told": message}
+        return InitErrorDetails(type=PydanticCustomError(kind, "{told}", context), loc=loc, input=found["input"])
+
+
+# Reading
+
+
+class TypedFile:
+    """A file that has been read as YAML, and all problems found in it so far."""
+
+    def __init__(self, root: Node, what: str) -> None:
         assert isinstance(root.value, dict)
-        self.path, self.root, self.given = path, root, root.value
+        self.root, self.given, self.what = root, root.value, what
         self.problems: list[Problem] = []
 
-    def inside(self, key: str) -> dict[str, Node]:
-        """What stands by name under a key of the file, nothing where no names do."""
-        value = self.given[key].value if key in self.given else None
-        return value if isinstance(value, dict) else {}
+    def read[M: Block](self, model: type[M], context: Any = None) -> M | None:
+        """The file as its model has it, without what is wrong; None where it is nothing without that."""
+        data = plain_value(self.root)
+        try:
+            return model.model_validate(data, context=context)
+        except ValidationError as error:
+            details = error.errors()
+        for found in details:
+            self._tell(found)
+            _take_out(data, model, found["loc"])
+        with suppress(ValidationError):
+            return model.model_validate(data, context=context)
+        return None
 
-    def complain(self, place: Place, path: str, message: str) -> None:
+    def words(self, key: str) -> list[str]:
+        """The words under a key, whether they stand there alone or in a list."""
+        named = plain_value(self.given[key]) if key in self.given else []
+        return [word for word in _as_list(named) if isinstance(word, str)]
+
+    def complain(self, where: Where, message: str) -> None:
         """Keep a problem; the message goes on from the path."""
-        self.problems.append(problem(place, path, f"{path} {message}" if path else message))
+        node, path = self.find(where)
+        self.problems.append(problem(node.place, path, f"{path or self.what} {message}"))
 
-    def relay(self, error: ScenarioError, node: Node, path: str, places: Mapping[str, Node] | None = None) -> None:
+    def relay(self, error: ScenarioError, where: Where) -> None:
         """Problems of a scenario: as they are where they stand in a file, at our place where we made them."""
         for found in error.problems:
-            if found.line:
-                self.problems.append(found)
-            else:
-                at = (places or {}).get(found.file.removeprefix("--set "), node)
-                self.problems.append(problem(at.place, path, f"{path}: {found.message}"))
+            node, path = self.find((*where, found.file.removeprefix("--set ")))
+            mine = problem(node.place, path, f"{path}: {found.message}")
+            self.problems.append(found if found.line else mine)
 
-    def mapping(self, node: Node, path: str, keys: Sequence[str]) -> dict[str, Node]:
-        """The known keys of a mapping; unknown ones are complained of."""
-        if not isinstance(node.value, dict):
-            self.complain(node.place, path, f"is {shown_value(node)}; expected a mapping with {', '.join(keys)}")
-            return {}
-        for key, inner in node.value.items():
-            if key not in keys:
-                hint = did_you_mean(key, keys) or f"; expected {', '.join(keys)}"
-                self.complain(inner.key, f"{path}.{key}" if path else key, f"is not known{hint}")
-        return {key: inner for key, inner in node.value.items() if key in keys}
+    def find(self, where: Where) -> tuple[Node, str]:
+        """The node that a way leads to, and its path."""
+        node, path = self.root, ""
+        for step in where:
+            if isinstance(node.value, dict) and step in node.value:
+                node, path = node.value[str(step)], within(path, str(step))
+            elif isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
+                node = node.value[step]
+        return node, path
 
-    def text(self, node: Node | None, path: str) -> str:
-        """A text that must be there."""
-        if node is None:
-            self.complain(self.root.key, "", f"the experiment lacks {path}")
-        elif not isinstance(node.value, str) or not node.value:
-            self.complain(node.place, path, f"is {shown_value(node)}; expected text")
-        else:
-            return node.value
-        return ""
+    def _tell(self, found: ErrorDetails) -> None:
+        """A complaint of pydantic in our words."""
+        kind, message, loc, context = found["type"], found["msg"], found["loc"], found.get("ctx", {})
+        node, path = self.find(loc)
+        match kind:
+            case "relayed":
+                self.relay(context["error"], loc)
+            case "unknown":
+                self.problems.append(problem(node.key, path, f"{path} is not known{message}"))
+            case "lacking":
+                self.problems.append(problem(node.key, path, f"{path or self.what} lacks {loc[-1]}{message}"))
+            case "union_tag_not_found":
+                self.complain(loc, f"lacks {context['discriminator'].strip("'")}")
+            case "union_tag_invalid" | "literal_error" | "none_of":
+                names = re.findall(r"'([^']*)'", context.get("expected_tags") or context["expected"])
+                self.choose((*loc, context.get("discriminator", "").strip("'")), names)
+            case "too_long":
+                self.complain(loc, f"has more than {context['max_length']:,} items; no more are read")
+            case "said":
+                self.complain(loc, message)
+            case _:
+                words = {"dict_type": "names with values", "list_type": "a list", "string_type": "text"}
+                words |= {"bool_type": "true or false", "expected": message}
+                self.complain(loc, f"is {shown_value(node)}; expected {words.get(kind, message)}")
 
-    def whole(self, node: Node | None, path: str, low: int, high: int) -> int:
-        """A whole number that must be there; `low` where it is wrong."""
-        if node is None:
-            message = f"lacks {path}; expected a whole number from {low:,} to {high:,}"
-            self.complain(self.root.key, "", f"the experiment {message}")
-            return low
-        value = node.value
-        if isinstance(value, float) and value.is_integer():
-            value = int(value)
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            message = f"is {shown_value(node)}; expected a whole number from {low:,} to {high:,}"
-            self.complain(node.place, path, message)
-            return low
-        return value
+    def choose(self, where: Where, names: Sequence[str]) -> None:
+        """Complain of a word that is none of some names."""
+        node, _ = self.find(where)
+        hint = did_you_mean(str(node.value), names) or f"; expected {', '.join(names)}"
+        self.complain(where, f"is {shown_value(node)}{hint}")
 
-    def number(self, node: Node, path: str) -> float:
-        """A finite number; 0 where it is wrong."""
-        value = node.value
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) < 1e300:
-            self.complain(node.place, path, f"is {shown_value(node)}; expected a number")
-            return 0.0
-        return float(value)
 
-    def words(self, node: Node, path: str, what: str) -> list[Node]:
-        """The texts of a list, or the one text."""
-        nodes = node.value if isinstance(node.value, list) else [node]
-        for inner in nodes:
-            if not isinstance(inner.value, str):
-                self.complain(inner.place, path, f"is {shown_value(inner)}; expected {what}")
-        return [inner for inner in nodes if isinstance(inner.value, str)]
+def _take_out(data: dict[str, Any], model: type[Block], loc: Where) -> None:
+    """Remove what is wrong: a key of the file, or the row of a table."""
+    key, *inside = loc or [""]
+    is_table = str(key) in model.model_fields and get_origin(model.model_fields[str(key)].annotation) is dict
+    if is_table and inside and isinstance(data.get(str(key)), dict):
+        data[str(key)].pop(inside[0], None)
+    else:
+        data.pop(str(key), None)
 
 
 def plain_value(node: Node) -> Any:

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ipsc_race.policy import calendar_month
-from ipsc_race.tree import did_you_mean, within
+from ipsc_race.tree import did_you_mean, scenario_tree, within
 from ipsc_race.values import MONTH, Values
 from ipsc_race.world import LAG_MONTHS
+from ipsc_race.yaml_reading import shown_value
+
+RESERVED = ("none",)  # names that no bloc can have
+MAX_STEPS = 20_000  # of a race; four centuries in weeks
+MAX_DATES = 240  # months in which something changes; the baseline has 22
 
 
 def check(values: Values) -> None:
     """Every check, each adding its problems to `values`."""
-    for rule in (_tables, _blocs, _draw_keys, _span, _step, _path_by_path):
+    for rule in (_tables, _blocs, _draw_keys, _lines, _span, _dates, _step, _path_by_path):
         rule(values)
 
 
@@ -48,6 +53,9 @@ def _blocs(values: Values) -> None:
     jurisdictions = values.rows("jurisdictions")
     blocs_of: dict[str, list[str]] = {name: [] for name in jurisdictions}
     for bloc in values.rows("blocs"):
+        if bloc in RESERVED:
+            message = f"cannot be called {bloc}, which answers use for what no bloc reached; expected another name"
+            values.complain(values.tables["blocs"][1].place, "blocs", message)
         leaf = values.leaves.get(within("blocs", bloc))
         if leaf is None or not isinstance(leaf.node.value, list):
             continue
@@ -82,21 +90,51 @@ def _draw_keys(values: Values) -> None:
             first[key] = name
 
 
+def _lines(values: Values) -> None:
+    """A name or title of several lines would forge lines of an answer; only a description may have them."""
+    for path, leaf in values.leaves.items():
+        text = leaf.node.value
+        if path != "description" and isinstance(text, str) and "\n" in text.strip():
+            values.complain(leaf.node.place, path, f"is {shown_value(leaf.node)}; expected one line")
+
+
 def _span(values: Values) -> None:
+    """The end is not before the start, and a race has not too many steps."""
     start, end = values.value("span.start_month"), values.value("span.end_month")
-    if _are_months((start, end)) and calendar_month(end) < calendar_month(start):
-        place = values.leaves["span.end_month"].node.place
+    if not _are_months((start, end)):
+        return
+    place, months = values.leaves["span.end_month"].node.place, calendar_month(end) - calendar_month(start) + 1
+    if months < 1:
         values.complain(place, "span.end_month", f"is {end}, before the start in {start}")
+    step = values.value("span.step_months")
+    if _is_step(step) and months / step > MAX_STEPS:
+        message = f"is {end}, {months / step:,.0f} steps after the start; at most {MAX_STEPS:,} are possible"
+        values.complain(place, "span.end_month", message)
+
+
+def _dates(values: Values) -> None:
+    """Each month in which something changes is a world of its own, to be checked and held."""
+    months = values.months()
+    if len(months) > MAX_DATES:
+        leaf = max(values.leaves.values(), key=lambda leaf: len(leaf.changes))
+        message = f"is one of the values that change in {len(months):,} months in all; at most {MAX_DATES} are possible"
+        values.complain(leaf.node.place, leaf.path, message)
 
 
 def _are_months(texts: Iterable[object]) -> bool:
     return all(isinstance(text, str) and MONTH.fullmatch(text) for text in texts)
 
 
+def _is_step(step: object) -> bool:
+    """Whether a value is within the bounds of a step, so that it can be divided by."""
+    bounds = scenario_tree().parts["span"].parts["step_months"].bounds
+    return isinstance(step, (int, float)) and not isinstance(step, bool) and bounds["ge"] <= step <= bounds["le"]
+
+
 def _step(values: Values) -> None:
     """Months begin with a step, and the ring of created knowledge holds the longest lag."""
     step = values.value("span.step_months")
-    if isinstance(step, bool) or not isinstance(step, (int, float)) or not 0 < step <= 1:
+    if not _is_step(step):
         return
     place = values.leaves["span.step_months"].node.place
     if abs(1 / step - round(1 / step)) > 1e-9:

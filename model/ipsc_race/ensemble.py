@@ -21,7 +21,7 @@ import numpy as np
 from numpy.lib.recfunctions import structured_to_unstructured
 
 from ipsc_race.engine import Calendar, run_rows, write_values
-from ipsc_race.host import PLAIN, is_compiled, mark_compiled
+from ipsc_race.host import PLAIN, is_kept, keeps_code
 from ipsc_race.policy import iso_month
 from ipsc_race.rules.summary import OUTCOME, sum_up
 from ipsc_race.varying import NOWHERE
@@ -238,22 +238,34 @@ def value_hash(digests: Iterable[bytes]) -> str:
     return total.hexdigest()
 
 
+def is_compiled() -> bool:
+    """Whether an earlier process compiled the rules of these very sources on this machine, and kept them whole."""
+    return is_kept(run_rows)
+
+
 def warm(report: Callable[[str], None]) -> None:
     """Compile the rules if this machine has not yet, saying so before and after.
 
-    A process of its own compiles and leaves the result on disk, so that the memory it takes is given back.
+    A process of its own compiles and leaves the result on disk, so that the memory it takes is given back; where none
+    can be kept, or that process fails, the first race compiles and says so.
     """
-    if PLAIN or is_compiled():
+    if PLAIN or is_compiled() or not keeps_code():
         return
     report("compiling the rules, once for this version of them (about half a minute) ...")
     start = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "from ipsc_race.ensemble import compile_rules; compile_rules()"], check=True)
-    report(f"the rules are compiled ({time.perf_counter() - start:.0f} s)")
+    # -P: no file of the current folder is taken for a library
+    command = [sys.executable, "-P", "-c", "from ipsc_race.ensemble import compile_rules; compile_rules()"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if is_compiled():
+        report(f"the rules are compiled ({time.perf_counter() - start:.0f} s)")
+    else:
+        why = done.stderr.strip().rpartition("\n")[2].removeprefix("ipsc-race: ") or f"exit code {done.returncode}"
+        report(f"the compiled rules were not kept: {why}")
 
 
 def compile_rules() -> None:
-    """Compile by running one short race, and keep the result on disk."""
+    """Compile by running one short race, which keeps the result on disk."""
     from ipsc_race.loading import load  # noqa: PLC0415
 
     for _ in run_races(load("null", ["span.end_month=2010-02"]), 1, 1):
-        mark_compiled()
+        pass

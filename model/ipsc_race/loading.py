@@ -21,15 +21,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ipsc_race.checking import check
-from ipsc_race.merging import expand, merge
+from ipsc_race.checking import MAX_DATES, check
+from ipsc_race.merging import MAX_CHAIN, expand, merge
 from ipsc_race.overriding import Overrides, overridden
 from ipsc_race.policy import calendar_month, iso_month, table_order
 from ipsc_race.quantities import unit_of
 from ipsc_race.scenario import Scenario
 from ipsc_race.tree import did_you_mean, scenario_tree
 from ipsc_race.values import Leaf, Values, plain, read_values, scenario_at
-from ipsc_race.yaml_reading import Node, Place, Problem, ScenarioError, problem, read_file
+from ipsc_race.yaml_reading import Node, Place, Problem, ScenarioError, note, problem, read_file
 
 __all__ = ["Epoch", "Origin", "Problem", "Resolved", "ScenarioError", "load", "scenario_names"]
 
@@ -127,7 +127,8 @@ def load(source: str | Path, overrides: Overrides = ()) -> Resolved:
     values.problems[:] = [found for found in values.problems if found.path not in failed]
     values.problems += override_problems + copy_problems
     check(values)
-    versions = {month: scenario_at(values, month) for month in ("", *values.months())}
+    months = values.months()[:MAX_DATES]
+    versions = {month: scenario_at(values, month) for month in ("", *months)}
     if values.problems:
         raise ScenarioError(values.problems)
     names = {file.shown: file.name for file in chain}
@@ -170,6 +171,10 @@ def _chain(source: str | Path) -> list[_File]:
             loop = " -> ".join([*(file.shown for file in chain), shown])
             raise ScenarioError([problem(asked, "extends", f"extends itself: {loop}")])
         root = read_file(path, shown)
+        _refuse_other_files(root)
+        if len(chain) == MAX_CHAIN:
+            message = f"extends a chain of more than {MAX_CHAIN} files"
+            raise ScenarioError([problem(asked, "extends", message)])
         chain.append(_File(path.stem, path, shown, root))
         parent = root.value.get("extends") if isinstance(root.value, dict) else None
         if parent is None:
@@ -178,6 +183,14 @@ def _chain(source: str | Path) -> list[_File]:
             message = "extends: expected the name of a scenario or the path of a file"
             raise ScenarioError([problem(parent.place, "extends", message)])
         source, base, asked = parent.value, path.parent, parent.place
+
+
+def _refuse_other_files(root: Node) -> None:
+    """A file that is no scenario at all is not told by its contents, which may be a secret."""
+    names = {*scenario_tree().parts, "extends"}
+    if isinstance(root.value, dict) and root.value and not names & root.value.keys():
+        message = f"is no scenario: none of its keys is one of {', '.join(sorted(names))}"
+        raise ScenarioError([problem(root.place, "", message)])
 
 
 def _same(one: Path, other: Path) -> bool:
@@ -190,6 +203,9 @@ def _find(source: str | Path, base: Path | None, asked: Place) -> tuple[Path, st
     is_file = isinstance(source, Path) or Path(text).suffix or "/" in text or os.sep in text
     if is_file:
         path = Path(os.path.normpath(base / text)) if base else Path(text)
+        if base and path.suffix not in (".yaml", ".yml"):
+            message = "extends: expected the name of a scenario or the path of a YAML file (.yaml)"
+            raise ScenarioError([problem(asked, "extends", message)])
         if base and not path.exists():
             raise ScenarioError([problem(asked, "extends", f"extends {text}, but there is no file {path}")])
         shipped = path.parent == scenario_folder()
@@ -223,12 +239,11 @@ def _source_kinds(root: Node) -> dict[str, str | None]:
         entry = node.value if isinstance(node.value, dict) else {}
         missing = [key for key in ("title", "where", "year") if key not in entry]
         if missing:
-            problems.append(problem(node.key, name, f"source {name} lacks {', '.join(missing)}"))
-        problems += [
-            problem(inner.key, name, f"source {name}: {key} is not known; expected title, where, year, note, kind")
-            for key, inner in entry.items()
-            if key not in ("title", "where", "year", "note", "kind")
-        ]
+            note(problems, problem(node.key, name, f"source {name} lacks {', '.join(missing)}"))
+        for key, inner in entry.items():
+            if key not in ("title", "where", "year", "note", "kind"):
+                message = f"source {name}: {key} is not known; expected title, where, year, note, kind"
+                note(problems, problem(inner.key, name, message))
         kinds[name] = str(entry["kind"].value) if "kind" in entry else None
     if problems:
         raise ScenarioError(problems)

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ipsc_race.tree import Part, did_you_mean, within
-from ipsc_race.yaml_reading import Node, Problem, problem
+from ipsc_race.yaml_reading import Node, Problem, ScenarioError, note, problem
 
-LONGEST_CHAIN = 20
+MAX_CHAIN = 20  # copies of copies
+MAX_COPIED = 100_000  # values gone through for the copies of a document; for the baseline six thousand
 
 
 def merge(part: Part, old: Node, new: Node) -> Node:
@@ -54,15 +55,20 @@ class _Copying:
     tree: Part
     root: Node
     problems: list[Problem] = field(default_factory=list)
+    values: int = 0  # gone through so far
 
 
 def expand(tree: Part, root: Node) -> tuple[Node, list[Problem]]:
-    """The document with every `like` replaced by a copy of what it names, the keys beside it put over the copy."""
+    """The document with every `like` replaced by a copy of what it names, the keys beside it put over the copy.
+
+    Raises ScenarioError where the copies come to more than any world holds.
+    """
     copying = _Copying(tree, root)
     return _expand(tree, root, "", copying, ()), copying.problems
 
 
 def _expand(part: Part | None, node: Node, path: str, copying: _Copying, sites: tuple[str, ...]) -> Node:
+    copying.values += 1
     if part is None or not isinstance(node.value, dict):
         return node
     if "like" in node.value:
@@ -79,10 +85,13 @@ def _copy(part: Part, node: Node, path: str, copying: _Copying, sites: tuple[str
     beside = Node({key: inner for key, inner in node.value.items() if key != "like"}, node.place, node.key)
     like = node.value["like"]
     reason = None
+    if copying.values > MAX_COPIED:
+        message = f"{path}.like: with this the copies come to more than {MAX_COPIED:,} values; no scenario has as many"
+        raise ScenarioError([problem(like.place, path, message)])
     if path in sites:
         reason = f"is like itself: {' -> '.join((*sites[sites.index(path) :], path))}"
-    elif len(sites) >= LONGEST_CHAIN:
-        reason = f"is the end of a chain of more than {LONGEST_CHAIN} copies"
+    elif len(sites) >= MAX_CHAIN:
+        reason = f"is the end of a chain of more than {MAX_CHAIN} copies"
     elif not isinstance(like.value, str):
         reason = "expected the path of a part, such as jurisdictions.us.funding"
     if reason is None:
@@ -94,7 +103,7 @@ def _copy(part: Part, node: Node, path: str, copying: _Copying, sites: tuple[str
         else:
             copied = _expand(part, found[1], str(like.value), copying, (*sites, path))
             return _expand(part, merge(part, copied, beside), path, copying, (*sites, path))
-    copying.problems.append(problem(like.place, path, f"{path}.like: {reason}"))
+    note(copying.problems, problem(like.place, path, f"{path}.like: {reason}"))
     return _expand(part, beside, path, copying, sites)
 
 

@@ -1,5 +1,7 @@
 """Overrides: single values put over a scenario by path, from `--set PATH=VALUE` or the factors of an experiment.
 
+They come as a text PATH=VALUE, as a mapping of paths to values, or as several of either, of which a later one counts.
+
 An override is one more document that extends the others, so that it obeys the same rules; only its path must be one
 that the scenario already has, so that a misspelt one never passes.
 """
@@ -12,9 +14,9 @@ from typing import Any
 from ipsc_race.merging import expand, merge
 from ipsc_race.tree import Part, did_you_mean, within
 from ipsc_race.values import MONTH, Values, read_values
-from ipsc_race.yaml_reading import Node, Place, Problem, ScenarioError, node_of, problem, read_text
+from ipsc_race.yaml_reading import Node, Place, Problem, ScenarioError, node_of, note, problem, read_text
 
-Overrides = Iterable[str] | Mapping[str, Any]
+type Overrides = str | Mapping[str, Any] | Iterable[Overrides]
 
 
 def overridden(
@@ -28,29 +30,38 @@ def overridden(
         for path, node in pairs:
             reason = _why_not(path, node, known)
             if reason:
-                problems.append(problem(node.place, path, reason))
+                note(problems, problem(node.place, path, reason))
             else:
                 document = merge(tree, document, _at(path, node))
     return document, problems
 
 
 def _pairs(overrides: Overrides) -> tuple[list[tuple[str, Node]], list[Problem]]:
-    """Paths and values, each value placed at its `--set PATH`."""
+    """Paths and values in order, each value placed at its `--set PATH`, and what is wrong with those in words."""
     if isinstance(overrides, Mapping):
         return [(path, node_of(value, _set_place(path))) for path, value in overrides.items()], []
+    if isinstance(overrides, str):
+        return _read(overrides)
     pairs: list[tuple[str, Node]] = []
     problems: list[Problem] = []
-    for text in (overrides,) if isinstance(overrides, str) else overrides:
-        path, equals, value = text.partition("=")
-        path, place = path.strip(), _set_place(path.strip())
-        if not equals or not path or not value.strip():
-            problems.append(problem(place, path, f"{text!r} is not an override; expected PATH=VALUE"))
-            continue
-        try:
-            pairs.append((path, _moved(read_text(value, place.file), place)))
-        except ScenarioError as error:
-            problems += [problem(place, path, found.message) for found in error.problems]
+    for part in overrides:
+        found, wrong = _pairs(part)
+        pairs += found
+        for one in wrong:
+            note(problems, one)
     return pairs, problems
+
+
+def _read(text: str) -> tuple[list[tuple[str, Node]], list[Problem]]:
+    """The path and the value of PATH=VALUE, or what is wrong with it."""
+    path, equals, value = text.partition("=")
+    path, place = path.strip(), _set_place(path.strip())
+    if not equals or not path or not value.strip():
+        return [], [problem(place, path, f"{text!r} is not an override; expected PATH=VALUE")]
+    try:
+        return [(path, _moved(read_text(value, place.file), place))], []
+    except ScenarioError as error:
+        return [], [problem(place, path, found.message) for found in error.problems]
 
 
 def _set_place(path: str) -> Place:

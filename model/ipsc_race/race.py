@@ -5,26 +5,37 @@
 view: its attributes read and write the record that the compiled month works on. In the plain host
 (NUMBA_DISABLE_JIT=1) the agents hold the values themselves and the same month walks over them. Agents are for looking
 and intervening; record in bulk with `ensemble.run_races`.
+
+With `collect=True` a race has a `datacollector`, as Mesa's own `batch_run`, `make_plot_component` and `SolaraViz` want:
+
+    batch_run(Race, {"collect": True, "jurisdictions.us.regulation.ind_review_months": [1, 3]}, rng=[1, 2, 3])
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import mesa
 import numpy as np
+from mesa.experimental.scenarios import Scenario
 
 from ipsc_race import world as records
 from ipsc_race.draws import race_key
 from ipsc_race.engine import Calendar, begin_race, step
 from ipsc_race.host import PLAIN
 from ipsc_race.loading import Resolved, load
+from ipsc_race.overriding import Overrides
 from ipsc_race.rules.desks import lay_desks
 from ipsc_race.rules.month import begin, month
 from ipsc_race.world import MONTHLY, OVERFLOWED, SEEDS, SIZE, too_large, world_type
 
 Array = np.ndarray[Any, np.dtype[Any]]
+
+MOODS = ("sentiment", "stringency", "salience", "lane_pace", "ind_pace", "approval_pace", "plant_pace", "input_price")
+"""Monthly numbers that are of one jurisdiction and have no sum over several."""
 
 
 class Row:
@@ -137,6 +148,16 @@ class Programme(Entity, layout=records.PROGRAMME):
     """A product in development, with its campaigns and its ledger of evidence."""
 
 
+def _resolved(scenario: str | Path | Resolved, overrides: Overrides, paths: dict[str, Any]) -> Resolved:
+    """The world with what is changed in it; ValueError where a world that is loaded already is to be changed."""
+    if not isinstance(scenario, Resolved):
+        return load(scenario, (overrides, paths))
+    if overrides or paths:
+        msg = f"{scenario.name} is loaded already; give its changes to load, or its name to Race"
+        raise ValueError(msg)
+    return scenario
+
+
 def _whole(seed: Any) -> int:
     """A seed as a whole number, Python's or NumPy's; ValueError for anything else."""
     whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
@@ -146,26 +167,71 @@ def _whole(seed: Any) -> int:
     return int(seed)
 
 
+class NoScenario(Scenario):
+    """What Mesa calls a scenario, of a race: it is false, so that a viewer builds a race anew from its own parameters.
+
+    Mesa's viewers would otherwise hand a scenario of theirs to `Race`, whose `scenario` is the name of a world.
+    """
+
+    def __bool__(self) -> bool:
+        """Whether Mesa finds parameters here: never."""
+        return False
+
+
+def reporters(resolved: Resolved) -> dict[str, Callable[[Race], float]]:
+    """Model reporters for Mesa's `DataCollector`: the numbers of the last month, as `PLACE.NUMBER`.
+
+    Every column of `world.MONTHLY` of each jurisdiction (`us.sentiment`), and of each bloc that is more than the one
+    jurisdiction of its name all that can be added up (`west.approvals`).
+    """
+    found: dict[str, Callable[[Race], float]] = {}
+    for name in MONTHLY.names or ():
+        places = {place: (row,) for row, place in enumerate(resolved.jurisdictions)}
+        blocs = {} if name in MOODS else {bloc: tuple(rows) for bloc, rows in resolved.blocs.items()}
+        found |= {f"{place}.{name}": partial(_reported, name, rows) for place, rows in (blocs | places).items()}
+    return found
+
+
+def _reported(name: str, rows: tuple[int, ...], race: Race) -> float:
+    """A number of the last month, summed over jurisdictions."""
+    return sum(race.last_row(j, name) for j in rows)
+
+
 class Race(mesa.Model):
     """One race, a month (or part of one) at a step.
 
-    `scenario` is a name, a file or what `load` returned; `rng` the seed (a whole number, 0 or more) and `run` the
-    number of the race under that seed: `Race(s, rng=7, run=3)` is race 3 of `run_races(load(s), runs, 7)`.
-    Raises ScenarioError for a bad scenario and ValueError for a seed that is no whole number.
+    `scenario` is a name, a file or what `load` returned; `overrides` change single values of it, as PATH=VALUE or as
+    a mapping of paths to values, and so does a path given by name: `Race(**{"span.end_month": "2030-12"})`. `rng` is
+    the seed (a whole number, 0 or more) and `run` the number of the race under that seed: `Race(s, rng=7, run=3)` is
+    race 3 of `run_races(load(s), runs, 7)`. With `collect` the race has a `datacollector`, which takes the `reporters`
+    of each step.
+
+    Raises ScenarioError for a bad scenario or override and ValueError for a seed that is no whole number, or for
+    overrides of a scenario that is loaded already.
     """
 
     world: Any  # the WORLD record, or a row of agents and lists
 
     def __init__(
-        self, scenario: str | Path | Resolved = "baseline", *, rng: Any = 1, run: int = 0, policies: Array | None = None
+        self,
+        scenario: str | Path | Resolved = "baseline",
+        *,
+        overrides: Overrides = (),
+        collect: bool = False,
+        rng: Any = 1,
+        run: int = 0,
+        policies: Array | None = None,
+        **paths: Any,
     ) -> None:
         """Prepare the first morning; `policies` replaces the records of the scenario by others of the same shape."""
         seed = _whole(rng)
-        super().__init__(rng=seed)
-        self.resolved = scenario if isinstance(scenario, Resolved) else load(scenario)
+        super().__init__(scenario=NoScenario(rng=seed))
+        self.resolved = _resolved(scenario, overrides, paths)
         self.calendar = Calendar(self.resolved)
         if policies is not None:
             self.calendar.policies = policies
+        if collect:
+            self.datacollector = mesa.DataCollector(reporters(self.resolved))
         if PLAIN:
             self._prepare_agents(race_key(seed, run))
         else:
@@ -202,6 +268,11 @@ class Race(mesa.Model):
                     series[tick, j][name] = getattr(row, name)
         return series
 
+    def last_row(self, j: int, name: str) -> float:
+        """A number of a jurisdiction in the last step, a column of `world.MONTHLY`."""
+        number: float = getattr(self._rows[-1][j], name) if PLAIN else self._monthly[self.steps - 1][name][j].item()
+        return number
+
     # ---- stepping -------------------------------------------------------------------------------------------------
     def step(self) -> None:
         """One month of the world. Raises OverflowError where the race outgrows its world."""
@@ -222,6 +293,8 @@ class Race(mesa.Model):
         if self.world.status == OVERFLOWED:
             raise OverflowError(too_large("the race"))
         self.running = tick + 1 < self.calendar.ticks
+        if hasattr(self, "datacollector"):
+            self.datacollector.collect(self)
 
     def _blank_rows(self) -> list[Any]:
         return [dress(Row(), MONTHLY) for _ in range(self.calendar.jurisdictions)]

@@ -39,7 +39,7 @@ class Span(Block):
     """First month."""
     end_month: Month
     """Last month, included."""
-    step_months: Annotated[float, Field(gt=0, le=1)]
+    step_months: Annotated[float, Field(ge=0.01, le=1)]
     """Length of a step; hazards and rates scale with it, durations do not."""
     generator: Literal["splitmix", "philox"]
     """Which random numbers: keyed SplitMix64, or Philox, to see that no answer hangs on the first."""
@@ -179,7 +179,7 @@ class Method(Block):
     """From donor to a banked line."""
     line_success_share: Annotated[float, Field(gt=0, le=1)]
     """Share of derivations that give a line; failures are repeated."""
-    genomic_risk_multiplier: Positive
+    genomic_risk_multiplier: Annotated[float, Field(gt=0, le=1000)]
     """Harm relative to an integration-free line."""
     licence_usd_m: Amount
     """Price of the right to use it in a product."""
@@ -198,7 +198,7 @@ class Modality(Block):
     """Cost of a trial patient beyond that of an allogeneic product, at US prices."""
     dose_cost_multiplier: Amount
     """Cost of making a dose relative to an allogeneic product."""
-    harm_multiplier: Amount
+    harm_multiplier: Annotated[float, Field(ge=0, le=1000)]
     """Harm relative to an allogeneic product."""
     mean_effect: Effect
     """Effect beyond that of an allogeneic product (no rejection, a defect corrected)."""

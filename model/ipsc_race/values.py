@@ -15,12 +15,13 @@ from typing import Any, get_origin
 
 from pydantic import ValidationError
 
+from ipsc_race.quantities import JURISDICTIONS
 from ipsc_race.scenario import Scenario
 from ipsc_race.tree import Part, did_you_mean, expected, within
-from ipsc_race.yaml_reading import Node, Place, Problem, problem, shown_value
+from ipsc_race.yaml_reading import Node, Place, Problem, note, problem, shown_value
 
 EVIDENCE_KEYS = ("value", "range", "grade", "source", "note", "changes")
-MOST_UNKNOWN = 50  # a file with more unknown names in one place was not written as a scenario
+MAX_UNKNOWN = 50  # a file with more unknown names in one place was not written as a scenario
 GRADES = ("A", "B", "C", "D")
 MONTH = re.compile(r"(19|20|21|22)\d\d-(0[1-9]|1[0-2])")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
@@ -79,7 +80,7 @@ class Values:
 
     def complain(self, place: Place, path: str, message: str) -> None:
         """Note a problem."""
-        self.problems.append(problem(place, path, f"{path} {message}" if path else message))
+        note(self.problems, problem(place, path, f"{path} {message}" if path else message))
 
     def value(self, path: str) -> Any:
         """The first value at a path, None where there is none."""
@@ -114,13 +115,18 @@ def _read(part: Part, node: Node, path: str, values: Values) -> None:
         else:
             what = "its rows" if part.row else f"a mapping with {_some(list(part.parts))}"
             values.complain(node.place, path, f"is {shown_value(node)}; expected {what}")
-    elif part.table is not None and len(node.value) > part.table.rows:
-        values.complain(node.key, path, f"has {len(node.value)} rows; at most {part.table.rows} are possible")
+    elif part.row is not None and len(node.value) > max_rows(part):
+        values.complain(node.key, path, f"has {len(node.value):,} rows; at most {max_rows(part)} are possible")
     elif part.row is not None:
         values.tables[path] = (part, node)
         _read_rows(part.row, node, path, values)
     else:
         _read_block(part, node, path, values)
+
+
+def max_rows(part: Part) -> int:
+    """How many rows a table holds; of blocs there can be no more than jurisdictions."""
+    return part.table.rows if part.table else JURISDICTIONS
 
 
 def _read_rows(row: Part, node: Node, path: str, values: Values) -> None:
@@ -140,11 +146,11 @@ def _read_block(part: Part, node: Node, path: str, values: Values) -> None:
         if key in part.parts:
             _read(part.parts[key], inner, within(path, key), values)
     unknown = [key for key in node.value if key not in part.parts and (path or key != "extends")]
-    for key in unknown[:MOST_UNKNOWN]:
+    for key in unknown[:MAX_UNKNOWN]:
         hint = did_you_mean(key, part.parts)
         values.complain(node.value[key].key, within(path, key), f"is not a name of the scenario{hint}")
-    if len(unknown) > MOST_UNKNOWN:
-        message = f"has {len(unknown) - MOST_UNKNOWN} more unknown names; is this a scenario?"
+    if len(unknown) > MAX_UNKNOWN:
+        message = f"has {len(unknown) - MAX_UNKNOWN} more unknown names; is this a scenario?"
         values.problems.append(problem(node.key, path, f"{path or 'the file'} {message}"))
     missing = [name for name in part.parts if name not in node.value]
     if missing:

@@ -8,6 +8,7 @@ Anchors, aliases, merge keys and tags are refused while reading, before anything
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,15 +17,20 @@ from typing import Any, NamedTuple
 
 import yaml
 
-MOST_BYTES = 2_000_000
-MOST_LEVELS = 20
+MAX_BYTES = 2_000_000
+MAX_LEVELS = 20
+MAX_WORDS = 100_000  # keys and values of a file; the baseline has twenty thousand
+MAX_PROBLEMS = 200  # a text with more was not written as what it is read as
 
 Scalar = str | int | float | bool | None
 
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+# What moves a terminal's cursor, colours or order of letters instead of being shown; newline and tab may stand in text.
+_COMMANDS = "\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff"
+_CONTROL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f{_COMMANDS}]")
+_UNSHOWN = re.compile(f"[\x00-\x1f{_COMMANDS}]")
 _WORDS: dict[str, Scalar] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -83,8 +89,22 @@ class _RefusedError(Exception):
 
 
 def problem(place: Place, path: str, message: str) -> Problem:
-    """A problem at a place."""
-    return Problem(*place, path, message)
+    """A problem at a place, in letters that a terminal shows and does not obey."""
+    return Problem(visible(place.file), place.line, place.column, visible(path), visible(message))
+
+
+def note(problems: list[Problem], found: Problem) -> None:
+    """Add a problem to those met so far. Raises ScenarioError with them once there are too many."""
+    problems.append(found)
+    if len(problems) >= MAX_PROBLEMS:
+        more = f"{MAX_PROBLEMS} problems are told here, and there may be more; is this the file that was meant?"
+        problems.append(problem(Place(found.file, 0, 0), "", more))
+        raise ScenarioError(problems)
+
+
+def visible(text: str) -> str:
+    """A text on one line, with every character that a terminal would obey written out as its number."""
+    return _UNSHOWN.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
 
 
 def read_file(path: Path, shown: str) -> Node:
@@ -105,17 +125,18 @@ def _text(path: Path, shown: str) -> str:
         if path.is_dir():
             reason = "is a folder; expected a YAML file"
         elif not path.is_file():
-            reason = "no such file"
-        elif (size := path.stat().st_size) > MOST_BYTES:
-            reason = f"has {size / 1e6:.1f} MB; a scenario has at most {MOST_BYTES / 1e6:.0f} MB"
+            reason = "is no file but a device or a pipe" if path.exists() else "no such file"
+        elif (size := path.stat().st_size) > MAX_BYTES:
+            reason = f"has {size / 1e6:.1f} MB; a scenario has at most {MAX_BYTES / 1e6:.0f} MB"
         else:
-            data = path.read_bytes()
+            with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+                data = file.read(MAX_BYTES)  # what grows meanwhile is cut, and cannot fill the memory
     except (OSError, ValueError) as error:
         reason = f"cannot be read: {getattr(error, 'strerror', None) or error}"
     if reason:
         raise ScenarioError([problem(Place(shown, 0, 0), "", reason)])
     try:
-        return data.decode()
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         place = _place_after(data[: error.start].decode(), shown)
         message = f"byte 0x{data[error.start]:02x} is not UTF-8; save the file as UTF-8"
@@ -127,7 +148,7 @@ def read_text(text: str, shown: str) -> Node:
     problems: list[Problem] = []
     try:
         _refuse_control_characters(text, shown)
-        root = _document(yaml.parse(text, Loader=_LOADER), shown, problems)
+        root = _document(_plain_events(text, shown), shown, problems)
     except _RefusedError as refused:
         problems.append(refused.problem)
     except yaml.MarkedYAMLError as error:
@@ -149,8 +170,21 @@ def _place_after(before: str, shown: str) -> Place:
 def _refuse_control_characters(text: str, shown: str) -> None:
     found = _CONTROL.search(text)
     if found:
-        place = _place_after(text[: found.start()], shown)
-        raise _RefusedError(place, f"control character U+{ord(found.group()):04X}; expected plain text")
+        raise _RefusedError(_place_after(text[: found.start()], shown), _control_character(found.group()))
+
+
+def _control_character(found: str) -> str:
+    return f"control character U+{ord(found):04X}; expected plain text"
+
+
+def _plain_events(text: str, shown: str) -> Iterator[Any]:
+    """The events of a text, not too many, without the control characters that an escape in quotes stands for."""
+    for count, event in enumerate(yaml.parse(text, Loader=_LOADER)):
+        if count > MAX_WORDS:
+            raise _RefusedError(_place(event, shown), f"more than {MAX_WORDS:,} keys and values; no scenario has")
+        if isinstance(event, yaml.ScalarEvent) and (found := _CONTROL.search(event.value)):
+            raise _RefusedError(_place(event, shown), _control_character(found.group()))
+        yield event
 
 
 def _document(events: Iterator[Any], shown: str, problems: list[Problem]) -> Node:
@@ -181,8 +215,8 @@ def _node(event: Any, events: Iterator[Any], shown: str, level: int, problems: l
         )
     if event.tag is not None:
         raise _RefusedError(place, f"tags are not read, found {event.tag}; write the plain value")
-    if level > MOST_LEVELS:
-        raise _RefusedError(place, f"nested deeper than {MOST_LEVELS} levels; no scenario is")
+    if level > MAX_LEVELS:
+        raise _RefusedError(place, f"nested deeper than {MAX_LEVELS} levels; no scenario is")
     if isinstance(event, yaml.ScalarEvent):
         return Node(scalar(event.value) if event.implicit[0] else event.value, place, place)
     if isinstance(event, yaml.SequenceStartEvent):
@@ -207,7 +241,7 @@ def _mapping(events: Iterator[Any], shown: str, level: int, problems: list[Probl
         node.key = place
         if event.value in mapping:
             first = mapping[event.value].key
-            problems.append(problem(place, event.value, f"duplicate key {event.value}, first on line {first.line}"))
+            note(problems, problem(place, event.value, f"duplicate key {event.value}, first on line {first.line}"))
         else:
             mapping[event.value] = node
     return mapping

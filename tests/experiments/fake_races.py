@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import oracle
-import pytest
 
-import ipsc_race
-import ipsc_race_lab.metrics.history_reading  # noqa: F401 - before a stand-in takes the loader's place
 from ipsc_race import milestones
-from ipsc_race.ensemble import RaceResult, value_hash
-from ipsc_race.loading import Problem, ScenarioError
+from ipsc_race.ensemble import RaceResult
 from ipsc_race.policy import calendar_month, iso_month
 from ipsc_race.world import EVENT, MONTHLY
 
@@ -29,6 +24,8 @@ class Origin:
     value: float
     file: str
     line: int = 0
+    grade: str | None = None
+    source: str | None = None
 
 
 def fake_resolved(
@@ -102,38 +99,3 @@ def random_race(run: int, seed: int, resolved: Any, events: int = 60) -> RaceRes
         monthly[name] = np.cumsum(rng.exponential(2.0, monthly.shape), axis=0)
     monthly["redundant_patients"] = monthly["patients_enrolled"] // 2
     return RaceResult(run, told, monthly, summed_up(resolved, told, monthly))
-
-
-Races = Callable[..., Iterator[RaceResult]]
-
-
-def random_races(resolved: Any, runs: int, seed: int, *, workers: int = 1, first_run: int = 0) -> Iterator[RaceResult]:
-    """As `ensemble.run_races`."""
-    del workers
-    return (random_race(run, seed, resolved) for run in range(first_run, first_run + runs))
-
-
-def install(patch: pytest.MonkeyPatch, resolved: Any, races: Races = random_races) -> None:
-    """Put stand-ins in the places of the loader and the ensemble."""
-
-    def load(source: str, overrides: tuple[str, ...] = ()) -> Any:
-        wrong = [Problem(f"--set {text}", 0, 0, "", "unknown path") for text in overrides]
-        if source != resolved.name:
-            wrong.append(Problem(source, 1, 1, "", "no such scenario"))
-        if wrong:
-            raise ScenarioError(wrong)
-        return resolved
-
-    contents: dict[str, dict[str, Any]] = {
-        "loading": {"load": load, "ScenarioError": ScenarioError},
-        "ensemble": {
-            "run_races": races,
-            "value_hash": value_hash,
-            "warm": lambda report: report("compiling"),
-        },
-    }
-    for name, content in contents.items():
-        module = ModuleType(f"ipsc_race.{name}")
-        module.__dict__.update(content)
-        patch.setitem(sys.modules, module.__name__, module)
-        patch.setattr(ipsc_race, name, module, raising=False)

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drawn_worlds import PLACES, drawn
 
 from ipsc_race_lab import cli
 from ipsc_race_lab.figures import gantt
 from ipsc_race_lab.results import event_log as told_race
+from ipsc_race_lab.validation.drawn import PLACES, drawn
 from ipsc_race_lab.wording import story as story_words
 from ipsc_race_lab.wording.names import programme_names
 

@@ -73,7 +73,7 @@ def test_an_unknown_command_gets_the_nearest(capsys: pytest.CaptureFixture[str])
     assert cli.main(["rnu", "baseline"]) == 2
     assert capsys.readouterr().err == "ipsc-race: unknown command 'rnu'; did you mean 'run'?\n"
     assert cli.main(["zzz"]) == 2
-    assert "expected one of run, check" in capsys.readouterr().err
+    assert "expected one of run, list, check" in capsys.readouterr().err
 
 
 def test_an_unknown_option_gets_the_nearest(
@@ -158,3 +158,17 @@ def test_a_word_where_a_number_belongs_is_refused_in_one_sentence(capsys: pytest
         cli.main(["run", "baseline", "--runs", "abc"])
     assert left.value.code == 2
     assert capsys.readouterr().err == "ipsc-race: --runs: invalid int value: 'abc'\n"
+
+
+def test_an_option_that_is_given_no_value_is_refused_in_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--` in the place of a value reached the commands as an empty list."""
+    assert cli.main(["run", "baseline", "--runs=--"]) == 2
+    assert capsys.readouterr().err == "ipsc-race: --runs=--: expected a value\n"
+
+
+def test_what_is_wrong_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    """A name from elsewhere would clear the screen, or print a line that looks like ours."""
+    assert cli.main(["run", "\x1b[2J\nipsc-race: all is well"]) == 2
+    told = capsys.readouterr().err
+    assert "\x1b" not in told
+    assert told.count("\n") == 1

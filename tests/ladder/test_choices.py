@@ -6,9 +6,9 @@ import json
 from typing import Any
 
 import pytest
-from worlds import standard_errors
 
 from ipsc_race_lab.design.finding import expected_folder
+from ipsc_race_lab.validation.rung import standard_errors
 
 # The horizon is left out: it moves the very months in which the market is asked about.
 CHOICES = ("generator", "step", "sites", "herding")

@@ -12,8 +12,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drawn_worlds import PLACES
-from worlds import SEED, Array, limit, races
 
 from ipsc_race import milestones as m
 from ipsc_race.ensemble import Racer
@@ -21,6 +19,8 @@ from ipsc_race.loading import Resolved, load
 from ipsc_race.race import Cell, Company, Jurisdiction, Programme, Race
 from ipsc_race.rules.institutes import SPIN_OUT_KEYS
 from ipsc_race.rules.science import COMPANY_KEYS
+from ipsc_race_lab.validation.drawn import PLACES
+from ipsc_race_lab.validation.limits import SEED, Array, limit, races
 
 BASELINE = load("baseline")
 METHODS = BASELINE.scenario.methods

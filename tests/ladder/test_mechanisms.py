@@ -10,13 +10,12 @@ from functools import cache
 
 import numpy as np
 import pytest
-from worlds import races
 
 from ipsc_race import milestones as m
 from ipsc_race.ensemble import RaceResult
 from ipsc_race.loading import load
 from ipsc_race.mechanisms import Mechanisms
-from ipsc_race.race import Company, Programme, Race
+from ipsc_race_lab.validation.limits import races
 
 RUNS = 12
 SWITCHES = tuple(name.removesuffix("_switch") for name in Mechanisms.model_fields)
@@ -160,32 +159,3 @@ def test_a_mechanism_moves_what_it_should(mechanism: str) -> None:
         pairs = zip(results(*off, runs=runs), results(*off, mechanism, runs=runs), strict=True)
         made = [measure(on) - measure(out) for on, out in pairs]
         assert np.sign(np.mean(made)) == direction, made
-
-
-STILL = {"science.knowledge_effect": 0, "mechanisms.release_tests_switch": False, "span.end_month": "2027-12"}
-
-
-@cache
-def luck(*off: str) -> dict[int, tuple[float, ...]]:
-    """What chance gave to each company, and to each programme by company, rank, indication and method."""
-    race = Race(load("baseline", STILL | {f"mechanisms.{name}_switch": False for name in off}), rng=3)
-    race.run_for(race.calendar.ticks)
-    companies = {c.id: (c.capability, c.strategy, c.modality) for c in race.agents_by_type[Company]}
-    programmes = {
-        -(100 * p.id + 10 * p.indication + p.method): (p.effect, p.harm_probability)
-        for p in race.agents_by_type[Programme]
-        if p.redesigns_count == 0
-    }
-    return companies | programmes
-
-
-@pytest.mark.parametrize("mechanism", [name for name in SWITCHES if name not in ("release_tests", "modality")])
-def test_v30_a_mechanism_leaves_the_luck_of_all_others_as_it_was(mechanism: str) -> None:
-    """The same molecules in every world: a switch that reshuffled luck would show noise as its effect.
-
-    Release tests and modality change effect and harm of a molecule on purpose, by a factor or a shift and not by luck.
-    """
-    on, off = luck(), luck(mechanism)
-    shared = on.keys() & off.keys()
-    assert len(shared) > 250
-    assert {entity: on[entity] for entity in shared} == {entity: off[entity] for entity in shared}

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 
 import pytest
-from drawn_worlds import drawn
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from worlds import Array, races
 
 from ipsc_race.loading import load
 from ipsc_race.milestones import (
@@ -46,6 +44,8 @@ from ipsc_race.milestones import (
     TRANSLATION_ENDED,
     WITHDRAWN,
 )
+from ipsc_race_lab.validation.drawn import drawn
+from ipsc_race_lab.validation.limits import Array, races
 
 SOLD = (HUNDREDTH_PATIENT, THOUSANDTH_PATIENT, SERIOUS_HARM, TRANSLATION_ENDED)
 ANY_APPROVAL = (APPROVED, CONDITIONALLY_APPROVED)

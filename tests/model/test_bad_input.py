@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -13,7 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from ipsc_race.loading import ScenarioError, load
-from ipsc_race.yaml_reading import MOST_BYTES, read_text
+from ipsc_race.yaml_reading import MAX_BYTES, Place, problem, read_text
 
 World = dict[str, Any]
 Write = Callable[..., Path]
@@ -35,6 +36,9 @@ def only_problem(source: object, overrides: Any = ()) -> str:
     found = problems(source, overrides)
     assert len(found) == 1, found
     return found[0]
+
+
+MONTHS = [f"{2000 + i // 12}-{i % 12 + 1:02d}: {0.1 + i / 1000}" for i in range(241)]
 
 
 @pytest.mark.parametrize(
@@ -174,6 +178,39 @@ def only_problem(source: object, overrides: Any = ()) -> str:
             "span: {step_months: 0.3}",
             "span.step_months is 0.3; expected a whole number of steps in a month, such as 0.5",
         ),
+        (
+            "modalities: {allogeneic: {harm_multiplier: 1e12}}",
+            "harm_multiplier is 1000000000000.0; expected a number (multiplier) between 0 and 1,000",
+        ),
+        (
+            "methods: {episomal: {genomic_risk_multiplier: 1e4}}",
+            "genomic_risk_multiplier is 10000.0; expected a number (multiplier) above 0 and at most 1,000",
+        ),
+        *(
+            (f"span: {{step_months: {step}}}", "expected a number (months) between 0.01 and 1")
+            for step in ("5e-324", "0.0001", "-1", "1e308")
+        ),
+        (
+            "span: {end_month: 2299-12, step_months: 0.1}\nscience: {spillover_lag_months: 0}",
+            "child.yaml:2:19: span.end_month is 2299-12, 34,800 steps after the start; at most 20,000 are possible",
+        ),
+        (
+            f"science: {{spillover_share: {{value: 0.5, changes: {{{', '.join(MONTHS)}}}}}}}",
+            "science.spillover_share is one of the values that change in 241 months in all; at most 240 are possible",
+        ),
+        (
+            "blocs: {none: [china], china: null}",
+            "blocs cannot be called none, which answers use for what no bloc reached; expected another name",
+        ),
+        (
+            f"blocs: {{{', '.join(f'b{i}: [us]' for i in range(7))}}}",
+            "child.yaml:2:1: blocs has 9 rows; at most 8 are possible",
+        ),
+        ("title: |\n two\n lines", "child.yaml:2:8: title is 'two\\nlines\\n'; expected one line"),
+        (
+            'jurisdictions: {us: {label: "US\\nipsc-race: all is well"}}',
+            "jurisdictions.us.label is 'US\\nipsc-race: all is well'; expected one line",
+        ),
     ],
 )
 def test_a_mistake_is_said_with_its_place_and_what_was_expected(
@@ -248,10 +285,16 @@ def test_a_list_of_sources_is_checked_too(child: Callable[..., Path], write: Wri
         (b"title: caf\xe9\n", "bad.yaml:1:11: byte 0xe9 is not UTF-8"),
         (b"title: a\x00b\n", "bad.yaml:1:9: control character U+0000"),
         ("title: a\n\tspan: b\n", "bad.yaml:2:1: "),
-        ("title: " + "x" * (MOST_BYTES + 1), "bad.yaml: has 2.0 MB; a scenario has at most 2 MB"),
+        ('title: "a\\e[31mb"\n', "bad.yaml:1:8: control character U+001B; expected plain text"),
+        ('"a\\e[2J": 1\n', "bad.yaml:1:1: control character U+001B"),
+        ('title: "a\\u202Eb"\n', "bad.yaml:1:8: control character U+202E"),
+        ("title: " + "x" * (MAX_BYTES + 1), "bad.yaml: has 2.0 MB; a scenario has at most 2 MB"),
         ("extends: ./bad.yaml\n", "bad.yaml:1:10: extends itself: "),
         ("extends: [a]\n", "bad.yaml:1:10: extends: expected the name of a scenario"),
         ("extends: ./nowhere.yaml\n", "bad.yaml:1:10: extends ./nowhere.yaml, but there is no file"),
+        ("extends: /dev/zero\n", "bad.yaml:1:10: extends: expected the name of a scenario or the path of a YAML file"),
+        ("extends: ./\n", "bad.yaml:1:10: extends: expected the name of a scenario or the path of a YAML file"),
+        ("a: [" + "b, " * 100_000 + "]", "more than 100,000 keys and values; no scenario has"),
         ("extends: bad\n", "bad.yaml:1:10: no scenario is named 'bad'; did you mean the file ./bad.yaml?"),
     ],
 )
@@ -267,8 +310,70 @@ def test_a_loop_through_two_files_is_found(write: Write) -> None:
     assert "extends itself" in only_problem(write("extends: ./b.yaml\n", "a.yaml"))
 
 
+def test_a_long_chain_of_files_is_refused(write: Write) -> None:
+    """Two thousand files that extend one another took minutes."""
+    for i in range(25):
+        write(f"extends: ./e{i + 1}.yaml\n", f"e{i}.yaml")
+    assert only_problem(write("extends: ./e1.yaml\n", "e0.yaml")).endswith("extends a chain of more than 20 files")
+
+
+def test_copies_of_copies_of_copies_are_refused(child: Callable[..., Path]) -> None:
+    """Eight rows of two kilobytes that copy one another part by part took minutes to copy."""
+    parts = ("companies", "funding", "sites", "manufacturing", "hospital_lane", "regulation", "trust", "market")
+    rows, last = [], "china"
+    for name in "abcdef":
+        copies = ", ".join(f"{part}: {{like: jurisdictions.{last}.{part}}}" for part in parts)
+        rows.append(f"  {name}: {{like: jurisdictions.{last}, {copies}}}")
+        last = name
+    text = "jurisdictions:\n" + "\n".join(rows)
+    assert "with this the copies come to more than 100,000 values" in only_problem(child(text))
+
+
+def test_ten_thousand_mistakes_are_told_in_two_hundred(child: Callable[..., Path], write: Write) -> None:
+    """Ten thousand sentences, each with the nearest of ten thousand names, took minutes and are read by nobody."""
+    write("".join(f"s{i}: {{}}\n" for i in range(10_000)), "sources.yaml")
+    assert len(problems(child(""))) == 201
+    (child("").parent / "sources.yaml").unlink()
+    names = ", ".join(f"k{i}" for i in range(10_000))
+    for text in (
+        f"science: {{spillover_share: {{value: 0.5, source: [{names}]}}}}",
+        f"blocs: {{west: [us, {names}]}}",
+        f"science: {{spillover_share: {{value: 0.5, {names.replace(',', ': 1,')}: 1}}}}",
+    ):
+        found = problems(child(text))
+        assert len(found) == 201
+        assert "200 problems are told here, and there may be more" in found[0]
+
+
+def test_a_secret_is_not_told(child: Callable[..., Path], write: Write) -> None:
+    """A scenario from a stranger may name any file of the reader as the world that it extends."""
+    write("root: hunter2\nadmin: [x\n", "shadow")
+    write("root: hunter2\nadmin: swordfish\n", "secrets.yaml")
+    assert "expected the name of a scenario or the path of a YAML file" in only_problem(write("extends: ./shadow\n"))
+    found = only_problem(write("extends: ./secrets.yaml\n"))
+    assert found.startswith("secrets.yaml:1:1: is no scenario: none of its keys is one of blocs, description, ")
+    assert not {"root", "hunter2", "admin", "swordfish"} & set(re.findall(r"\w+", found))
+
+
+def test_no_problem_moves_the_terminal(tmp_path: Path) -> None:
+    """A file name, a key or a value that a stranger chose could clear the screen or forge a line."""
+    for name in ("a\x1b[2J.yaml", "a\nipsc-race: ok.yaml", "a\u202eb.yaml", "a\udcff.yaml"):
+        found = str(problem(Place(str(tmp_path / name), 0, 0), name, name))
+        assert found.isprintable(), found
+        assert found.encode()
+        with pytest.raises(ScenarioError) as caught:
+            load(str(tmp_path / name))
+        assert str(caught.value).isprintable()
+        with pytest.raises(ScenarioError) as caught:
+            load("null", [f"{name}=1", f"span.end_month={name}"])
+        assert all(str(found).isprintable() for found in caught.value.problems)
+
+
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
-    """A folder, a missing file and an unknown name are told apart."""
+    """A folder, a pipe, a device, a missing file and an unknown name are told apart, and none is waited for."""
+    os.mkfifo(tmp_path / "pipe.yaml")
+    assert "is no file but a device or a pipe" in only_problem(tmp_path / "pipe.yaml")
+    assert "is no file but a device or a pipe" in only_problem("/dev/zero")
     assert "no such file" in only_problem(tmp_path / "none.yaml")
     assert "is a folder" in only_problem(f"{tmp_path}{os.sep}")
     assert "no scenario is named 'zzz'; shipped: " in only_problem("zzz")

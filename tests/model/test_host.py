@@ -8,18 +8,16 @@ from pathlib import Path
 import hosts
 import pytest
 
-from ipsc_race import host
-
 FIRST_MORNING = """
 import hashlib
 import numpy as np
 from ipsc_race.engine import Calendar, begin_race
-from ipsc_race.host import cache_folder
+from ipsc_race.host import CODE_KEY
 from ipsc_race.loading import load
 from ipsc_race.world import SIZE, world_type
 calendar, worlds = Calendar(load("null")), np.zeros(1, world_type(*SIZE))
 begin_race(worlds, calendar.policies[:1], 3, 0, calendar.start_month)
-print(hashlib.sha256(worlds.tobytes()).hexdigest(), cache_folder().name)
+print(hashlib.sha256(worlds.tobytes()).hexdigest(), CODE_KEY)
 """
 RACES = """
 from ipsc_race.ensemble import run_races, value_hash
@@ -79,26 +77,27 @@ def test_each_rule_is_compiled_once(checked: list[str]) -> None:
     assert checked[1:] == []
 
 
-def test_the_cache_folder_holds_although_numba_was_imported_before(tmp_path: Path) -> None:
-    """Numba re-reads its settings at the first compile: it must not forget the folder named by the sources."""
+def test_our_settings_hold_although_numba_was_imported_before() -> None:
+    """Numba re-reads its settings at the first compile: the rules must be those that are kept."""
     code = """
-import numba, pathlib
+import numba
 import ipsc_race.draws as draws
 draws.normal_quantile(0.3)
-from ipsc_race import engine, host
-print(host.cache_folder() in pathlib.Path(engine.run_rows._cache.cache_path).parents, int(numba.config.OPT))
+from ipsc_race import ensemble
+print(ensemble.is_compiled(), int(numba.config.OPT))
 """
-    assert told(code, hosts.ROOT / "model", XDG_CACHE_HOME=str(tmp_path)) == "True 1"
+    hosts.answer("from ipsc_race.ensemble import warm; warm(str)", hosts.COMPILED)
+    assert told(code, hosts.ROOT / "model") == "True 1"
 
 
-def test_an_unwritable_cache_is_replaced_by_a_temporary_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A read-only home must not keep anybody from running a race."""
-    blocked = tmp_path / "file"
-    blocked.touch()
-    monkeypatch.setenv("XDG_CACHE_HOME", str(blocked))
-    folder = host.cache_folder()
-    assert folder.is_dir()
-    assert blocked not in folder.parents
+def test_a_second_checkout_of_the_same_rules_does_not_compile_again(tmp_path: Path) -> None:
+    """Numba keys by path: another checkout, or an installed wheel, once found the rules compiled, and then compiled."""
+    for name in ("model", "scenarios"):
+        shutil.copytree(hosts.ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    hosts.answer("from ipsc_race.ensemble import warm; warm(str)", hosts.COMPILED)
+    done = hosts.python("-c", RACES, PYTHONPATH=str(tmp_path / "model"))
+    assert done.stderr == ""
+    assert done.stdout.strip() == told(RACES, hosts.ROOT / "model")
 
 
 def test_the_plain_host_is_numbas_own_switch() -> None:

@@ -200,6 +200,73 @@ def test_mesas_own_attributes_are_mesas(race: Race) -> None:
     assert race.resolved is baseline()
 
 
+# ---- other worlds ---------------------------------------------------------------------------------------------------
+REVIEW, END = "jurisdictions.us.regulation.ind_review_months", "span.end_month"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"overrides": f"{END}=2012-12"},
+        {"overrides": [f"{END}=2012-12"]},
+        {"overrides": {END: "2012-12"}},
+        {END: "2012-12"},
+        {"overrides": {END: "2013-12"}, END: "2012-12"},
+    ],
+    ids=["a text", "texts", "a mapping", "by name", "by name after a mapping"],
+)
+def test_a_changed_world_is_the_world_that_load_changes(changed: dict[str, Any]) -> None:
+    """However its changes are written; of two the later counts."""
+    assert Race("baseline", **changed).resolved.hash == load("baseline", [f"{END}=2012-12"]).hash
+
+
+def test_a_misspelt_change_is_refused_with_the_nearest_name() -> None:
+    """An option misspelt as well: it would pass as a path."""
+    with pytest.raises(ScenarioError, match="ind_review_months"):
+        Race("baseline", overrides={"jurisdictions.us.regulation.ind_review_month": 3})
+    with pytest.raises(ScenarioError, match="colect is not in the scenario"):
+        Race("baseline", colect=True)
+
+
+def test_a_world_that_is_loaded_is_not_changed() -> None:
+    """To leave a change out in silence would show another world under its name."""
+    with pytest.raises(ValueError, match="baseline is loaded already"):
+        Race(baseline(), overrides=[f"{END}=2012-12"])
+
+
+# ---- Mesa's own tools -----------------------------------------------------------------------------------------------
+def test_what_is_collected_is_the_monthly_series() -> None:
+    """A plot of a viewer would otherwise show another race than the ensemble counts."""
+    race = Race("baseline", rng=1, collect=True)
+    race.run_for(MONTHS)
+    collected = race.datacollector.get_model_vars_dataframe()
+    series, rows = race.monthly, race.resolved.blocs["west"]
+    assert collected["us.sentiment"].to_list() == series["sentiment"][:, 1].tolist()
+    assert collected["china.companies"].to_list() == series["companies"][:, 0].tolist()
+    for name in ("cash_usd_m", "patients_enrolled"):
+        assert collected[f"west.{name}"].to_numpy() == pytest.approx(series[name][:, list(rows)].sum(axis=1))
+    assert "west.sentiment" not in collected  # a sum of moods is no mood
+    assert not hasattr(Race("baseline"), "datacollector")  # it costs time, and is made where it is wanted
+
+
+def test_mesas_batch_run_sweeps_a_number_of_the_world() -> None:
+    """A row for each race, its changed number in the column of that path."""
+    years = {"overrides": f"{END}=2010-12", "collect": True}
+    rows = mesa.batch_run(Race, {**years, REVIEW: [1, 3]}, rng=[1, 2], display_progress=False)
+    assert [(row[REVIEW], row["rng"], row["Step"]) for row in rows] == [(1, 1, 12), (3, 1, 12), (1, 2, 12), (3, 2, 12)]
+    race = Race("baseline", rng=2, overrides=[f"{END}=2010-12", f"{REVIEW}=3"])
+    race.run_model()
+    assert rows[-1]["us.cash_usd_m"] == race.monthly["cash_usd_m"][-1, 1]
+
+
+def test_a_viewer_builds_a_race_anew_from_what_it_was_given() -> None:
+    """Mesa's viewers hand a scenario of theirs to a model that has one, which is the name of no world."""
+    race = Race("null", rng=1)
+    assert not race.scenario
+    assert race.rng.bit_generator.state == np.random.default_rng(1).bit_generator.state
+
+
+# ---- seeds ----------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("rng", [None, -1, 2**63, 1.5, True, "1", np.random.default_rng(1)], ids=str)
 def test_a_seed_that_is_no_whole_number_is_refused(rng: Any) -> None:
     """Races are keyed by their seed: a generator would be read once and repeat nothing."""

@@ -62,7 +62,7 @@ def doses(experiment: Experiment, question: str, table: Array) -> Iterator[Dose]
     """Mean, difference and step of every level of every factor, for one question."""
     rows_of = designs.level_rows(experiment.design, experiment.factors)
     for factor, rows in zip(experiment.factors, rows_of, strict=True):
-        values = [_written(factor, value) for value in designs.level_values(experiment.design, factor)]
+        values = [written_value(factor, value) for value in designs.level_values(experiment.design, factor)]
         for level, (value, row) in enumerate(zip(values, rows, strict=True)):
             here, before = table[row : row + 1], table[row - 1 : row]
             told = {MEAN: estimate(question, here), DIFFERENCE: difference(question, here, table[:1])}
@@ -71,7 +71,7 @@ def doses(experiment: Experiment, question: str, table: Array) -> Iterator[Dose]
             yield from (Dose(question, factor.name, index, level, value, *of) for index, of in told.items())
 
 
-def _written(factor: Factor, value: float) -> Value:
+def written_value(factor: Factor, value: float) -> Value:
     """A value of `designs.points` as an experiment file would write it."""
     if factor.levels:
         return factor.levels[int(value)].name
@@ -88,7 +88,7 @@ def _factors(experiment: Experiment, scenario: str) -> list[dict[str, Any]]:
         {
             "factor": factor.name,
             "unit": unit_of(plain(factor.path)) if factor.path else None,
-            "value": None if np.isnan(value) else _written(factor, value),
+            "value": None if np.isnan(value) else written_value(factor, value),
         }
         | ({"reason": experiment.reasons[factor.name]} if factor.name in experiment.reasons else {})
         for factor, value in own

@@ -1,14 +1,12 @@
-"""The baseline's trials and gates beside what is on record: phases skipped, waits, harms, success by phase.
+"""The measures of a world's trials and gates that are held against targets: waits, harms, holds, success by phase.
 
 `Record` takes races one at a time and keeps the first month of each milestone of each programme in each jurisdiction;
-`measures` says what they come to. `facts` sets them beside the record, `docs/figures/record.json` keeps them for
-`docs/evidence.md`. A measure of programmes pools the races; one of races has their median and central 80%.
+`measures` says what they come to. `analysis.targets` sets them beside the record, `docs/figures/record.json` keeps them
+for `docs/evidence.md`. A measure of programmes pools the races; one of races has their median and central 80%.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -38,61 +36,42 @@ class Measure(NamedTuple):
     total: int
 
 
-@dataclass(frozen=True)
-class Fact:
-    """What is on record for a measure. `least` and `most` bound what a model may say; None where nothing binds."""
-
-    measure: str
-    title: str
-    unit: str
-    recorded: str
-    least: float | None
-    most: float | None
-    source: str
-
-
-FACTS: tuple[Fact, ...] = (
-    Fact("skips.us", "US products in a Phase 3 at home that ran no Phase 2 there", "share",
-         "3 of 3 Western products in a Phase 3 by mid-2026", 0.1, 1.0, "programmes-2026"),
-    Fact("skips.china", "Chinese products in a Phase 3 at home that ran no Phase 2 there", "share",
-         "no Chinese iPSC product in a Phase 3 by mid-2026", None, None, "programmes-2026"),
-    Fact("first_patient_to_phase_3.us", "First patient to Phase 3 of those US products", "months",
-         "51 (bemdaneprocel)", 40, 65, "programmes-2026"),
-    Fact("first_patient_to_home_approval.us", "First patient to a home approval, US products", "months",
-         "126 from Phase 1 (all drugs, 2011-20)", None, None, "bio-2021"),
-    Fact("first_patient_to_home_approval.japan", "First patient to a home approval, Japanese products", "months",
-         "73 and 89", None, None, "jp-reviews-2026"),
-    Fact("bridging", "Chinese products in American trials whose first there was a Phase 2 or 3", "share",
-         "1 of 2 seen by mid-2026", 0.02, 1.0, "hopstem-2026"),
-    Fact("joined.us", "US Phase 2 and 3 trials joined to the phase before", "share",
-         "about 10 of 36 programmes run a Phase 1/2 or 1/2/3", 0.1, 0.6, "programmes-2026"),
-    Fact("ind_to_first_patient.china", "IND to first patient, China", "months", "2.3, 2.5, 4.5, 5", 2.3, 5,
-         "programmes-2026"),
-    Fact("ind_to_first_patient.us", "IND to first patient, United States", "months", "8, 20", 5, 10, "programmes-2026"),
-    Fact("ind_to_first_patient.japan", "IND to first patient, Japan", "months", "2 to 3", 2, 4, "programmes-2026"),
-    Fact("western_approvals_without_local_patients.japan", "Western approvals in Japan without a trial there", "share",
-         "none", 0.0, 0.05, "jp-reviews-2026"),
-    Fact("western_conditional_by_2026.japan", "Western approvals in Japan by mid-2026", "a race", "0", None, None,
-         "jp-reviews-2026"),
-    Fact("fda_inds_of_chinese", "INDs of Chinese sponsors at the FDA by mid-2026", "a race", "at least 5", 5, 5,
-         "programmes-2026"),
-    Fact("serious_harms", "Serious product-related harms by end-2024, of trial patients", "share",
-         "0 of over 1,200; at most 0.0025 (rule of three)", 0.0, 0.0025, "kirkeby-2025"),
-    Fact("accrual_failures", "Trials that stopped looking for patients before they were full", "share",
-         "481 of 2,579 (0.19)", 0.10, 0.30, "carlisle-2015"),
-    Fact("success.phase_1", "Success of Phase 1, US products", "share",
-         "0.52 (0.433 to 0.716 by disease)", 0.433, 0.716, "bio-2021"),
-    Fact("success.phase_2", "Success of Phase 2, US products", "share", "0.29 (0.21 to 0.481 by disease)", 0.21, 0.481,
-         "bio-2021"),
-    Fact("success.phase_3", "Success of Phase 3 to filing, US products", "share", "0.58 (0.477 to 0.768 by disease)",
-         0.477, 0.768, "bio-2021"),
-    Fact("success.filing", "Success of filing, in the end, US products", "share", "0.91 (0.825 to 0.941 by disease)",
-         0.825, 0.941, "bio-2021"),
-    Fact("likelihood_of_approval", "Likelihood of approval from Phase 1, US products", "share",
-         "0.080 (0.057 to 0.111), cell and gene therapy outside oncology", 0.057, 0.111, "elsallab-2025"),
-    Fact("conditional.us", "US approvals that come on condition", "share", "accelerated approval: some 10 to 30%", None,
-         None, "accelerated-2024"),
-)  # fmt: skip
+MEASURES: dict[str, str] = {  # by name, with unit
+    "skips.us": "share",
+    "skips.china": "share",
+    "first_patient_to_phase_3.us": "months",
+    "first_patient_to_phase_3.china": "months",
+    "first_patient_to_home_approval.us": "months",
+    "first_patient_to_home_approval.japan": "months",
+    "bridging": "share",
+    "joined.us": "share",
+    "ind_to_first_patient.china": "months",
+    "ind_to_first_patient.us": "months",
+    "ind_to_first_patient.japan": "months",
+    "western_approvals_without_local_patients.japan": "share",
+    "western_conditional_by_2026.japan": "a race",
+    "fda_inds_of_chinese": "a race",
+    "serious_harms": "share",
+    "accrual_failures": "share",
+    "success.phase_1": "share",
+    "success.phase_2": "share",
+    "success.phase_3": "share",
+    "success.filing": "share",
+    "likelihood_of_approval": "share",
+    "conditional.us": "share",
+    "duration.phase_1": "mean months",
+    "duration.phase_2": "mean months",
+    "duration.phase_3": "mean months",
+    "duration.review": "mean months",
+    "holds.of_inds.us": "share",
+    "holds.of_inds.china": "share",
+    "holds.lifted": "share",
+    "holds.months": "mean months",
+    "conversions.us": "share",
+    "withdrawals.us": "share",
+    "months_to_conversion.us": "months",
+    "months_to_withdrawal.us": "months",
+}
 
 
 class Record:
@@ -124,6 +103,11 @@ class Record:
         self._races.setdefault("fda_inds_of_chinese", []).append(float(inds.sum()))
         self._add_counts(result)
         self._add_success(firsts[homes == us, us])
+        self._add_durations(firsts[homes == us, us])
+        for name in ("us", "china"):
+            self._add_ind_holds(name, firsts[:, self._places[name]])
+        self._add_holds(firsts[:, us])
+        self._add_conditions(firsts[:, us])
 
     def measures(self) -> dict[str, Measure]:
         """Every measure by name."""
@@ -139,6 +123,10 @@ class Record:
 
     def _share(self, name: str, hits: npt.NDArray[Any]) -> None:
         self._shares.setdefault(name, []).append((float(hits.sum()), float(hits.size)))
+
+    def _mean(self, name: str, values: Floats) -> None:
+        known = values[np.isfinite(values)]
+        self._shares.setdefault(name, []).append((float(known.sum()), float(known.size)))
 
     def _add_skips(self, name: str, firsts: Floats, homes: npt.NDArray[Any]) -> None:
         at_home = firsts[homes == self._places[name], self._places[name]]
@@ -190,6 +178,35 @@ class Record:
         self._share("likelihood_of_approval", granted[started[0]])
         self._share("conditional.us", np.isfinite(at_home[:, m.CONDITIONALLY_APPROVED])[granted])
 
+    def _add_durations(self, at_home: Floats) -> None:
+        first, second, third = (at_home[:, phase] for phase in PHASES)
+        after_first = np.fmin(np.fmin(second, third), at_home[:, m.FILED])
+        self._mean("duration.phase_1", after_first - first)
+        self._mean("duration.phase_2", np.fmin(third, at_home[:, m.FILED]) - second)
+        self._mean("duration.phase_3", at_home[:, m.FILED] - third)
+        self._mean("duration.review", _approval(at_home) - at_home[:, m.FILED])
+
+    def _add_ind_holds(self, name: str, there: Floats) -> None:
+        filed = np.isfinite(there[:, m.IND_FILED])
+        held, cleared = (there[filed, kind] for kind in (m.HOLD_PLACED, m.IND_CLEARED))
+        self._share(f"holds.of_inds.{name}", np.isfinite(held) & ~(cleared < held))
+
+    def _add_holds(self, there: Floats) -> None:
+        placed = there[:, m.HOLD_PLACED]
+        lifted = there[:, m.HOLD_LIFTED] - placed
+        self._share("holds.lifted", np.isfinite(lifted)[placed < calendar_month(RESOLVED_BY)])
+        self._mean("holds.months", lifted)
+
+    def _add_conditions(self, there: Floats) -> None:
+        granted = there[:, m.CONDITIONALLY_APPROVED]
+        in_time = granted < calendar_month(RESOLVED_BY)
+        met, gone = (there[:, kind] - granted for kind in (m.CONFIRMATION_MET, m.WITHDRAWN))
+        decided = np.isfinite(met) | np.isfinite(gone)
+        self._share("conversions.us", np.isfinite(met)[in_time & decided])
+        self._share("withdrawals.us", np.isfinite(gone)[in_time])
+        self._pool("months_to_conversion.us", met)
+        self._pool("months_to_withdrawal.us", gone)
+
 
 def first_months(result: RaceResult) -> tuple[Floats, npt.NDArray[np.int64]]:
     """First month of each milestone, shape (programmes, jurisdictions, milestones), not a number if never; homes."""
@@ -201,22 +218,6 @@ def first_months(result: RaceResult) -> tuple[Floats, npt.NDArray[np.int64]]:
     homes = np.zeros(programmes, np.int64)
     homes[events["programme"]] = events["home"]
     return np.where(np.isinf(firsts), np.nan, firsts), homes
-
-
-def facts(measures: dict[str, Measure]) -> Iterable[tuple[Fact, Measure, bool]]:
-    """Each fact with its measure, and whether the measure is where it may be."""
-    for fact in FACTS:
-        measure = measures[fact.measure]
-        yield fact, measure, holds(fact, measure)
-
-
-def holds(fact: Fact, measure: Measure) -> bool:
-    """Whether a measure lies within the bounds of a fact; of one number, whether the central 80% of races hold it."""
-    if fact.least is None or fact.most is None:
-        return True
-    if fact.least == fact.most and measure.low is not None and measure.high is not None:
-        return bool(measure.low <= fact.least <= measure.high)
-    return bool(fact.least <= measure.value <= fact.most)
 
 
 def _first_patient(firsts: Floats) -> Floats:

@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ipsc_race.quantities import unit_of
 from ipsc_race_lab.analysis import dose_response, moment_independent, sensitivity
 from ipsc_race_lab.analysis import prim as discovery
+from ipsc_race_lab.analysis.dose_response import written_value
+from ipsc_race_lab.analysis.failures import kept_runs
 from ipsc_race_lab.analysis.sensitivity import Index
 from ipsc_race_lab.design import designs
 from ipsc_race_lab.design.experiment import DOSE_RESPONSE, points, quantiles
-from ipsc_race_lab.errors import LabError
+from ipsc_race_lab.design.levers import plain
 from ipsc_race_lab.estimators.intervals import variance_ratio
 from ipsc_race_lab.metrics.answers import responses
 from ipsc_race_lab.metrics.registry import OF_WHOLE, difference, estimate, per_race
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
     from ipsc_race_lab.analysis.sensitivity import Step
     from ipsc_race_lab.design.experiment import Experiment
+    from ipsc_race_lab.design.factors import Factor
     from ipsc_race_lab.results.shards import Shards
 
 
@@ -42,9 +46,9 @@ CONVERGING = {  # the index whose convergence is told, by kind of analysis; curv
 
 def findings(experiment: Experiment, shards: Shards, worlds: Mapping[tuple[str, ...], Resolved]) -> dict[str, Any]:
     """The content of `analysis.json`: the analysis of every scenario, and how the others differ from the first."""
-    answers = gathered(experiment, shards, worlds)
+    answers, failed = gathered(experiment, shards, worlds)
     found = {scenario: analyse(experiment, answers[scenario], scenario) for scenario in experiment.scenarios}
-    told: dict[str, Any] = {"experiment": experiment.name, "pair": experiment.pair, "scenarios": found}
+    told: dict[str, Any] = {"experiment": experiment.name, "pair": experiment.pair, "scenarios": found, **failed}
     if len(found) > 1:
         told["comparison"] = comparison(standing_for(experiment, answers))
     return told
@@ -52,8 +56,11 @@ def findings(experiment: Experiment, shards: Shards, worlds: Mapping[tuple[str, 
 
 def gathered(
     experiment: Experiment, shards: Shards, worlds: Mapping[tuple[str, ...], Resolved]
-) -> dict[str, dict[str, Array]]:
-    """The answers of each scenario by question, shape (points, replications), within its shortest span."""
+) -> tuple[dict[str, dict[str, Array]], dict[str, Any]]:
+    """The answers of each scenario by question, shape (points, replications), within its shortest span.
+
+    Replications in which a race failed are left out; what is said of them, see `failures.kept_runs`, stands beside.
+    """
     points = experiment.points
     horizons = {
         scenario: min(float(world.months) for key, world in worlds.items() if key[0] == scenario)
@@ -65,11 +72,11 @@ def gathered(
 
     months = [horizons[points.worlds[number][0]] for number in points.world_of]
     answers, failures = gather(shards.read(), points.ids, months, experiment.replications, respond)
-    if failures:
-        kept = f"the rows are kept in {shards.folder}"
-        raise LabError(f"{len(failures):,} races failed, the first because {failures[0]}; {kept}")
-    parts = {question: np.split(table, len(horizons)) for question, table in answers.items()}  # scenario by scenario
-    return {scenario: {question: of[i] for question, of in parts.items()} for i, scenario in enumerate(horizons)}
+    kept, failed = kept_runs(failures, experiment.replications)
+    whole = {question: table[:, kept] if failed else table for question, table in answers.items()}
+    parts = {question: np.split(table, len(horizons)) for question, table in whole.items()}  # scenario by scenario
+    by_scenario = {scenario: {question: of[i] for question, of in parts.items()} for i, scenario in enumerate(horizons)}
+    return by_scenario, failed
 
 
 def gather(
@@ -78,8 +85,8 @@ def gather(
     horizons_months: Sequence[float],
     replications: int,
     respond: Callable[[Array, Array], dict[str, Array]],
-) -> tuple[dict[str, Array], list[str]]:
-    """Answers by question, shape (points, replications), shard by shard, and why rows failed; other rows are left out.
+) -> tuple[dict[str, Array], list[tuple[int, str]]]:
+    """Answers by question, shape (points, replications), shard by shard, and the runs that failed, each with why.
 
     `ids` are the numbers of the points, `horizons_months` the ends of their spans; `respond` makes answers of outcomes
     and horizons. Whole outcomes are never held, and answers in few bytes: who leads is 0, a half or 1, leads are whole
@@ -88,11 +95,11 @@ def gather(
     order = np.argsort(ids)
     known, horizons = np.asarray(ids)[order], np.asarray(horizons_months)[order]
     answers: dict[str, Array] = {}
-    failures: list[str] = []
+    failures: list[tuple[int, str]] = []
     for part in parts:
         at = np.minimum(np.searchsorted(known, part.points), len(known) - 1)
         mine = (known[at] == part.points) & (part.runs < replications)
-        failures += [why for i, why in enumerate(part.reasons) if why and mine[i]]
+        failures += [(int(part.runs[i]), why) for i, why in enumerate(part.reasons) if why and mine[i]]
         for question, values in respond(part.outcomes[:, None], horizons[at][:, None]).items():
             if question not in answers:
                 whole = np.float16 if max(horizons_months) <= MOST_WHOLE else np.float32
@@ -107,8 +114,8 @@ def analyse(experiment: Experiment, answers: dict[str, Array], scenario: str = "
 
     `rows`: `{question, factor, index, estimate, low, high}`; `variance`: how much of the variance of single races is
     due to the factors and how much to luck; `floors`: upper ends of the dummy's intervals; `convergence`: rows with
-    `size`, one index from growing beginnings of the design; `boxes` of a discovery. What a dose response tells stands
-    in its module.
+    `size`, one index from growing beginnings of the design; `boxes` of a discovery, with `factors`, what their limits
+    are limits of. What a dose response tells stands in its module.
     """
     kind = experiment.analysis.kind if experiment.analysis else None
     told: dict[str, Any] = {"rows": [], "variance": [], "floors": [], "convergence": [], "boxes": []}
@@ -127,6 +134,8 @@ def analyse(experiment: Experiment, answers: dict[str, Array], scenario: str = "
             told["convergence"] += _convergence(steps, CONVERGING.get(kind))
             parts = sensitivity.variance_parts(table, seed=RESAMPLING_SEED, block=_block(experiment))
             told["variance"].append({"question": question, **parts._asdict(), "share": parts.share._asdict()})
+    if told["boxes"]:
+        told["factors"] = [_varied(factor) for factor in experiment.factors]
     told["rows"] = [asdict(row) for row in rows]
     told["floors"] = _floors(experiment, rows)
     return told
@@ -225,3 +234,12 @@ def _box(experiment: Experiment, question: str, table: Array) -> list[dict[str, 
     unordered = [factor.name for factor in experiment.factors if factor.distribution.kind == "values"]
     found = discovery.discover(points(experiment), hits, names, unordered=unordered)
     return [{"question": question, "chosen": asdict(found.chosen), "trajectory": [asdict(b) for b in found.trajectory]}]
+
+
+def _varied(factor: Factor) -> dict[str, Any]:
+    """Unit and range of a factor as it was varied, its levels by name where they have no order; a dummy has no unit."""
+    of, unit = factor.distribution, unit_of(plain(factor.path)) if factor.path else None
+    told = {"factor": factor.name, "unit": unit, "low": of.low, "high": of.high, "log": of.kind == "log_uniform"}
+    if of.kind != "values":
+        return told
+    return told | {"values": of.values, "levels": [written_value(factor, value) for value in of.values]}

@@ -97,6 +97,11 @@ def noise_floor(rows: Iterable[Index], question: str, index: str, dummy: str | N
     return next((row.high for row in rows if (row.question, row.index, row.factor) == (question, index, dummy)), None)
 
 
+def exceeds_noise(low: float | None, noise: float | None) -> bool:
+    """Whether the interval of a `mu_star` lies above its floor; not known, so not told, without replications."""
+    return low is not None and noise is not None and low > noise
+
+
 # The variance of answers, and its parts
 
 
@@ -212,8 +217,11 @@ def morris(
 
     `mu`: mean effect; `mu_star`: mean size of an effect; `sigma`: their standard deviation over trajectories, freed of
     replicate noise, so that it tells of curvature and interaction alone. `mu_star` is of point means, in SALib's way:
-    noise makes it larger, and `mu_star_noise` is what noise of the size seen would give without any effect. Where the
-    factor changes no race it is exactly nothing. Trajectories and replications are resampled.
+    noise makes it larger, and `mu_star_noise` is its floor, what noise of the size seen would give without any effect:
+    sqrt(2 / (pi R)) times the root of the mean over trajectories of the variance of an effect over its R replications,
+    which is the mean size of a normal number with the variance of a mean of R, and by Jensen's inequality no less than
+    that of trajectories of unlike variance. A factor that changes no race, such as a dummy, has a floor of exactly
+    nothing: it shares all its luck. Trajectories and replications are resampled.
     """
     points, answers = layouts.design(points, answers, factors)
     number = len(factors)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
-from ipsc_race_lab.commands.options import BOUNDS, all_cores, check_bounds
+from ipsc_race_lab.commands import conducting
+from ipsc_race_lab.commands.options import BOUNDS, check_bounds, fixed, folder_name, tell_overrides
+
+if TYPE_CHECKING:
+    from ipsc_race_lab.execution.conducting import Study
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -16,33 +19,26 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--runs", type=int, default=400, metavar="N", help="races with and without each (default: %(default)s)")
     add("--seed", type=int, default=1, metavar="S", help="seed of all luck (default: %(default)s)")
     add("--set", action="append", default=[], metavar="PATH=VALUE", help="change one value; repeatable")
-    add("--workers", type=int, default=all_cores(), metavar="W", help="races at a time (default: all cores)")
-    add("--json", action="store_true", help="print the table as JSON")
+    conducting.configure(parser, "ablate-<scenario>")
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    """Race the scenario as it is, then with each mechanism turned round, and print the differences."""
-    from ipsc_race import ensemble
+    """Race the scenario as it is and with each mechanism turned round, as far as that is missing, and print."""
     from ipsc_race.loading import load
-    from ipsc_race_lab.analysis.ablation import ablated
+    from ipsc_race_lab.analysis.ablation import ablated, ablation
     from ipsc_race_lab.errors import LabError
-    from ipsc_race_lab.progress import say, track
+    from ipsc_race_lab.results.folder import ABLATION
     from ipsc_race_lab.wording.ablation import text
 
-    problems = check_bounds(arguments, {**BOUNDS, "runs": (2, 2**31 - 1)})
+    problems = check_bounds(arguments, {**BOUNDS, "runs": (2, BOUNDS["runs"][1])})
     if problems:
         raise LabError(*problems)
     world = load(arguments.scenario, tuple(arguments.set))
-    switches = world.scenario.mechanisms.model_dump()
-    ensemble.warm(say)
-    with track("mechanisms", arguments.runs * (1 + len(switches))) as advance:
+    tell_overrides([arguments.scenario], arguments.set)
+    name = f"ablate-{folder_name(world, arguments.set)}"
+    experiment = ablation(name, world, arguments.scenario, fixed(arguments.set), arguments.runs, arguments.seed)
 
-        def raced(override: str | None) -> Iterator[ensemble.RaceResult]:
-            turned = world if override is None else load(arguments.scenario, (*arguments.set, override))
-            for result in ensemble.run_races(turned, arguments.runs, arguments.seed, workers=arguments.workers):
-                yield result
-                advance()
+    def analyse(study: Study) -> dict[str, Any]:
+        return ablated(world, experiment, study.shards)
 
-        told = ablated(world, raced) | {"runs": arguments.runs, "seed": arguments.seed}
-    print(json.dumps(told, indent=1) if arguments.json else text(told))
-    return 0
+    return conducting.asked(experiment, arguments, ABLATION, analyse, text)

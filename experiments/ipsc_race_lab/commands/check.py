@@ -1,10 +1,11 @@
-"""`ipsc-race check`: every error in scenario files at once, or how well each scenario's values are evidenced."""
+"""`ipsc-race check`: every error in files at once, or a scenario's evidence and an experiment's cost."""
 
 from __future__ import annotations
 
 import argparse
 import json
 from collections import Counter
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,13 +17,13 @@ GRADES = "ABCD"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("scenarios", metavar="SCENARIO", nargs="+", help="name of a shipped scenario, or a YAML file")
+    parser.add_argument("sources", metavar="SOURCE", nargs="+", help="scenario or experiment: a name, or a YAML file")
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
 
 
 def execute(arguments: argparse.Namespace) -> int:
-    """Load every scenario and print what was found; 2 where one of them is wrong."""
-    findings = [_finding(source) for source in arguments.scenarios]
+    """Load all scenarios and experiments and print what was found; 2 where one of them is wrong."""
+    findings = [_finding(source) for source in arguments.sources]
     if arguments.json:
         print(json.dumps(findings, indent=1, ensure_ascii=False))
     else:
@@ -32,30 +33,37 @@ def execute(arguments: argparse.Namespace) -> int:
 
 
 def _finding(source: str) -> dict[str, Any]:
-    from ipsc_race.loading import ScenarioError, load
+    from ipsc_race.loading import ScenarioError
+    from ipsc_race_lab.design.finding import is_experiment
+
+    kind = "experiment" if is_experiment(source) else "scenario"
+    try:
+        found = _cost(source) if kind == "experiment" else _evidence(source)
+    except ScenarioError as error:
+        problems = [{**asdict(it), "text": str(it)} for it in error.problems]
+        return {kind: source, "ok": False, "problems": problems}
+    return {kind: source, "ok": True, **found}
+
+
+def _cost(source: str) -> dict[str, Any]:
+    """What an experiment asks for: points, races, time and disk, and what its fixed values depart from."""
+    from ipsc_race_lab.commands.options import all_cores
+    from ipsc_race_lab.design.finding import load_experiment
+    from ipsc_race_lab.design.overriding import notes
+    from ipsc_race_lab.execution.cost import cost
+
+    experiment = load_experiment(source)
+    noted = [note for scenario in experiment.scenarios.values() for note in notes(scenario, experiment.fixed)]
+    return {**asdict(cost(experiment, all_cores())), "notes": list(dict.fromkeys(noted))}
+
+
+def _evidence(source: str) -> dict[str, Any]:
+    """How many parameters a scenario has, how many say where they come from, and how good that is."""
+    from ipsc_race.loading import load
     from ipsc_race_lab.metrics.history_reading import histories_of
 
-    try:
-        resolved = load(source)
-        histories_of(resolved)
-    except ScenarioError as error:
-        problems = [
-            {
-                "file": it.file,
-                "line": it.line,
-                "column": it.column,
-                "path": it.path,
-                "message": it.message,
-                "text": str(it),
-            }
-            for it in error.problems
-        ]
-        return {"scenario": source, "ok": False, "problems": problems}
-    return {"scenario": source, "ok": True, **_evidence(resolved)}
-
-
-def _evidence(resolved: Resolved) -> dict[str, Any]:
-    """How many parameters there are, how many say where they come from, and how good that is."""
+    resolved: Resolved = load(source)
+    histories_of(resolved)
     parameters = [origin for path, origin in resolved.origins.items() if origin.unit and "@" not in path]
     grades = Counter(origin.grade for origin in parameters)
     return {
@@ -66,8 +74,25 @@ def _evidence(resolved: Resolved) -> dict[str, Any]:
 
 
 def _lines(finding: dict[str, Any]) -> list[str]:
+    from ipsc_race_lab.wording.plain_text import plain_text
+
     if not finding["ok"]:
-        return [problem["text"] for problem in finding["problems"]]
+        return [plain_text(problem["text"]) for problem in finding["problems"]]
+    if "experiment" in finding:
+        return [f"{finding['experiment']}: ok ({_cost_words(finding)})", *map(plain_text, finding["notes"])]
     grades = ", ".join(f"{grade} {count}" for grade, count in finding["grades"].items())
     counts = f"{finding['parameters']} parameters, {finding['with_evidence']} with evidence, grades {grades}"
     return [f"{finding['scenario']}: ok ({counts})"]
+
+
+def _cost_words(of: dict[str, Any]) -> str:
+    """What an experiment costs, and how that is known."""
+    from ipsc_race_lab.wording.numbers import bytes_words, duration_words
+
+    races = f"{of['points']:,} points x {of['replications']:,} replications = {of['races']:,} races"
+    cores = f"{of['workers']} core{'s' * (of['workers'] > 1)}"
+    if of["seconds"] is None:
+        spent = "time unknown until `ipsc-race warm` has compiled the rules"
+    else:
+        spent = f"about {duration_words(of['seconds'])} on {cores}, by {of['timed_races']} races timed now"
+    return f"{races}; {spent}; at most {bytes_words(of['most_bytes'])} on disk"

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ipsc_race_lab.commands import conducting
-from ipsc_race_lab.commands.options import BOUNDS, check_bounds
+from ipsc_race_lab.commands.options import BOUNDS, check_bounds, fixed, tell_overrides
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
     from ipsc_race_lab.design.experiment import Experiment
 
 
-MOST_NAMED = 3  # worlds in a title and in the name of a folder
+MAX_NAMED = 3  # worlds in a title and in the name of a folder
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -25,12 +25,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=1, metavar="S", help="seed of all luck (default: %(default)s)")
     add("--set", action="append", default=[], metavar="PATH=VALUE", help="change one value in all worlds; repeatable")
     conducting.configure(parser, "compare-<scenarios>")
-    parser.set_defaults(chunk=None)
 
 
 def execute(arguments: argparse.Namespace) -> int:
     """Race what is missing in the folder, compare, print."""
-    return conducting.execute(compared(arguments), arguments)
+    experiment = compared(arguments)
+    tell_overrides(arguments.scenarios, arguments.set)
+    return conducting.execute(experiment, arguments)
 
 
 def compared(arguments: argparse.Namespace) -> Experiment:
@@ -49,7 +50,7 @@ def compared(arguments: argparse.Namespace) -> Experiment:
     return Experiment(
         "-".join(["compare", *_few(names, "and-{}-more")]),
         f"The same races in {_listed(_few(names, '{} more'))}",
-        "", sources, hashes, _fixed(arguments.set), (), Design("factorial"),
+        "", sources, hashes, fixed(arguments.set), (), Design("factorial"),
         arguments.runs, arguments.seed, (blocs[0], blocs[1]), None,
     )  # fmt: skip
 
@@ -57,9 +58,10 @@ def compared(arguments: argparse.Namespace) -> Experiment:
 def _worlds(arguments: argparse.Namespace) -> tuple[dict[str, Resolved], list[str]]:
     """The worlds by name, and all that is wrong with them and with the numbers given."""
     from ipsc_race.loading import ScenarioError, load
-    from ipsc_race_lab.design.reading.experiment import MOST_REPLICATIONS, unlike
+    from ipsc_race_lab.design.reading.experiment import unlike
+    from ipsc_race_lab.design.reading.file import MAX_REPLICATIONS
 
-    problems = check_bounds(arguments, {**BOUNDS, "runs": (1, MOST_REPLICATIONS)})
+    problems = check_bounds(arguments, {**BOUNDS, "runs": (1, MAX_REPLICATIONS)})
     if len(arguments.scenarios) < 2:
         problems.append("expected two or more scenarios, such as: ipsc-race compare baseline decoupling")
     worlds: dict[str, Resolved] = {}
@@ -79,20 +81,11 @@ def _worlds(arguments: argparse.Namespace) -> tuple[dict[str, Resolved], list[st
     return worlds, problems
 
 
-def _fixed(texts: Iterable[str]) -> dict[str, Any]:
-    """What `--set` says, by path; it has been read once and was right."""
-    from ipsc_race.yaml_reading import read_text
-    from ipsc_race_lab.typed_file import plain_value
-
-    pairs = (text.partition("=") for text in texts)
-    return {path.strip(): plain_value(read_text(value, "--set")) for path, _, value in pairs}
-
-
 def _few(names: Sequence[str], others: str) -> list[str]:
     """The names, or the first and how many others there are."""
-    if len(names) <= MOST_NAMED:
+    if len(names) <= MAX_NAMED:
         return list(names)
-    return [*names[: MOST_NAMED - 1], others.format(len(names) - MOST_NAMED + 1)]
+    return [*names[: MAX_NAMED - 1], others.format(len(names) - MAX_NAMED + 1)]
 
 
 def _listed(names: Sequence[str]) -> str:

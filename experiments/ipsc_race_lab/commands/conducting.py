@@ -1,9 +1,11 @@
-"""What `experiment`, `compare` and `reproduce` share: conduct an experiment, analyse it, draw it, keep what it says."""
+"""What `experiment`, `compare`, `ablate` and `reproduce` share: race what is missing, analyse, draw, print."""
 
 from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,9 @@ from ipsc_race_lab.commands.options import COMPLETE, INTERRUPTED, all_cores
 
 if TYPE_CHECKING:
     from ipsc_race_lab.design.experiment import Experiment
-    from ipsc_race_lab.execution.conducting import Workplace
+    from ipsc_race_lab.execution.conducting import Study, Workplace
+
+    Analyse = Callable[[Study], dict[str, Any]]
 
 
 def configure(parser: argparse.ArgumentParser, folder: str) -> None:
@@ -25,35 +29,60 @@ def configure(parser: argparse.ArgumentParser, folder: str) -> None:
 
 def execute(experiment: Experiment, arguments: argparse.Namespace) -> int:
     """Conduct an experiment and print what it says; returns the exit code."""
+    from ipsc_race_lab.results.folder import STUDY
+    from ipsc_race_lab.wording.experiment import text
+    from ipsc_race_lab.wording.tables import screen_width
+
+    return asked(experiment, arguments, STUDY, findings, lambda analysis: text(experiment, analysis, screen_width()))
+
+
+def asked(
+    experiment: Experiment,
+    arguments: argparse.Namespace,
+    kind: str,
+    analyse: Analyse,
+    words: Callable[[dict[str, Any]], str],
+) -> int:
+    """Conduct an experiment of some kind and print what its analysis says; returns the exit code."""
     from ipsc_race_lab.execution.conducting import Workplace
     from ipsc_race_lab.progress import say
-    from ipsc_race_lab.wording.experiment import text
 
     folder = arguments.out or Path("results") / experiment.name
-    workplace = Workplace(arguments.workers, arguments.scheduler, arguments.chunk)
-    told = conducted(experiment, folder, workplace)
-    if told is None:
-        say(f"Interrupted; what was raced is in {folder}: the same command goes on from there")
+    workplace = Workplace(arguments.workers, arguments.scheduler, getattr(arguments, "chunk", None))
+    analysis = conducted(experiment, folder, workplace, kind, analyse)
+    if analysis is None:
         return INTERRUPTED
-    print(json.dumps(told, indent=1, ensure_ascii=False) if arguments.json else text(experiment, told))
+    print(json.dumps(analysis, indent=1, ensure_ascii=False) if arguments.json else words(analysis))
     say(f"Results in {folder}")
     return COMPLETE
 
 
-def conducted(experiment: Experiment, folder: Path, workplace: Workplace) -> dict[str, Any] | None:
-    """What an experiment says, which is in its folder then, with figures; None where it was interrupted."""
-    from ipsc_race_lab.analysis.responses import findings
-    from ipsc_race_lab.execution.conducting import conduct
-    from ipsc_race_lab.figures import experiment as figures
-    from ipsc_race_lab.results.run_folder import FIGURES
-    from ipsc_race_lab.results.shards import ANALYSIS
+def conducted(
+    experiment: Experiment, folder: Path, workplace: Workplace, kind: str, analyse: Analyse
+) -> dict[str, Any] | None:
+    """The analysis of an experiment, which is in its folder then, with figures; None where it was interrupted."""
+    from ipsc_race_lab.execution.conducting import at_work, experiment_facts
+    from ipsc_race_lab.figures.stored import draw
+    from ipsc_race_lab.progress import say
+    from ipsc_race_lab.results.experiment_folder import experiment_content
+    from ipsc_race_lab.results.folder import ANALYSIS, EXPERIMENT
 
-    raced = conduct(experiment, folder, workplace)
-    if not raced.is_whole:
-        return None
-    shards = raced.shards
-    told = findings(experiment, shards, raced.worlds)
-    figures.draw_all(folder / FIGURES, experiment, told)
-    shards.write_json(ANALYSIS, told)
-    shards.write_manifest({"status": "complete", **raced.facts, "value_hash": shards.value_hash()})
-    return told
+    facts = {"kind": kind, **experiment_facts(experiment)}
+    with at_work(experiment, experiment.worlds(), folder, facts) as study, suppress(KeyboardInterrupt):
+        if study.race(workplace):
+            analysis = analyse(study)
+            study.shards.write_json(EXPERIMENT, experiment_content(experiment))
+            study.shards.write_json(ANALYSIS, analysis)
+            study.facts |= {name: analysis[name] for name in ("failed",) if name in analysis}
+            study.complete(study.shards.value_hash())
+            draw(folder)
+            return analysis
+    say(f"Interrupted; what was raced is in {folder}: the same command goes on from there")
+    return None
+
+
+def findings(study: Study) -> dict[str, Any]:
+    """What the analysis of an experiment finds."""
+    from ipsc_race_lab.analysis import responses
+
+    return responses.findings(study.experiment, study.shards, study.worlds)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ipsc_race_lab.commands import conducting
-from ipsc_race_lab.commands.options import MOST_WORKERS, check_bounds
+from ipsc_race_lab.commands.options import MAX_WORKERS, check_bounds
 
 if TYPE_CHECKING:
     from ipsc_race_lab.design.experiment import Experiment
@@ -30,20 +29,10 @@ def execute(arguments: argparse.Namespace) -> int:
 
 def _asked(arguments: argparse.Namespace) -> Experiment:
     """The experiment, with more or fewer points and replications if asked for."""
-    from ipsc_race_lab.design.designs import points_refused
     from ipsc_race_lab.design.finding import load_experiment
     from ipsc_race_lab.errors import LabError
 
-    numbers = dict.fromkeys(("replications", "points", "chunk"), (1, 1_000_000))
-    problems = check_bounds(arguments, {**numbers, "workers": (1, MOST_WORKERS)})
+    problems = check_bounds(arguments, {"chunk": (1, 1_000_000), "workers": (1, MAX_WORKERS)})
     if problems:
         raise LabError(*problems)
-    experiment = load_experiment(arguments.experiment)
-    if arguments.replications is not None:
-        experiment = replace(experiment, replications=arguments.replications)
-    if arguments.points is not None:
-        wrong = points_refused(experiment.design.kind, arguments.points)
-        if wrong:
-            raise LabError(f"--points {arguments.points}: {wrong}")
-        experiment = replace(experiment, design=replace(experiment.design, points=arguments.points))
-    return experiment
+    return load_experiment(arguments.experiment, replications=arguments.replications, points=arguments.points)

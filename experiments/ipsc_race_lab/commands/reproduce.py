@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ipsc_race_lab.analysis.reproduction import differing, numbers
-from ipsc_race_lab.commands.options import COMPLETE, MOST_WORKERS, all_cores, check_bounds
+from ipsc_race_lab.commands.options import COMPLETE, MAX_WORKERS, all_cores, check_bounds
 from ipsc_race_lab.design.finding import expected_folder
 
 DIFFERENT = 1  # exit code
@@ -31,7 +31,7 @@ def execute(arguments: argparse.Namespace) -> int:
     """Race each experiment (or go on with it), compare, and print what differs."""
     from ipsc_race_lab.errors import LabError
 
-    problems = check_bounds(arguments, {"workers": (1, MOST_WORKERS)})
+    problems = check_bounds(arguments, {"workers": (1, MAX_WORKERS)})
     if problems:
         raise LabError(*problems)
     known = sorted(path.stem for path in expected_folder().glob("*.json"))
@@ -54,14 +54,15 @@ def execute(arguments: argparse.Namespace) -> int:
 
 def _raced(name: str, arguments: argparse.Namespace) -> tuple[dict[str, Any], str]:
     """The analysis and the value hash of an experiment as it is raced here."""
-    from ipsc_race_lab.commands.conducting import conducted
+    from ipsc_race_lab.commands.conducting import conducted, findings
     from ipsc_race_lab.design.finding import load_experiment
     from ipsc_race_lab.errors import LabError
     from ipsc_race_lab.execution.conducting import Workplace
+    from ipsc_race_lab.results.files import read_json
+    from ipsc_race_lab.results.folder import MANIFEST, STUDY
 
     folder = arguments.out / name
-    told = conducted(load_experiment(name), folder, Workplace(arguments.workers))
+    told = conducted(load_experiment(name), folder, Workplace(arguments.workers), STUDY, findings)
     if told is None:
         raise LabError(f"{name}: was interrupted; the same command goes on from there")
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    return told, str(manifest["value_hash"])
+    return told, str(read_json(folder / MANIFEST)["value_hash"])

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from ipsc_race_lab.commands.options import tell_overrides
 from ipsc_race_lab.wording.show import _difference_text, _summary, _text
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def execute(arguments: argparse.Namespace) -> int:
     from ipsc_race.loading import load
 
     resolved = load(arguments.scenario, arguments.set)
+    tell_overrides([arguments.scenario], arguments.set)
     paths = _paths([resolved.origins], arguments.path)
     if arguments.diff is None:
         rows = [_row(path, resolved.origins[path]) for path in paths]

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ipsc_race_lab.results.event_log import Race, read_race
-from ipsc_race_lab.wording.story import leading, log
+from ipsc_race_lab.wording.story import leading, log, winner_lines
 
 MOST_PROGRAMMES = 200
 
@@ -44,7 +44,7 @@ def execute(arguments: argparse.Namespace) -> int:
     lines = list(log(race, None if arguments.all else leaders))
     told = f"{len(lines):,} of {len(race.events):,} events; * a first of its bloc"
     print(f"Race {race.run} (seed {race.seed}) of {race.title}: {told}")
-    print("\n".join(lines))
+    print("\n".join([*winner_lines(race), "", *lines]))
     print(f"Chart of the {len(leaders)} leading programmes: {figure}")
     return 0
 

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
+from pydantic import AfterValidator, Discriminator, Tag
 
 from ipsc_race_lab.design.distributions import Numbers
+from ipsc_race_lab.typed_file import Whole, wrong
 
 if TYPE_CHECKING:
     from ipsc_race_lab.design.factors import Factor
 
 
 ONE_AT_A_TIME = "one_at_a_time"
-MOST_POINTS = 1_000_000
-FAST_LEAST = 65  # points: SALib asks for more than 4 M^2, with M = 4 harmonics
+MAX_POINTS, MAX_LEVELS, MAX_FACTORS = 1_000_000, 1000, 5000
+MAX_NUMBERS = 50_000_000  # of the table of points and factors: 400 MB
+FAST_MIN_POINTS = 65  # points: SALib asks for more than 4 M^2, with M = 4 harmonics
 
 
 @dataclass(frozen=True)
@@ -47,26 +50,12 @@ class Design:
 
 @dataclass(frozen=True)
 class _Kind:
-    """A kind of design: what can be set, whether it can be extended, how it is drawn and how many rows it gives."""
+    """A kind of design: how it is drawn, how many rows it gives, what can be set, whether it can be extended."""
 
-    keys: tuple[str, ...]
     sample: Callable[[Design, Sequence[Factor], int], Numbers]
     rows: Callable[[Design, Sequence[Factor]], int]
+    settings: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)  # by name, as a file has it: type, default
     extensible: bool = False
-    powers_of_two: bool = False  # the points of a Sobol sequence are balanced at powers of two only
-    least: int = 1
-
-
-def points_refused(kind: str, count: int) -> str:
-    """What is wrong with a number of points for a kind of design, in words; empty if nothing."""
-    of = KINDS[kind]
-    if "points" not in of.keys and "trajectories" not in of.keys:
-        return f"a {kind} has as many points as its levels give"
-    if count < of.least:
-        return f"expected {of.least:,} or more for {kind}"
-    if of.powers_of_two and count.bit_count() != 1:
-        return f"expected a power of two for {kind}, such as {1 << count.bit_length():,}"
-    return ""
 
 
 def size(design: Design, factors: Sequence[Factor]) -> int:
@@ -236,15 +225,36 @@ def _fast_rows(design: Design, factors: Sequence[Factor]) -> int:
     return design.points * len(factors)
 
 
+# What a file may set of each kind
+
+
+def _power_of_two(count: int) -> int:
+    if count.bit_count() != 1:
+        better = 1 << count.bit_length()
+        raise wrong(f"is {count:,}; expected a power of two, such as {better:,}: Sobol sequences are even only there")
+    return count
+
+
+_LEVELS = Annotated[int, Whole(2, MAX_LEVELS)]
+_BY_FACTOR = Annotated[
+    Annotated[_LEVELS, Tag("of all")] | Annotated[dict[str, _LEVELS], Tag("by factor")],
+    Discriminator(lambda given: "by factor" if isinstance(given, dict) else "of all"),
+]
+_ANY = {"points": (Annotated[int, Whole(1, MAX_POINTS)], ...)}
+_BALANCED = {"points": (Annotated[int, Whole(1, MAX_POINTS), AfterValidator(_power_of_two)], ...)}
+_PAIRS = {**_BALANCED, "second_order": (bool, False)}
+_WALKS = {"trajectories": _ANY["points"], "levels": (Annotated[int, Whole(2, MAX_LEVELS, multiple_of=2)], 4)}
+_CURVE = {"points": (Annotated[int, Whole(FAST_MIN_POINTS, MAX_POINTS)], ...)}
+
 KINDS: dict[str, _Kind] = {
-    "factorial": _Kind((), _crossing, _crossing_rows),
-    "fractional_factorial": _Kind((), _fraction, _fraction_rows),
-    "grid": _Kind(("levels",), _crossing, _crossing_rows),
-    ONE_AT_A_TIME: _Kind(("levels",), _one_at_a_time, _one_at_a_time_rows),
-    "latin_hypercube": _Kind(("points",), _latin_hypercube, _rows),
-    "sobol_sequence": _Kind(("points",), _sobol_sequence, _rows, extensible=True, powers_of_two=True),
-    "saltelli": _Kind(("points", "second_order"), _saltelli, _saltelli_rows, extensible=True, powers_of_two=True),
-    "morris": _Kind(("trajectories", "levels"), _morris, _morris_rows, extensible=True),
-    "fast": _Kind(("points",), _fast, _fast_rows, least=FAST_LEAST),
-    "monte_carlo": _Kind(("points",), _monte_carlo, _rows, extensible=True),
+    "factorial": _Kind(_crossing, _crossing_rows),
+    "fractional_factorial": _Kind(_fraction, _fraction_rows),
+    "grid": _Kind(_crossing, _crossing_rows, {"levels": (_BY_FACTOR, 4)}),
+    ONE_AT_A_TIME: _Kind(_one_at_a_time, _one_at_a_time_rows, {"levels": (_LEVELS, 4)}),
+    "latin_hypercube": _Kind(_latin_hypercube, _rows, _ANY),
+    "sobol_sequence": _Kind(_sobol_sequence, _rows, _BALANCED, extensible=True),
+    "saltelli": _Kind(_saltelli, _saltelli_rows, _PAIRS, extensible=True),
+    "morris": _Kind(_morris, _morris_rows, _WALKS, extensible=True),
+    "fast": _Kind(_fast, _fast_rows, _CURVE),
+    "monte_carlo": _Kind(_monte_carlo, _rows, _ANY, extensible=True),
 }

@@ -79,3 +79,17 @@ DISTRIBUTIONS: dict[str, _Shape] = {
     "triangular": _Shape(("mode",), _triangular),
     "normal": _Shape(("mean", "sd"), _normal),
 }
+
+
+def misshapen(of: Distribution) -> str:
+    """What is wrong with the numbers of a distribution, empty if nothing."""
+    interval = f"[{of.low:g}, {of.high:g}]"
+    if not of.low < of.high:
+        return f"has the interval {interval}; expected low below high"
+    if of.kind == "log_uniform" and of.low <= 0:
+        return f"has the interval {interval}; log_uniform expected low above 0"
+    if of.kind == "triangular" and not of.low <= of.mode <= of.high:
+        return f"has mode {of.mode:g} outside {interval}"
+    if of.kind == "normal" and not (of.low <= of.mean <= of.high and of.sd > 0):
+        return f"has mean {of.mean:g} and sd {of.sd:g}; expected a mean inside {interval} and an sd above 0"
+    return ""

@@ -40,7 +40,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ipsc_race.loading import load
-from ipsc_race_lab.design.designs import KINDS, MOST_POINTS, ONE_AT_A_TIME, Design, generators, level_values
+from ipsc_race_lab.design.designs import KINDS, MAX_POINTS, ONE_AT_A_TIME, Design, generators, level_values
 from ipsc_race_lab.design.distributions import Distribution, Numbers
 from ipsc_race_lab.design.factors import Factor
 from ipsc_race_lab.design.levers import in_force, union
@@ -74,6 +74,7 @@ class Experiment:
     pair: tuple[str, str]
     analysis: Analysis | None  # None: the points speak for themselves
     reasons: Mapping[str, str] = field(default_factory=dict)  # by factor: why it is expected to move nothing
+    keeps_races: bool = False  # whole, with all that happened in them, and not only what they came to
 
     @property
     def levers(self) -> tuple[Factor, ...]:
@@ -102,7 +103,8 @@ class Experiment:
 
         The replications never count, the points only where more of them would not keep the earlier ones.
         """
-        return self._hash({"points": None if self.design.extensible else self.design.points})
+        whole = {"keeps_races": True} if self.keeps_races else {}
+        return self._hash({"points": None if self.design.extensible else self.design.points, **whole})
 
     def _hash(self, more: Mapping[str, Any]) -> str:
         told = {
@@ -158,7 +160,7 @@ def _anchored(source: str, overrides: Mapping[str, Any], paths: Collection[str])
     known = {path: at for path in wanted if (at := in_force(world, path)) is not None}
     if not known:
         return world
-    return load(source, {**overrides, **{path: world.origins[at].value for path, at in known.items()}})
+    return load(source, (overrides, {path: world.origins[at].value for path, at in known.items()}))
 
 
 def quantiles(experiment: Experiment) -> Numbers:
@@ -217,7 +219,7 @@ def design_points(experiment: Experiment) -> Points:
         [(scenario, *names) for scenario in experiment.scenarios for names in levels],
         np.concatenate([number * len(levels) + place.reshape(-1) for number in scenarios]),
         np.concatenate([of[:, columns] for of in tables]),
-        np.concatenate([number * MOST_POINTS + np.arange(count) for number in scenarios]),
+        np.concatenate([number * MAX_POINTS + np.arange(count) for number in scenarios]),
     )
 
 

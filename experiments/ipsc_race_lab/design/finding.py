@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ipsc_race.loading import ScenarioError
+from ipsc_race.loading import ScenarioError, scenario_names
 from ipsc_race.tree import did_you_mean
-from ipsc_race.yaml_reading import Place, problem, read_file
+from ipsc_race.yaml_reading import Place, node_of, problem, read_file
 
 if TYPE_CHECKING:
     from ipsc_race_lab.design.experiment import Experiment
+
+
+_ONLY_EXPERIMENTS = {"scenario", "scenarios", "factors", "over_evidence", "design", "replications", "pair", "analysis"}
 
 
 def experiment_folder() -> Path:
@@ -24,22 +28,50 @@ def experiment_names() -> list[str]:
     return sorted(path.stem for path in experiment_folder().glob("*.yaml"))
 
 
-def load_experiment(source: str | Path) -> Experiment:
+def is_experiment(source: str | Path) -> bool:
+    """Whether a name or a file is that of an experiment rather than of a scenario, by what stands in it."""
+    if source in experiment_names() and source not in scenario_names():
+        return True
+    with suppress(ScenarioError):
+        path = _file(source)
+        given = read_file(path, str(path)).value if path else None
+        return isinstance(given, dict) and not _ONLY_EXPERIMENTS.isdisjoint(given)
+    return False
+
+
+def load_experiment(source: str | Path, *, replications: int | None = None, points: int | None = None) -> Experiment:
     """The experiment with a shipped name or in a file, checked against its scenarios.
 
-    Raises ScenarioError with all problems, each at its place in the file.
+    `replications`, `points`: instead of those that the file says. Raises ScenarioError with all problems, each at its
+    place in the file.
     """
     from ipsc_race_lab.design.reading.experiment import read_experiment  # it makes what is defined here
 
     path, shown = _find(source)
-    return read_experiment(path, read_file(path, shown))
+    root = read_file(path, shown)
+    assert isinstance(root.value, dict)
+    if replications is not None:
+        root.value["replications"] = node_of(replications, Place("--replications", 0, 0))
+    if points is not None:
+        design = root.value.get("design")
+        settings = design.value if design and isinstance(design.value, dict) else {}
+        place, key = Place("--points", 0, 0), next((key for key in ("points", "trajectories") if key in settings), None)
+        if key is None:
+            raise ScenarioError([problem(place, "", f"{path.stem} has as many points as its levels give")])
+        settings[key] = node_of(points, place)
+    return read_experiment(path, root)
+
+
+def _file(source: str | Path) -> Path | None:
+    """The path of what is no name: it has a suffix or a separator."""
+    return Path(source) if isinstance(source, Path) or Path(source).suffix or "/" in source else None
 
 
 def _find(source: str | Path) -> tuple[Path, str]:
     """Path of an experiment and the name under which it is shown."""
     text = str(source)
-    if isinstance(source, Path) or Path(text).suffix or "/" in text:
-        return Path(text), text
+    if path := _file(source):
+        return path, text
     names = experiment_names()
     if text in names:
         return experiment_folder() / f"{text}.yaml", f"experiments/{text}.yaml"
@@ -50,6 +82,4 @@ def _find(source: str | Path) -> tuple[Path, str]:
 
 def expected_folder() -> Path:
     """Folder of the committed numbers."""
-    from ipsc_race_lab.design.finding import experiment_folder
-
     return experiment_folder() / "expected"

@@ -3,25 +3,30 @@
 The client keeps the rows, so workers need no scenario files and no shared folder. The scheduler and all workers must
 have loaded the rules and versions of this process: they are asked at the start, and every task looks again, for a
 worker that joins later. TLS and timeouts are those of dask's own configuration.
+
+A worker's answer is plain bytes, asked for as such and looked at before it is believed. That keeps mistakes out, and
+code in what should be rows; but dask itself unpickles what scheduler and workers say of themselves, so whoever can
+speak to the cluster can run code on all of it, this process included: SECURITY.md says whom one trusts.
 """
 
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import logging
 import socket
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from ipsc_race import ensemble
-from ipsc_race.host import PLAIN, cache_folder, is_compiled, source_hash
+from ipsc_race.host import CODE_KEY, PLAIN
 from ipsc_race_lab.errors import LabError
+from ipsc_race_lab.execution.plain_rows import packed, unpacked
 from ipsc_race_lab.execution.runner import AHEAD, Chunk, race_chunk
 from ipsc_race_lab.progress import say
-from ipsc_race_lab.results.run_folder import versions
+from ipsc_race_lab.results.provenance import environment, versions
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -30,20 +35,15 @@ if TYPE_CHECKING:
     from ipsc_race.varying import Places
     from ipsc_race_lab.results.shards import Rows
 
-
 LOOK_SECONDS = 1.0  # between two looks at a cluster from which no rows come
 NOISY = ("distributed", "distributed.client", "tornado.application", "asyncio")  # they tell of workers that die
+NO_ROWS = "a worker answered with something else than the rows asked for; look who is on this cluster"
 GO_ON = "what was raced is kept: the same command goes on from there"
 SAME = "install the ipsc-race of this machine there and start it again"
 
 
-def _loaded() -> dict[str, str]:
-    """What decides the rows in this process."""
-    told = {name: number for name, number in versions().items() if name != "mesa"}
-    return {"rules": source_hash(), **told, "python": told["python"].rpartition(".")[0]}
-
-
-LOADED = _loaded()  # taken with the rules themselves: a worker that outlives an edit still races the old ones
+# Taken with the rules themselves: a worker that outlives an edit still races the old ones.
+LOADED = {**environment(), "ipsc-race": versions()["ipsc-race"]}
 
 
 class Cluster:
@@ -73,11 +73,11 @@ class Cluster:
 
     def race(self, chunks: Iterator[Chunk]) -> Iterator[Rows]:
         """As `Executor.race`; workers may come and go while it runs."""
-        under_way: set[Future] = set()
+        under_way: dict[Future, Chunk] = {}
         self._seen = time.monotonic()
         try:
             for chunk in chunks:
-                under_way.add(self._submit(chunk))
+                under_way[self._submit(chunk)] = chunk
                 while len(under_way) >= AHEAD * self._threads:
                     yield from self._ended(under_way)
             while under_way:
@@ -95,26 +95,43 @@ class Cluster:
                 self._made[chunk.world] = self._client.submit(_make_racer, LOADED, *parts, pure=False)
             return self._client.submit(_race, LOADED, self._made[chunk.world], chunk, pure=False)
 
-    def _ended(self, under_way: set[Future]) -> list[Rows]:
+    def _ended(self, under_way: dict[Future, Chunk]) -> list[Rows]:
         """Rows of chunks that ended, which are taken out of those under way; after a second without any, none."""
         ended = self._wait(under_way)
         for future in ended:
             if future.status == "error":
                 raise _failure(future.exception())
-        fetch = partial(self._client.gather, list(ended), asynchronous=True)
-        with self._reached(), suppress(TimeoutError):  # a worker died with its rows: they are under way again
-            rows: list[Rows] = self._client.sync(fetch, callback_timeout=self._patience_seconds)
-            under_way -= ended
-            return rows
-        return []
+        answers = self._answers([future.key for future in ended])
+        rows = []
+        for future in ended:
+            if future.key in answers:
+                chunk = under_way.pop(future)
+                rows.append(_believed(answers[future.key], chunk, self._racers[chunk.world].resolved))
+        return rows
 
-    def _wait(self, under_way: set[Future]) -> set[Future]:
+    def _answers(self, keys: list[Any]) -> Mapping[Any, Any]:
+        """What the workers answered, by key; of a worker that died with its rows nothing: they are under way again."""
+        if not keys:
+            return {}
+        gather = self._client.scheduler.gather
+        with self._reached(), suppress(TimeoutError):
+            try:
+                found = self._client.sync(
+                    gather, keys=keys, deserializers=["msgpack"], callback_timeout=self._patience_seconds
+                )
+            except TypeError as error:  # sent in another form than was asked for, such as one that runs code
+                raise LabError(f"{NO_ROWS}; {error}") from None
+            answers: Mapping[Any, Any] = found["data"] if found["status"] == "OK" else {}
+            return answers
+        return {}
+
+    def _wait(self, under_way: Mapping[Future, Chunk]) -> set[Future]:
         """The futures that are done, once one is or a second has passed."""
         from distributed import wait
 
         with self._reached(), suppress(TimeoutError):
             self._look()
-            done: set[Future] = wait(under_way, LOOK_SECONDS, "FIRST_COMPLETED").done
+            done: set[Future] = wait(list(under_way), LOOK_SECONDS, "FIRST_COMPLETED").done
             return done
         return set()
 
@@ -162,9 +179,15 @@ def _connect(address: str) -> tuple[Client, float]:
     for name in NOISY:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
-        get_address_host_port(address)
+        host, _ = get_address_host_port(address)
     except ValueError as error:
         raise LabError(f"{place}: expected the address of a dask scheduler, such as tcp://host:8786") from error
+    required = dask.config.get("distributed.comm.require-encryption", None)
+    if not address.startswith("tls://") and required is not False and not _is_this_machine(host):
+        raise LabError(
+            f"{place}: beyond this machine a cluster must speak TLS (tls://host:8786), since whoever reaches it can "
+            "run code on all of it; in a network of yours alone set DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION=false"
+        )
     try:
         client = Client(address)
     except (OSError, ImportError, TypeError, RuntimeError) as error:  # the last two: TLS that is not configured
@@ -177,6 +200,23 @@ def _connect(address: str) -> tuple[Client, float]:
         client.close()
         raise LabError(f"{place}: has no workers; start some with: dask worker {address}") from error
     return client, seconds
+
+
+def _is_this_machine(host: str) -> bool:
+    """Whether nobody outside can listen or answer."""
+    try:
+        found = socket.getaddrinfo(host, None)
+    except OSError:
+        return False
+    return all(ipaddress.ip_address(str(address[0]).partition("%")[0]).is_loopback for *_, address in found)
+
+
+def _believed(answer: Any, chunk: Chunk, world: Resolved) -> Rows:
+    """The rows of a chunk from a worker's answer. Raises LabError where it can be none."""
+    try:
+        return unpacked(answer, chunk, world)
+    except (ValueError, RecursionError) as error:  # the second: JSON nested to hurt
+        raise LabError(f"{NO_ROWS}; {GO_ON}") from error
 
 
 def _compile(client: Client) -> None:
@@ -220,8 +260,8 @@ def _told() -> dict[str, str]:
 
 
 def _uncompiled() -> tuple[str, str] | None:
-    """Machine and folder that lack the compiled rules; None where nothing is to be done."""
-    return None if PLAIN or is_compiled() else (socket.gethostname(), str(cache_folder()))
+    """Machine and code that it lacks; None where nothing is to be done."""
+    return None if PLAIN or ensemble.is_compiled() else (socket.gethostname(), CODE_KEY)
 
 
 async def _warm() -> None:
@@ -235,10 +275,10 @@ def _make_racer(expected: Mapping[str, str], resolved: Resolved, seed: int, plac
     return ensemble.Racer(resolved, seed, places)
 
 
-def _race(expected: Mapping[str, str], racer: ensemble.Racer, chunk: Chunk) -> Rows:
-    """The rows of a chunk."""
+def _race(expected: Mapping[str, str], racer: ensemble.Racer, chunk: Chunk) -> bytes:
+    """The rows of a chunk, without what the client knows of it."""
     _refuse_others(expected)
-    return race_chunk(racer, chunk)
+    return packed(race_chunk(racer, chunk))
 
 
 def _refuse_others(expected: Mapping[str, str]) -> None:

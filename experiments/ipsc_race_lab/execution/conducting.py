@@ -1,19 +1,23 @@
-"""The one way in which an experiment is raced: what its folder lacks, by threads of this machine or by a cluster."""
+"""The one way in which races come into a result: what its folder lacks is raced, by threads here or by a cluster."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ipsc_race import ensemble
 from ipsc_race_lab.design import designs
+from ipsc_race_lab.errors import LabError
 from ipsc_race_lab.execution import runner
 from ipsc_race_lab.execution.interrupts import Interrupts
 from ipsc_race_lab.progress import say, track
-from ipsc_race_lab.results.shards import Shards, provenance
+from ipsc_race_lab.results.files import file_digest
+from ipsc_race_lab.results.folder import COMPLETE, FILES, clear, held
+from ipsc_race_lab.results.provenance import provenance
+from ipsc_race_lab.results.shards import Shards
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
     from ipsc_race_lab.design.experiment import Experiment
     from ipsc_race_lab.execution.runner import Executor
     from ipsc_race_lab.results.shards import Rows
+
+Worlds = Mapping[tuple[str, ...], "Resolved"]
 
 
 @dataclass(frozen=True)
@@ -34,56 +40,81 @@ class Workplace:
     chunk_rows: int | None = None
 
 
-@dataclass(frozen=True)
-class Conducted:
-    """What has been raced: the folder's rows, the worlds, what the manifest says, and whether all is there."""
+@dataclass
+class Study:
+    """An experiment at work in a folder that is ours: its worlds, its rows, and what the manifest says of it."""
 
+    experiment: Experiment
+    worlds: Worlds
     shards: Shards
-    worlds: Mapping[tuple[str, ...], Resolved]
-    facts: Mapping[str, Any]
-    is_whole: bool
+    facts: dict[str, Any]
+    interrupts: Interrupts
+    is_complete: bool = False
+
+    def race(self, workplace: Workplace, keep: Callable[[Rows], object] | None = None) -> bool:
+        """Race the rows that are missing and keep them, by default as shards; whether it went to the end."""
+        wanted = len(self.experiment.points.ids) * self.experiment.replications
+        left = wanted - runner.raced(self.experiment, self.shards.done())
+        if left < wanted:
+            say(f"{wanted - left:,} of {wanted:,} races are in {self.shards.folder} already")
+        if not left:
+            return True
+        ensemble.warm(say)
+        started = time.monotonic()
+        with self.interrupts.held():
+            _race(self, workplace, keep or self.shards.write, left)
+        self.facts["seconds"] = round(time.monotonic() - started, 3)
+        return not self.interrupts.asked
+
+    def complete(self, value_hash: str) -> None:
+        """Say in the manifest that all is there."""
+        folder = self.shards.folder
+        digests = {name: file_digest(folder / name) for name in FILES[1:] if (folder / name).exists()}
+        self.shards.write_manifest({"status": COMPLETE, **self.facts, "value_hash": value_hash, "files": digests})
+        self.is_complete = True
 
 
-def conduct(experiment: Experiment, folder: Path, workplace: Workplace) -> Conducted:
-    """Race what is missing in the folder. Raises LabError where it holds something else or cannot be written."""
-    worlds = experiment.worlds()
-    shards = Shards(folder, experiment.kin, list(next(iter(worlds.values())).blocs))
-    facts = {**_facts(experiment), **provenance()}
-    shards.open(facts)
-    ensemble.warm(say)
-    started = time.monotonic()
-    is_whole = _race(experiment, shards, worlds, workplace)
-    return Conducted(shards, worlds, {**facts, "seconds": round(time.monotonic() - started, 3)}, is_whole)
+@contextmanager
+def at_work(
+    experiment: Experiment, worlds: Worlds, folder: Path, facts: Mapping[str, Any], *, force: bool = False
+) -> Iterator[Study]:
+    """The folder of an experiment, ours until the end of the block; its manifest says how that came.
+
+    With `force` an earlier result there is removed first. Raises LabError where the folder is in use, holds something
+    else or cannot be written.
+    """
+    with held(folder):
+        if force:
+            clear(folder)
+        shards = Shards(folder, experiment.kin, list(next(iter(worlds.values())).blocs))
+        told = {**facts, **provenance()}
+        shards.open(told)
+        for line in shards.set_aside:
+            say(line)
+        with Interrupts() as interrupts:
+            study = Study(experiment, worlds, shards, told, interrupts)
+            try:
+                yield study
+            finally:
+                if not study.is_complete:
+                    with suppress(LabError):  # of a full disk the first sentence is enough
+                        shards.write_manifest({"status": "interrupted", **study.facts})
 
 
-def _race(
-    experiment: Experiment, shards: Shards, worlds: Mapping[tuple[str, ...], Resolved], workplace: Workplace
-) -> bool:
-    """Race the rows that are missing; whether it went to the end."""
-    done = shards.done()
-    wanted = len(experiment.points.ids) * experiment.replications
-    left = wanted - runner.raced(experiment, done)
-    if left < wanted:
-        say(f"{wanted - left:,} of {wanted:,} races are in {shards.folder} already")
-    racers = runner.racers(experiment, worlds)
-    chunk_rows = workplace.chunk_rows or runner.chunk_rows(racers)
-    with (
-        executor(workplace, racers) as racing,
-        Interrupts(twice_stops=True) as interrupts,
-        track(experiment.name, max(left, 1)) as advance,
-        suppress(KeyboardInterrupt),  # a second Ctrl-C: rows are kept whole or not at all
-    ):
+def _race(study: Study, workplace: Workplace, keep: Callable[[Rows], object], left: int) -> None:
+    """Race the rows that are missing, until all are there or an interrupt is noted."""
+    experiment = study.experiment
+    racers = runner.racers(experiment, study.worlds)
+    chunk_rows = workplace.chunk_rows or runner.chunk_rows(racers, experiment.keeps_races)
+    missing = runner.missing(experiment, study.shards.done(), chunk_rows)
+    with executor(workplace, racers) as racing, track(experiment.name, left) as advance:
 
-        def keep(rows: Rows) -> None:
-            shards.write(rows)
+        def kept(rows: Rows) -> None:
+            keep(rows)
             for _ in rows.reasons:
                 advance()
 
-        def stop() -> bool:
-            return interrupts.asked
-
-        runner.conduct(runner.missing(experiment, done, chunk_rows), racing, keep, stop)
-    return not interrupts.asked
+        runner.conduct(missing, racing, kept, lambda: study.interrupts.asked)
 
 
 def executor(workplace: Workplace, racers: Mapping[tuple[str, ...], Racer]) -> AbstractContextManager[Executor]:
@@ -95,8 +126,8 @@ def executor(workplace: Workplace, racers: Mapping[tuple[str, ...], Racer]) -> A
     return nullcontext(runner.Threads(racers, workplace.workers))
 
 
-def _facts(experiment: Experiment) -> dict[str, Any]:
-    """What the manifest says of the experiment."""
+def experiment_facts(experiment: Experiment) -> dict[str, Any]:
+    """What the manifest says of an experiment."""
     return {
         "experiment": experiment.name,
         "experiment_hash": experiment.hash,

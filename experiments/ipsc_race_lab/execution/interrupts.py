@@ -1,4 +1,4 @@
-"""An interrupt is taken where it leaves nothing half done."""
+"""Ctrl-C, and what ends a job on a cluster or a terminal: taken where it leaves nothing half done."""
 
 from __future__ import annotations
 
@@ -7,37 +7,41 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Self
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 class Interrupts:
-    """Ctrl-C, held back except where it leaves nothing half done; with `twice_stops` a second one is not."""
+    """Any of `SIGNALS` ends the block with KeyboardInterrupt; where it is `held`, only a second one does.
 
-    def __init__(self, *, twice_stops: bool = False) -> None:
+    A signal that is ignored from the start, as SIGHUP is under nohup, stays so.
+    """
+
+    def __init__(self) -> None:
         self.asked = False
-        self._held, self._twice_stops = True, twice_stops
+        self._held = False
 
     def __enter__(self) -> Self:
-        self._before = signal.signal(signal.SIGINT, self._take)
+        heeded = [number for number in SIGNALS if signal.getsignal(number) != signal.SIG_IGN]
+        self._before = {number: signal.signal(number, self._take) for number in heeded}
         return self
 
     def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, self._before)
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
     def _take(self, *_: object) -> None:
         from ipsc_race_lab.progress import say
 
         again, self.asked = self.asked, True
-        if (again and self._twice_stops) or not self._held:
+        if again or not self._held:
             raise KeyboardInterrupt
-        if self._twice_stops:
-            say("finishing what is under way; Ctrl-C once more stops at once")
+        say("finishing what is under way; Ctrl-C once more stops at once")
 
     @contextmanager
-    def allowed(self) -> Iterator[None]:
-        """An interrupt in this block ends the block, and no more."""
-        self._held = False
+    def held(self) -> Iterator[None]:
+        """In this block a first interrupt is noted in `asked`, and no more."""
+        self._held = True
         try:
             yield
-        except KeyboardInterrupt:
-            self.asked = True
         finally:
-            self._held = True
+            self._held = False

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from ipsc_race.ensemble import Racer
+from ipsc_race.ensemble import Racer, RaceResult
 from ipsc_race.host import PLAIN
 from ipsc_race.rules.summary import OUTCOME
 from ipsc_race.varying import locate
-from ipsc_race_lab.results.shards import MOST_RUNS, Array, Rows
+from ipsc_race.world import EVENT, MONTHLY
+from ipsc_race_lab.results.shards import MAX_RUNS, Array, Rows
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
-    from ipsc_race_lab.design.experiment import Experiment, Points
+    from ipsc_race_lab.design.experiment import Experiment
 
 
 CHUNK_ROWS = 32  # of races like the baseline's most of a second on one core
@@ -29,12 +30,13 @@ AHEAD = 2  # chunks under way for each worker, so that none waits for the storin
 
 @dataclass(frozen=True)
 class Chunk:
-    """Rows of one world that are raced together."""
+    """Rows of one world that are raced together; `keeps_races`: whole, and not only what they came to."""
 
     world: tuple[str, ...]
     points: Array
     values: Array
     runs: Array
+    keeps_races: bool = False
 
 
 class Executor(Protocol):
@@ -57,34 +59,38 @@ def missing(experiment: Experiment, done: Array, chunk_rows: int = CHUNK_ROWS) -
                 waiting.append((int(i), taken))
                 count += len(taken)
                 if count == chunk_rows:
-                    yield _chunk(world, waiting, points)
+                    yield _chunk(experiment, world, waiting)
                     waiting, count = [], 0
         if waiting:
-            yield _chunk(world, waiting, points)
+            yield _chunk(experiment, world, waiting)
 
 
 def raced(experiment: Experiment, done: Array) -> int:
     """How many of the rows asked for are there already."""
-    first = experiment.points.ids * MOST_RUNS
+    first = experiment.points.ids * MAX_RUNS
     low, high = np.searchsorted(done, first), np.searchsorted(done, first + experiment.replications)
     return int((high - low).sum())
 
 
 def _runs_missing(number: int, replications: int, done: Array) -> Array:
     """The runs of a point that are not there yet."""
-    first = number * MOST_RUNS
-    low, high = np.searchsorted(done, [first, first + MOST_RUNS])
+    first = number * MAX_RUNS
+    low, high = np.searchsorted(done, [first, first + MAX_RUNS])
     return np.setdiff1d(np.arange(replications), done[low:high] - first, assume_unique=True)
 
 
-def _chunk(world: tuple[str, ...], rows: Sequence[tuple[int, Array]], points: Points) -> Chunk:
+def _chunk(experiment: Experiment, world: tuple[str, ...], rows: Sequence[tuple[int, Array]]) -> Chunk:
     """Rows of one world, together."""
+    points = experiment.points
     at = np.repeat([i for i, _ in rows], [len(runs) for _, runs in rows])
-    return Chunk(world, points.ids[at], points.numbers[at], np.concatenate([runs for _, runs in rows]))
+    runs = np.concatenate([runs for _, runs in rows])
+    return Chunk(world, points.ids[at], points.numbers[at], runs, experiment.keeps_races)
 
 
 def race_chunk(racer: Racer, chunk: Chunk) -> Rows:
     """Race a chunk; a row that cannot be raced is kept with its reason and loses no other."""
+    if chunk.keeps_races:
+        return _whole_races(racer, chunk)
     try:
         outcomes = racer.outcomes(chunk.values, chunk.runs)
         return Rows(chunk.points, chunk.runs, outcomes, ("",) * len(chunk.runs))
@@ -101,26 +107,51 @@ def _row_by_row(racer: Racer, chunk: Chunk) -> Rows:
             outcomes[one] = racer.outcomes(chunk.values[one], chunk.runs[one])
             reasons.append("")
         except OverflowError as error:
-            for name in OUTCOME.names or ():
-                outcomes[name][row] = np.nan
+            outcomes[row] = _nothing(racer)
             reasons.append(str(error))
     return Rows(chunk.points, chunk.runs, outcomes, tuple(reasons))
 
 
-def chunk_rows(racers_of: Mapping[tuple[str, ...], Racer]) -> int:
+def _whole_races(racer: Racer, chunk: Chunk) -> Rows:
+    races, reasons = [], []
+    for run, values in zip(chunk.runs.tolist(), chunk.values, strict=True):
+        try:
+            races.append(racer.race(run, values))
+            reasons.append("")
+        except OverflowError as error:
+            races.append(RaceResult(run, np.zeros(0, EVENT), np.zeros((0, 1), MONTHLY), _nothing(racer)))
+            reasons.append(str(error))
+    outcomes = np.stack([race.outcomes for race in races])
+    return Rows(chunk.points, chunk.runs, outcomes, tuple(reasons), tuple(races))
+
+
+def _nothing(racer: Racer) -> Array:
+    """Outcomes of a race that failed: not numbers."""
+    outcomes = np.zeros(len(racer.resolved.blocs), OUTCOME)
+    for name in OUTCOME.names or ():
+        outcomes[name] = np.nan
+    return outcomes
+
+
+def chunk_rows(racers_of: Mapping[tuple[str, ...], Racer], keeps_races: bool = False) -> int:
     """How many rows make a chunk that is worth its starting and storing, judged by one race; no result depends on it.
 
-    The plain host stays with the least: one of its races is seconds.
+    Whole races fill memory, so of them there are no more than the time asks for. The plain host stays with the least:
+    one of its races is seconds.
     """
+    least = 1 if keeps_races else CHUNK_ROWS
     if PLAIN:
-        return CHUNK_ROWS
+        return least
     racer = next(iter(racers_of.values()))
     row, run = np.zeros((1, 0)), np.zeros(1, np.int64)
     own = Racer(racer.resolved, racer.seed)
-    own.outcomes(row, run)  # the rules are loaded
-    started = time.perf_counter()
-    own.outcomes(row, run)
-    return max(CHUNK_ROWS, math.ceil(CHUNK_SECONDS / (time.perf_counter() - started)))
+    try:
+        own.outcomes(row, run)  # the rules are loaded
+        started = time.thread_time()
+        own.outcomes(row, run)
+    except OverflowError:  # this one outgrows its records; it is kept as a row that failed
+        return least
+    return max(least, math.ceil(CHUNK_SECONDS / (time.thread_time() - started)))
 
 
 def racers(experiment: Experiment, worlds: Mapping[tuple[str, ...], Resolved]) -> dict[tuple[str, ...], Racer]:

@@ -19,13 +19,12 @@ if TYPE_CHECKING:
 
 
 def morris_figure(morris: Stored, question: str) -> Figure:
-    """The plane of elementary effects of one answer."""
+    """The elementary effects of one answer."""
     from ipsc_race_lab.figures import sensitivity as figures
 
-    rows = _indices(morris, question)
-    floor = _floor_of(rows, "mu_star")
     with style.look():
-        return figures.morris_figure(rows, _title(morris, question), morris.caption, floor, FIGURE_LABELS)
+        rows, title = _indices(morris, question), _title(morris, question)
+        return figures.morris_figure(rows, title, morris.caption, FIGURE_LABELS)
 
 
 def sobol_figure(sobol: Stored, question: str) -> Figure:

@@ -1,8 +1,9 @@
-"""The figures of an experiment, each by the kind of its analysis: tornado, Morris plane, index bars, convergence."""
+"""The figures of an experiment, each by the kind of its analysis: tornado, elementary effects, indices, convergence."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,10 +12,9 @@ from ipsc_race_lab.analysis.responses import CONVERGING
 from ipsc_race_lab.analysis.sensitivity import Index, Step
 from ipsc_race_lab.design.designs import size
 from ipsc_race_lab.design.experiment import DOSE_RESPONSE
-from ipsc_race_lab.figures import comparison as comparison_figures
+from ipsc_race_lab.figures import comparison, sensitivity, style
 from ipsc_race_lab.figures import dose_response as dose_figures
-from ipsc_race_lab.figures import sensitivity as figures
-from ipsc_race_lab.figures import style
+from ipsc_race_lab.figures.prim import box_figure
 from ipsc_race_lab.metrics.registry import METRICS, is_lead
 from ipsc_race_lab.wording.dose_response import is_list_of_moves
 from ipsc_race_lab.wording.experiment import races
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from ipsc_race_lab.design.experiment import Experiment
 
+    Figures = dict[str, Callable[[], Figure]]
 
 QUESTIONS = [question for question in METRICS if not question.startswith("p_")]  # a chance says less than a lead
 LEADS = [question for question in METRICS if is_lead(question)]
@@ -32,61 +33,70 @@ UNITS = {"saltelli": "base points", "morris": "trajectories"}  # what is counted
 
 
 def draw_all(folder: Path, experiment: Experiment, told: Mapping[str, Any]) -> list[Path]:
-    """Draw what an `analysis.json` holds: every scenario, and how they differ; returns the paths."""
+    """Draw what an `analysis.json` holds; returns the paths. Raises OSError where a figure cannot be written."""
+    return style.save_all(experiment_figures(experiment, told), folder)
+
+
+def experiment_figures(experiment: Experiment, told: Mapping[str, Any]) -> Figures:
+    """The figures of an `analysis.json` by name, each drawn when it is called, within `style.look`.
+
+    Those of every scenario, and of how they differ.
+    """
     design = f"{size(experiment.design, experiment.factors):,} points, {experiment.replications:,} races each"
     caption = f"{experiment.title}. {design if experiment.factors else races(experiment)}, seed {experiment.seed}."
-    scenarios = told["scenarios"].items()
-    drawn = [path for name, found in scenarios for path in draw(folder, experiment, name, found, caption)]
-    return [*drawn, *(comparison_figures.draw(folder, told, caption) if "comparison" in told else ())]
+    figures: Figures = {}
+    for scenario, found in told["scenarios"].items():
+        figures |= scenario_figures(experiment, scenario, found, caption)
+    return figures | (comparison.comparison_figures(told, caption) if "comparison" in told else {})
 
 
 def draw(folder: Path, experiment: Experiment, scenario: str, found: Mapping[str, Any], caption: str) -> list[Path]:
-    """Draw what an analysis found of leads and shares; returns the paths.
+    """Draw what an analysis found of one scenario; returns the paths. Raises OSError as `draw_all`."""
+    return style.save_all(scenario_figures(experiment, scenario, found, caption), folder)
 
-    Raises OSError where a figure cannot be written.
-    """
+
+def scenario_figures(experiment: Experiment, scenario: str, found: Mapping[str, Any], caption: str) -> Figures:
+    """The figures of what an analysis found of leads and shares in one scenario."""
     kind = experiment.analysis.kind if experiment.analysis else ""
     if kind == DOSE_RESPONSE:
-        return _draw_doses(folder, experiment, scenario, found, caption)
-    drawn: list[Path] = []
-    with style.look():
-        for question in QUESTIONS:
-            rows = [row for row in found["rows"] if row["question"] == question]
-            mine = [Index(**row) for row in rows if row["index"] != "variance_ratio"]
-            if not any(row.estimate is not None for row in mine):
-                continue
-            head = f"{METRICS[question].title}: {against(experiment.pair)}"
-            stem = f"{scenario}-{_stem(question)}"
-            drawn.append(style.save(_figure(kind, mine, head, caption, experiment), folder / f"{stem}.png"))
-            steps = steps_of(row for row in found["convergence"] if row["question"] == question)
-            if steps:
-                figure = _convergence(experiment, steps, head, caption)
-                drawn.append(style.save(figure, folder / f"{stem}-convergence.png"))
-    return drawn
+        return _dose_figures(experiment, scenario, found, caption)
+    figures: Figures = {}
+    for box in found.get("boxes", ()):
+        head = f"{METRICS[box['question']].title}: {against(experiment.pair)}"
+        drawn = partial(box_figure, box["chosen"], box["trajectory"], found["factors"], head, caption)
+        figures[f"{scenario}-{_stem(box['question'])}-box"] = drawn
+    for question in QUESTIONS:
+        rows = [row for row in found["rows"] if row["question"] == question]
+        mine = [Index(**row) for row in rows if row["index"] != "variance_ratio"]
+        if not any(row.estimate is not None for row in mine):
+            continue
+        head = f"{METRICS[question].title}: {against(experiment.pair)}"
+        stem = f"{scenario}-{_stem(question)}"
+        figures[stem] = partial(_figure, kind, mine, head, caption, experiment)
+        steps = steps_of(row for row in found.get("convergence", ()) if row["question"] == question)
+        if steps:
+            figures[f"{stem}-convergence"] = partial(_convergence, experiment, steps, head, caption)
+    return figures
 
 
-def _draw_doses(
-    folder: Path, experiment: Experiment, scenario: str, found: Mapping[str, Any], caption: str
-) -> list[Path]:
-    """Draw the dose response of every question, chances too: whether at all is asked of a dose."""
+def _dose_figures(experiment: Experiment, scenario: str, found: Mapping[str, Any], caption: str) -> Figures:
+    """The dose response of every question, chances too: whether at all is asked of a dose."""
     logarithmic = {factor.name for factor in experiment.factors if factor.distribution.kind == "log_uniform"}
     name = f"{scenario}-" if len(experiment.scenarios) > 1 else ""
     moves = [of["factor"] for of in found["factors"] if is_list_of_moves(_rows(found, factor=of["factor"]))]
     curves = [of for of in found["factors"] if of["factor"] not in moves]
-    drawn: list[Path] = []
-    with style.look():
-        for factor in moves:
-            told = _as_worlds(_rows(found, factor=factor), experiment.pair)
-            figure = comparison_figures.differences_figure(told, LEADS, caption)
-            drawn.append(style.save(figure, folder / f"{name}moves-{_stem(factor)}.png"))
-        for question, mean in found["means"].items() if curves else ():
-            rows = [row for row in _rows(found, question=question) if row["factor"] not in moves]
-            if any(row["estimate"] is None for row in rows):  # a share of nothing sold has no curve
-                continue
-            head = f"{METRICS[question].title.removesuffix(' (months)')}: {_whose(question, experiment.pair)}"
-            figure = dose_figures.dose_figure(rows, curves, mean, head, caption, logarithmic)
-            drawn.append(style.save(figure, folder / f"{name}dose-response-{_stem(question)}.png"))
-    return drawn
+    figures: Figures = {}
+    for factor in moves:
+        told = _as_worlds(_rows(found, factor=factor), experiment.pair)
+        figures[f"{name}moves-{_stem(factor)}"] = partial(comparison.differences_figure, told, LEADS, caption)
+    for question, mean in found["means"].items() if curves else ():
+        rows = [row for row in _rows(found, question=question) if row["factor"] not in moves]
+        if any(row["estimate"] is None for row in rows):  # a share of nothing sold has no curve
+            continue
+        head = f"{METRICS[question].title.removesuffix(' (months)')}: {_whose(question, experiment.pair)}"
+        drawn = partial(dose_figures.dose_figure, rows, curves, mean, head, caption, logarithmic)
+        figures[f"{name}dose-response-{_stem(question)}"] = drawn
+    return figures
 
 
 def _rows(found: Mapping[str, Any], **wanted: str) -> list[dict[str, Any]]:
@@ -122,7 +132,7 @@ def steps_of(rows: Iterable[Mapping[str, Any]]) -> list[Step]:
 def _convergence(experiment: Experiment, steps: Sequence[Step], title: str, caption: str) -> Figure:
     assert experiment.analysis is not None
     kind, unit = experiment.analysis.kind, UNITS.get(experiment.design.kind, "points")
-    return figures.convergence_figure(steps, title, caption, CONVERGING[kind], unit)
+    return sensitivity.convergence_figure(steps, title, caption, CONVERGING[kind], unit)
 
 
 def _figure(kind: str, rows: Sequence[Index], title: str, caption: str, experiment: Experiment) -> Figure:
@@ -130,8 +140,8 @@ def _figure(kind: str, rows: Sequence[Index], title: str, caption: str, experime
     dummy = next((factor.name for factor in experiment.factors if factor.is_dummy), None)
     floors = {row.index: row.high for row in rows if row.factor == dummy}
     if kind == "effects":
-        return figures.tornado_figure(rows, title, caption)
+        return sensitivity.tornado_figure(rows, title, caption)
     if kind == "morris":
-        return figures.morris_figure(rows, title, caption, floors.get("mu_star"))
+        return sensitivity.morris_figure(rows, title, caption)
     singles = [row for row in rows if ":" not in row.index]
-    return figures.bars_figure(singles, title, caption, floors)
+    return sensitivity.bars_figure(singles, title, caption, floors)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ipsc_race_lab.figures import style
 from ipsc_race_lab.results.event_log import Event, Race
-from ipsc_race_lab.wording.names import bloc_label, programme_names, with_article
+from ipsc_race_lab.wording.names import bloc_label, cell_product, programme_names, with_article
+from ipsc_race_lab.wording.story import winner_lines
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,6 +63,7 @@ HOLD_ENDS = {"hold_lifted", "campaign_stopped", "programme_stopped", "settled_at
 SAME_MARK = {"conditionally_approved": "approved"}
 ROW = 0.2  # inches
 WIDTH = 9.6
+WINNER_INCHES = 0.14  # a line that says who was first
 
 
 class Bar(NamedTuple):
@@ -93,23 +95,23 @@ def chart(race: Race, leaders: Sequence[int]) -> Figure:
     rows = list(chart_rows(race, leaders))
     bottom = 1.1
     height = ROW * max(len(rows), 1)
-    figure = style.new_figure(WIDTH, bottom + height + 0.65)
+    winners = style.caption_lines(WIDTH, *winner_lines(race))
+    figure = style.new_figure(WIDTH, bottom + height + 0.65 + WINNER_INCHES * len(winners))
     left = style.label_inches([row.label for row in rows] or [""])
     axes = style.place(figure, left, bottom, WIDTH - left - 0.25, height)
     for y, row in enumerate(rows):
         _draw_row(axes, y, row)
     start, end = _span(race)
     style.calendar_axis(axes, start / 12, end / 12)
-    axes.set_ylim(len(rows) - 0.4, -0.6)
-    axes.set_yticks(range(len(rows)), [row.label for row in rows], size=9)
+    style.rows_axis(axes, [row.label for row in rows], size=9)
     for tick, row in zip(axes.get_yticklabels(), rows, strict=True):
         tick.set_fontweight("bold" if row.is_heading else "normal")
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="y", visible=False)
     axes.spines["left"].set_visible(False)
     which = f"The {len(leaders)} leading programmes (the first approved, then the farthest)"
     explanation = f"{which}, a row for each country with work on it. Thin line: between stages."
     style.write_heading(figure, f"Race {race.run} (seed {race.seed}): {race.title}", explanation)
+    top = figure.get_figheight() - 0.57
+    style.write_at(figure, 0.15, top, "\n".join(winners), size=style.CAPTION_POINTS, va="top", linespacing=1.2)
     _legend(figure, bottom)
     return figure
 
@@ -128,7 +130,7 @@ def chart_rows(race: Race, leaders: Sequence[int]) -> Iterable[Row]:
 
 def _programme_rows(race: Race, name: str, events: Sequence[Event], end: int) -> Iterator[Row]:
     """One programme: a row for each country with work on it, and always one for its home, which bears the name."""
-    home, product = events[0].home, race.products.get(events[0].indication, "")
+    home, product = events[0].home, cell_product(race, events[0])
     bars_in: dict[str, list[Bar]] = {home: []} | bars_by_place(events, end)
     last = max(bars_in, key=lambda place: max((bar.end for bar in bars_in[place]), default=0))
     for place, bars in bars_in.items():
@@ -221,19 +223,7 @@ def _legend(figure: Figure, bottom: float) -> None:
         for shape, colour, name in MARKS.values()
     ]
     hold = Patch(facecolor="none", edgecolor="black", hatch="////", label="on hold")
-    width, height = figure.get_size_inches()
-    figure.legend(
-        handles=[*stages, hold, *points],
-        loc="upper left",
-        bbox_to_anchor=(0.15 / width, (bottom - 0.32) / height),
-        ncols=5,
-        frameon=False,
-        fontsize=9,
-        borderpad=0,
-        borderaxespad=0,
-        labelspacing=0.35,
-        columnspacing=1.6,
-    )
+    style.key(figure, [*stages, hold, *points], bottom - 0.32, columns=5, columnspacing=1.6)
 
 
 def _events_of(race: Race, programme: int) -> list[Event]:

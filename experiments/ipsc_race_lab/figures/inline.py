@@ -22,6 +22,7 @@ def png(figure: Figure) -> bytes:
 
     drawn, small = io.BytesIO(), io.BytesIO()
     with style.look():
+        style.make_drawable(figure)
         figure.savefig(drawn, format="png", dpi=INLINE_DPI)
     with Image.open(drawn) as image:
         image.convert("RGB").quantize(INLINE_COLOURS, dither=Image.Dither.NONE).save(small, format="png", optimize=True)

@@ -1,4 +1,4 @@
-"""The figures of a sensitivity analysis: effects, elementary effects, indices with the dummy's line, convergence.
+"""The figures of a sensitivity analysis: effects, elementary effects with their floor, indices, convergence.
 
 Each takes the rows of one question and gives one page. Dots are estimates, lines their 95% intervals; kinds of index
 are told apart by colour and by the shape of the dot. An index without an estimate keeps its row, empty. Names of
@@ -12,20 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ipsc_race_lab.analysis.sensitivity import Index, Step
+from ipsc_race_lab.analysis.sensitivity import Index, Step, exceeds_noise
 from ipsc_race_lab.figures import style
-from ipsc_race_lab.figures.dot_labels import Bar, label_dots
+from ipsc_race_lab.figures.panels import DASHED, dot, rows_page
+from ipsc_race_lab.metrics.registry import Kind, kind_of
 from ipsc_race_lab.wording.names import readable
+from ipsc_race_lab.wording.numbers import scale_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
-WIDTH = 7.2
-ROW_INCHES = 0.27
-LONGEST_LABEL = 3.4  # inches; a longer one is broken
-MOST_NAMES = 9  # in a plane; the caption names the other dots
+NARROW = 7.2  # inches; of a page of one panel
 MARKERS = ("o", "s", "^", "D")
 NAMES = {
     "first": "first order: the factor alone",
@@ -36,8 +35,20 @@ NAMES = {
     "effect": "effect, upper level less lower",
 }
 AXES = {"total": "total index", "mu_star": "mean size of the effect", "pawn": "PAWN index", "delta": "delta"}
+MORRIS = ("mu_star", "sigma", "mu", "mu_star_noise")
 NO_ROWS = "Nothing to draw: no index has an estimate"
 DOTS = "Dot: estimate. Line: its 95% interval."
+WAYS = {  # of a factor that goes up: shape, colour
+    "raises the answer": (">", style.COLOURS[0]),
+    "lowers it": ("<", style.COLOURS[1]),
+    "neither on average": ("o", style.COLOURS[6]),
+}
+MORRIS_NOTES = (
+    "Grey bar: the mean size that stochastic variation alone would show, were the factor without effect, from the "
+    "variance of its effects over replications. Hollow: the interval does not lie above it.",
+    "Spread: how much the effect varies over the design, freed of stochastic variation: a factor acts alone and in a "
+    "straight line where it is near 0. A dummy changes no race: it lies at 0 exactly and tells nothing of variation.",
+)
 
 Labels = Mapping[str, str] | None
 
@@ -46,17 +57,18 @@ def tornado_figure(rows: Sequence[Index], title: str, caption: str, labels: Labe
     """Effects as bars from nothing, the largest on top; every row is drawn, a joint effect as `one with other`."""
     ordered = sorted(rows, key=lambda row: -abs(row.estimate or 0.0))
     names = [_row_name(row, labels) for row in ordered]
-    figure, axes = _rows_page(names, title, "Bar: estimate. Line: its 95% interval.", caption, 0.0)
+    figure, axes = _rows_page(names, title, "Bar: estimate. Line: its 95% interval.", (caption,), 0.0)
+    scale, unit = _moves(rows)
     for y, row in enumerate(ordered):
         if row.estimate is None:
             continue
         colour = style.COLOURS[0 if row.estimate >= 0 else 1]
-        axes.barh(y, row.estimate, height=0.62, color=colour, alpha=0.75, lw=0)
+        axes.barh(y, scale * row.estimate, height=0.62, color=colour, alpha=0.75, lw=0)
         if row.low is not None and row.high is not None:
-            axes.plot([row.low, row.high], [y, y], color="black", lw=1.4, solid_capstyle="butt")
+            axes.plot([scale * row.low, scale * row.high], [y, y], color="black", lw=1.4, solid_capstyle="butt")
     axes.axvline(0, color=style.GREY, lw=0.9)
-    _span(axes, ordered)
-    axes.set_xlabel("change of the mean answer" if {row.index for row in rows} != {"total"} else "share of variance")
+    _span(axes, ordered, scale)
+    axes.set_xlabel(unit)
     return figure
 
 
@@ -77,55 +89,57 @@ def bars_figure(
     drawn = {kind: floor for kind, floor in (floors or {}).items() if kind in kinds and floor is not None}
     note = "Dashed line: upper end of the dummy factor's interval; an index not above it is not told from nothing."
     names = [_name(factor, labels) for factor in factors]
-    figure, axes = _rows_page(names, title, DOTS, caption, 0.25 * len(kinds), note if drawn else "")
+    figure, axes = _rows_page(names, title, DOTS, (note if drawn else "", caption), 0.2 * len(kinds))
     for i, kind in enumerate(kinds):
         shift = 0.46 * ((i + 0.5) / len(kinds) - 0.5)
         colour = style.COLOURS[i]
         if kind in drawn:
-            axes.axvline(drawn[kind], color=colour, lw=1.2, linestyle=(0, (5, 2.5)), zorder=1)
+            axes.axvline(drawn[kind], color=colour, lw=1.2, linestyle=DASHED, zorder=1)
         for row in (row for row in rows if row.index == kind):
-            _dot(axes, row, factors.index(row.factor) + shift, colour, MARKERS[i])
+            dot(axes, _ends(row), factors.index(row.factor) + shift, colour, marker=MARKERS[i])
     axes.axvline(0, color=style.GREY, lw=0.9)
-    _span(axes, rows, drawn.values())
+    _span(axes, rows, others=drawn.values())
     axes.set_xlabel("index")
-    _key(figure, key)
+    _key(figure, {name: (MARKERS[i], style.COLOURS[i]) for i, name in enumerate(key)})
     return figure
 
 
-def morris_figure(
-    rows: Sequence[Index], title: str, caption: str, floor: float | None = None, labels: Labels = None
-) -> Figure:
-    """Mean size of elementary effects against their spread, a dot for each factor.
+def morris_figure(rows: Sequence[Index], title: str, caption: str, labels: Labels = None) -> Figure:
+    """Mean size of the elementary effects of each factor above its floor, and beside it their spread.
 
-    Far to the right the factor matters; far up its effect depends on where it or the others stand. The grey lines are
-    where the spread is a tenth of, half of and as large as the mean size (Garcia Sanchez et al. 2014): below the first
-    a factor acts like a straight line, above the last it curves or interacts. `floor`: the dummy's, as a line.
+    The factor with the largest mean size is on top. The floor is the `mu_star_noise` of a factor: what stochastic
+    variation alone would show; a dot is filled where `exceeds_noise` holds. The shape of a dot says which way the
+    answer goes, where the interval of the mean effect (`mu`) leaves out nothing.
     """
-    sizes = {row.factor: row for row in rows if row.index == "mu_star" and row.estimate is not None}
-    spreads = {row.factor: row for row in rows if row.index == "sigma" and row.estimate is not None}
-    factors = sorted((one for one in sizes if one in spreads), key=lambda one: -(sizes[one].estimate or 0.0))
-    named = [one for one in factors if floor is None or (sizes[one].estimate or 0.0) > floor][:MOST_NAMES]
-    unnamed = ", ".join(_name(one, labels) for one in factors if one not in named)
-    note = (
-        "Grey lines: spread a tenth of, half of and as large as the mean size. Below the lowest a factor acts like a "
-        "straight line, above the highest its effect curves or depends on other factors. Lines at a dot: 95% intervals."
-    )
-    dummy = "Dashed line: upper end of the dummy factor's interval." if floor is not None else ""
-    small = f"Grey dots, from the right: {unnamed}." if unnamed else ""
-    lines = style.caption_lines(WIDTH, note, dummy, small, caption)
-    bottom, height, left = 0.2 + style.LINE_INCHES * len(lines) + 0.45, 4.3, 0.85
-    figure = style.new_figure(WIDTH, bottom + height + 0.75)
-    axes = style.place(figure, left, bottom, WIDTH - left - 0.25, height)
-    if factors:
-        _morris_plane(axes, [(sizes[one], spreads[one]) for one in factors], len(named), floor)
-        dots = [(sizes[one].estimate or 0.0, spreads[one].estimate or 0.0) for one in factors]
-        bars = [bar for one in named for bar in _crosses(sizes[one], spreads[one])]
-        label_dots(axes, dots, bars, [_name(one, labels) for one in named], (WIDTH - left - 0.25, height))
-    else:
-        _empty(axes)
-    style.write_heading(figure, title, "Elementary effects: how much each factor matters, and whether it acts alone.")
-    style.write_caption(figure, lines)
+    found = {index: {row.factor: row for row in rows if row.index == index} for index in MORRIS}
+    sizes, spreads, means, floors = found.values()
+    factors = sorted(sizes, key=lambda factor: -(sizes[factor].estimate or 0.0))
+    heads = ["Mean size of the effect (mu*)", "Spread of the effect (sigma)"]
+    names, notes = [_name(factor, labels) for factor in factors], (*MORRIS_NOTES, caption)
+    scale, unit = _moves(rows)
+    figure, panels = rows_page(title, DOTS, names, heads, notes, key_inches=0.2 * len(WAYS))
+    for y, factor in enumerate(factors):
+        floor = floors[factor].estimate if factor in floors else None
+        panels[0].barh(y, scale * (floor or 0.0), height=0.62, color=style.FAINT, lw=0, zorder=1)
+        marker, colour = WAYS[_way(means.get(factor))]
+        is_told = exceeds_noise(sizes[factor].low, floor)
+        for axes, row in zip(panels, (sizes[factor], spreads.get(factor)), strict=True):
+            if row is not None:
+                dot(axes, _ends(row), y, colour, scale=scale, marker=marker, filled=is_told)
+    for axes, of in zip(panels, ([*sizes.values(), *floors.values()], [*spreads.values()]), strict=True):
+        axes.axvline(0, color=style.GREY, lw=0.9)
+        _span(axes, of, scale)
+        axes.set_xlabel(unit)
+    _key(figure, WAYS)
     return figure
+
+
+def _way(mean: Index | None) -> str:
+    """Which way the answer goes as a factor goes up, a key of `WAYS`."""
+    up, down, neither = WAYS
+    if mean is None or mean.low is None or mean.high is None:
+        return neither
+    return up if mean.low > 0 else down if mean.high < 0 else neither
 
 
 def convergence_figure(
@@ -149,14 +163,14 @@ def convergence_figure(
     shown, others = ranked[: len(style.COLOURS) - 1], ranked[len(style.COLOURS) - 1 :]
     more = f"Grey: the other {len(others)} factors." if others else ""
     lines = style.caption_lines(
-        WIDTH, "Upright line: 95% interval at each size, side by side for the factors.", more, caption
+        NARROW, "Upright line: 95% interval at each size, side by side for the factors.", more, caption
     )
     texts = [style.broken(_name(factor, labels), 2.2) for factor in shown]
     gap = 0.19 * max((text.count("\n") + 1 for text in texts), default=1)
     bottom, height = 0.2 + style.LINE_INCHES * len(lines) + 0.45, max(3.2, gap * len(texts))
-    figure = style.new_figure(WIDTH, bottom + height + 0.75)
+    figure = style.new_figure(NARROW, bottom + height + 0.75)
     right = style.label_inches([line for text in texts for line in text.split("\n")], points=10) + 0.15
-    width = WIDTH - 0.85 - right
+    width = NARROW - 0.85 - right
     axes = style.place(figure, 0.85, bottom, width, height)
     if shown:
         sizes = [float(step.size) for step in steps]
@@ -188,37 +202,27 @@ def convergence_figure(
 
 
 def _rows_page(
-    names: Sequence[str], title: str, explanation: str, caption: str, key_inches: float, note: str = ""
+    names: Sequence[str], title: str, explanation: str, notes: Sequence[str], key_inches: float
 ) -> tuple[Figure, Axes]:
-    """A page with a row for each name, the first on top, and room for a key."""
-    lines = style.caption_lines(WIDTH, note, caption)
-    texts = [style.broken(name, LONGEST_LABEL) for name in names]
-    rows = [line for text in texts for line in text.split("\n")]
-    left = style.label_inches(rows, points=10)
-    tall = max((text.count("\n") + 1 for text in texts), default=1)
-    bottom, height = 0.2 + style.LINE_INCHES * len(lines) + 0.45, ROW_INCHES * (0.35 + 0.65 * tall) * max(len(names), 2)
-    figure = style.new_figure(WIDTH, bottom + height + 0.62 + key_inches)
-    axes = style.place(figure, left, bottom, WIDTH - left - 0.25, height)
-    axes.set_ylim(max(len(names), 1) - 0.4, -0.6)
-    axes.set_yticks(range(len(names)), texts)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="y", visible=False)
-    style.write_heading(figure, title, explanation)
-    style.write_caption(figure, lines)
+    """A page of one panel with a row for each name."""
+    figure, (axes,) = rows_page(title, explanation, names, [""], notes, width=NARROW, key_inches=key_inches)
     return figure, axes
 
 
-def _dot(axes: Axes, row: Index, y: float, colour: str, marker: str) -> None:
-    """An estimate with its interval."""
-    if row.low is not None and row.high is not None:
-        axes.plot([row.low, row.high], [y, y], color=colour, lw=1.8, solid_capstyle="butt")
-    if row.estimate is not None:
-        axes.plot([row.estimate], [y], marker=marker, ms=5.5, color=colour, linestyle="none")
+def _ends(row: Index) -> tuple[float | None, float | None, float | None]:
+    return row.estimate, row.low, row.high
 
 
-def _span(axes: Axes, rows: Iterable[Index], others: Iterable[float] = ()) -> None:
+def _moves(rows: Sequence[Index]) -> tuple[float, str]:
+    """The scale of effects on an answer, and their unit: those of its metric, the same as in every text."""
+    kind = kind_of(rows[0].question) if rows else Kind.AMOUNT
+    plain = "months" if kind in (Kind.LEAD, Kind.DURATION) else "change of the mean answer"
+    return scale_of(kind), plain if scale_of(kind) == 1.0 else "percentage points"
+
+
+def _span(axes: Axes, rows: Iterable[Index], scale: float = 1.0, others: Iterable[float] = ()) -> None:
     """An x axis that holds nothing, every estimate and every interval."""
-    ends = [end for row in rows for end in (row.estimate, row.low, row.high) if end is not None]
+    ends = [scale * end for row in rows for end in (row.estimate, row.low, row.high) if end is not None]
     if not ends:
         _empty(axes, keep_rows=True)
         return
@@ -227,23 +231,14 @@ def _span(axes: Axes, rows: Iterable[Index], others: Iterable[float] = ()) -> No
     axes.set_xlim(low - air, high + air)
 
 
-def _key(figure: Figure, names: Sequence[str]) -> None:
-    """Which colour and shape is which kind of index, under the heading."""
+def _key(figure: Figure, marks: Mapping[str, tuple[str, str]]) -> None:
+    """Which shape and colour is what, under the heading."""
     from matplotlib.lines import Line2D
 
-    handles = [Line2D([], [], color=style.COLOURS[i], marker=MARKERS[i], lw=1.8) for i in range(len(names))]
-    width, height = figure.get_size_inches()
-    figure.legend(
-        handles,
-        names,
-        loc="upper left",
-        bbox_to_anchor=(0.15 / width, 1 - 0.56 / height),
-        frameon=False,
-        borderpad=0,
-        borderaxespad=0,
-        labelspacing=0.35,
-        fontsize=9,
-    )
+    handles = [
+        Line2D([], [], color=colour, marker=shape, lw=1.8, label=name) for name, (shape, colour) in marks.items()
+    ]
+    style.key(figure, handles, figure.get_figheight() - 0.56)
 
 
 def _empty(axes: Axes, keep_rows: bool = False) -> None:
@@ -252,43 +247,6 @@ def _empty(axes: Axes, keep_rows: bool = False) -> None:
     if not keep_rows:
         axes.set_yticks([])
     axes.text(0.5, 0.5, NO_ROWS, transform=axes.transAxes, ha="center", va="center", color=style.GREY, size=9)
-
-
-# The plane of elementary effects
-
-
-def _morris_plane(axes: Axes, pairs: Sequence[tuple[Index, Index]], named: int, floor: float | None) -> None:
-    """Dots with both intervals, the first `named` of them in colour, and the lines of equal ratio."""
-    ends_x, ends_y = (
-        [end for pair in pairs for end in (pair[i].estimate, pair[i].high) if end is not None] for i in (0, 1)
-    )
-    right, top = 1.12 * max(*ends_x, floor or 0.0) or 1.0, 1.12 * max(ends_y) or 1.0
-    axes.set_xlim(-0.03 * right, right)
-    axes.set_ylim(-0.03 * top, top)
-    for ratio in (0.1, 0.5, 1.0):
-        reach = min(right, top / ratio)
-        axes.plot([0, reach], [0, ratio * reach], color="#CCCCCC", lw=1, zorder=1)
-    if floor is not None:
-        axes.axvline(floor, color=style.GREY, lw=1.2, linestyle=(0, (5, 2.5)), zorder=1)
-    for i, (size, spread) in enumerate(pairs):
-        x, y = float(size.estimate or 0), float(spread.estimate or 0)
-        colour, faint = (style.COLOURS[0], style.COLOURS[5]) if i < named else (style.COLOURS[7], style.FAINT)
-        for xs, ys in _crosses(size, spread):
-            axes.plot(xs, ys, color=faint, lw=1.2, zorder=2)
-        axes.plot([x], [y], marker="o", ms=6, color=colour, linestyle="none", zorder=3, clip_on=False)
-    axes.set_xlabel("mean size of the effect over the range of the factor (mu*)")
-    axes.set_ylabel("spread of the effect (sigma)")
-
-
-def _crosses(size: Index, spread: Index) -> list[Bar]:
-    """The intervals of a dot, as ends on x and on y."""
-    x, y = float(size.estimate or 0), float(spread.estimate or 0)
-    found: list[Bar] = []
-    if size.low is not None and size.high is not None:
-        found.append(((size.low, size.high), (y, y)))
-    if spread.low is not None and spread.high is not None:
-        found.append(((x, x), (spread.low, spread.high)))
-    return found
 
 
 # Convergence

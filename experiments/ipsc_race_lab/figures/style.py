@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -103,6 +104,7 @@ def write_caption(figure: Figure, lines: Sequence[str]) -> None:
 
 def save(figure: Figure, path: Path) -> Path:
     """Write a PNG whole or not at all, the same bytes for the same figure."""
+    make_drawable(figure)
     part = path.with_suffix(".part")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -113,6 +115,40 @@ def save(figure: Figure, path: Path) -> Path:
     return path
 
 
+def save_all(figures: Mapping[str, Callable[[], Figure]], folder: Path) -> list[Path]:
+    """Draw figures one after the other and save each under its name; returns the paths. Raises OSError."""
+    with look():
+        return [save(draw(), folder / f"{name}.png") for name, draw in figures.items()]
+
+
+def drawable(text: str) -> str:
+    """A text as the font can draw it: a sign that it does not have, or a control character, by its number."""
+    known = _signs()
+    return "".join(sign if sign in known else sign.encode("unicode_escape").decode() for sign in text)
+
+
+@cache
+def _signs() -> frozenset[str]:
+    """The signs that the font has, and the end of a line."""
+    from matplotlib.font_manager import findfont, get_font
+
+    found = get_font(findfont(FONTS["font.family"])).get_charmap()
+    return frozenset({"\n", *(chr(number) for number in found if chr(number).isprintable())})
+
+
+def make_drawable(figure: Figure) -> None:
+    """Write every text of a figure so that no scenario's words can spoil it."""
+    from matplotlib.text import Text
+    from matplotlib.ticker import FuncFormatter
+
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        if isinstance(own := axis.get_major_formatter(), FuncFormatter):  # of ticks that have names
+            axis.set_major_formatter(FuncFormatter(lambda value, place, own=own: drawable(own(value, place))))
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text)
+        text.set_text(drawable(text.get_text()))
+
+
 def year_ticks(start_year: float, end_year: float, most: int = 8) -> list[int]:
     """Round calendar years within a span, at most `most` of them (but always one)."""
     first, last = int(np.ceil(start_year)), int(np.floor(end_year + 1e-9))
@@ -121,13 +157,6 @@ def year_ticks(start_year: float, end_year: float, most: int = 8) -> list[int]:
         if 0 < len(years) <= most:
             return years
     return [first]
-
-
-def percent(share: float) -> str:
-    """A share as a reader would say it: small ones keep a digit, and a possible thing is never 0%."""
-    if 0 < share < 0.001:
-        return "<0.1%"
-    return f"{100 * share:.1f}%" if 0 < share < 0.0995 else f"{100 * share:.0f}%"
 
 
 def spread(wanted: Sequence[float], gap: float, top: float) -> list[float]:
@@ -163,21 +192,26 @@ def bloc_key(figure: Figure, labels: Sequence[str]) -> None:
     """Say under the title which line is which bloc, for figures of many small panels."""
     from matplotlib.lines import Line2D
 
-    handles = [Line2D([], [], color=COLOURS[i], linestyle=LINES[i], lw=2) for i in range(len(labels))]
+    handles = [
+        Line2D([], [], color=COLOURS[i], linestyle=LINES[i], lw=2, label=label) for i, label in enumerate(labels)
+    ]
+    key(figure, handles, figure.get_figheight() - 0.4, columns=KEY_COLUMNS, fontsize=10, handlelength=3)
+
+
+def key(figure: Figure, handles: Sequence[Any], top_inches: float, columns: int = 1, **options: Any) -> None:
+    """Say what marks and colours mean, from the left edge of the page, its top so many inches above the lower edge."""
     width, height = figure.get_size_inches()
-    figure.legend(
-        handles,
-        labels,
-        loc="upper left",
-        bbox_to_anchor=(0.15 / width, 1 - 0.4 / height),
-        ncols=KEY_COLUMNS,
-        frameon=False,
-        borderpad=0,
-        borderaxespad=0,
-        labelspacing=0.3,
-        handlelength=3,
-        columnspacing=2,
-    )
+    look: dict[str, Any] = {"frameon": False, "borderpad": 0, "borderaxespad": 0, "labelspacing": 0.35, "fontsize": 9}
+    place: dict[str, Any] = {"loc": "upper left", "bbox_to_anchor": (0.15 / width, top_inches / height)}
+    figure.legend(handles=handles, ncols=columns, **place, **(look | options))
+
+
+def rows_axis(axes: Axes, names: Sequence[str], **options: Any) -> None:
+    """Make the y axis a row for each name, the first on top."""
+    axes.set_ylim(max(len(names), 1) - 0.4, -0.6)
+    axes.set_yticks(range(len(names)), names, **options)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="y", visible=False)
 
 
 def label_inches(labels: Iterable[str], points: float = 9) -> float:
@@ -186,7 +220,8 @@ def label_inches(labels: Iterable[str], points: float = 9) -> float:
     from matplotlib.textpath import text_to_path
 
     font = FontProperties(family=FONTS["font.family"], size=points)
-    widths = [text_to_path.get_text_width_height_descent(label, font, ismath=False)[0] for label in labels]
+    texts = [drawable(label) for label in labels]
+    widths = [text_to_path.get_text_width_height_descent(text, font, ismath=False)[0] for text in texts]
     return 0.27 + max(widths, default=0.0) / 72
 
 
@@ -235,7 +270,7 @@ def calendar_axis(axes: Axes, start_year: float, end_year: float, most: int = 8)
 def write_heading(figure: Figure, title: str, explanation: str) -> None:
     """Title, and under it how to read the figure."""
     height = figure.get_figheight()
-    write_at(figure, 0.15, height - 0.1, title, size=12, weight="bold", va="top")
+    write_at(figure, 0.15, height - 0.1, " ".join(title.split()), size=12, weight="bold", va="top")
     write_at(figure, 0.15, height - 0.37, explanation, size=9, color=GREY, va="top")
 
 

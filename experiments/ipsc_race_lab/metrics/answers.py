@@ -6,11 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ipsc_race_lab.metrics.durable import VIEWS
-from ipsc_race_lab.metrics.questions import QUESTIONS
-from ipsc_race_lab.metrics.registry import Array, of_whole
-
-REACHED = ("first_home_approval", "first_approval_anywhere")  # a first patient comes in all but every race
+from ipsc_race_lab.metrics.registry import METRICS, MILESTONES, VIEWS, Array, of_whole
 
 
 def responses(
@@ -26,11 +22,11 @@ def responses(
     """
     one, other = (table[..., list(blocs).index(bloc)] for bloc in pair)
     answers: dict[str, Array] = {}
-    for question in QUESTIONS:
+    for question in MILESTONES:
         ours, theirs = one[f"{question}_months"], other[f"{question}_months"]
         answers[f"p_leads.{question}"] = _ahead(-ours, -theirs)
         answers[f"lead_months.{question}"] = np.minimum(theirs, horizon_months) - np.minimum(ours, horizon_months)
-        if question in REACHED:
+        if f"p_reached.{question}" in METRICS:
             answers[f"p_reached.{question}"] = np.where(np.isnan(ours), np.nan, ours < horizon_months)
     for view in VIEWS:
         sold = table[f"revenue_{view}_usd_m"]

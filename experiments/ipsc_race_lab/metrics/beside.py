@@ -7,7 +7,7 @@ came as early as recorded, or was at most as many.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -49,18 +49,22 @@ class Beside:
     """What is kept of the races seen so far: a number for each fact."""
 
     def __init__(self, resolved: Resolved, histories: Sequence[History], seed: int) -> None:
-        found = (asked(resolved, history, fact, seed) for history in histories for fact in history.facts)
-        self._asked = [of for of in found if of is not None]
+        each = (asked(resolved, history, fact, seed) for history in histories for fact in history.facts)
+        self._asked = [of for of in each if of is not None]
         self._numbers: list[list[float]] = []
 
     def add(self, result: RaceResult) -> None:
         """Take the next race."""
         self._numbers.append([MEASURES[of.fact.what](of, result) for of in self._asked])
 
+    def numbers(self) -> dict[str, npt.NDArray[np.float64]]:
+        """What each race says of each fact, by `history.key`."""
+        numbers = np.array(self._numbers, np.float64).reshape(len(self._numbers), len(self._asked))
+        return {f"{of.history}.{of.fact.key}": numbers[:, i] for i, of in enumerate(self._asked)}
+
     def block(self) -> list[dict[str, Any]]:
         """Every fact with what the races say, as it stands in `summary.json`."""
-        numbers = np.array(self._numbers, np.float64).reshape(len(self._numbers), len(self._asked))
-        return [told(of, numbers[:, i]) for i, of in enumerate(self._asked)]
+        return [beside(of, numbers) for of, numbers in zip(self._asked, self.numbers().values(), strict=True)]
 
 
 def asked(resolved: Resolved, history: History, fact: Fact, seed: int) -> Asked | None:
@@ -122,12 +126,12 @@ MEASURES: dict[str, Callable[[Asked, RaceResult], float]] = {
 }
 
 
-def told(of: Asked, numbers: npt.NDArray[np.float64]) -> dict[str, Any]:
+def beside(of: Asked, numbers: npt.NDArray[np.float64]) -> dict[str, Any]:
     """A fact with what the races say; `numbers` holds one of each, not a number where a race says nothing."""
-    fact, said = of.fact, numbers[~np.isnan(numbers)]
-    as_told: Callable[[float], float | str] = _iso if fact.kind.is_month else float
+    fact, known = of.fact, numbers[~np.isnan(numbers)]
+    shown: Callable[[float], float | str] = _iso if fact.kind.is_month else float
     record = calendar_month(str(fact.recorded)) if fact.kind.is_month else float(fact.recorded)
-    simulated = intervals.spread(said)._asdict()
+    simulated = intervals.spread(known)._asdict()
     return {
         "history": of.history,
         "key": fact.key,
@@ -136,11 +140,19 @@ def told(of: Asked, numbers: npt.NDArray[np.float64]) -> dict[str, Any]:
         "by": fact.by,
         "recorded": fact.recorded,
         "spread": fact.spread,
-        "simulated": {name: None if value is None else as_told(value) for name, value in simulated.items()},
-        "p_at_or_before": intervals.wilson(float(np.sum(said <= record)), len(said))._asdict(),
+        "simulated": {name: None if value is None else shown(value) for name, value in simulated.items()},
+        "p_at_or_before": intervals.wilson(float(np.sum(known <= record)), len(known))._asdict(),
         "grade": fact.grade,
         "source": ", ".join(fact.sources),
     }
+
+
+def is_outside(block: Mapping[str, Any]) -> bool:
+    """Whether a fact, as it stands in `summary.json`, lies outside the central 80% of the races."""
+    recorded, low, high = block["recorded"], block["simulated"]["low"], block["simulated"]["high"]
+    if block["p_at_or_before"]["estimate"] is None:
+        return False  # no race says anything of it
+    return bool(low is None or recorded < low or (high is not None and recorded > high))  # None: never came
 
 
 def _events(fact: Fact, rows: Rows, result: RaceResult) -> Events:

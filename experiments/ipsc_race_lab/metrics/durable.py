@@ -14,6 +14,9 @@ shorter. What the numbers mean:
   chance that nobody sells. They sum to 1.
 - `p_leads`: chance that the first bloc of a pair has more revenue in the last year than the second; a tie, two that
   sell nothing included, is half a win.
+- `p_keeps`: chance that the first bloc of a pair has more revenue than the second both in the last year and in the
+  year that ends ten years before the horizon; half a win where neither has. None where the span is shorter than eleven
+  years.
 - `captured_share`: mean revenue that a bloc captures by the mean revenue of products from it, in the last year. Below
   1 value leaves the bloc; above 1 it comes in.
 - `lead_persists`: a bloc leads a year if its revenue is larger than that of every other bloc (a tie has no leader). Of
@@ -46,10 +49,9 @@ import numpy.typing as npt
 
 from ipsc_race_lab.estimators import intervals
 from ipsc_race_lab.estimators.intervals import Estimate
-from ipsc_race_lab.metrics.registry import estimate, of_whole
+from ipsc_race_lab.metrics.registry import MARKET, VIEWS, estimate, of_whole
 
-QUESTION, TITLE = "durable_advantage", "Durable advantage"
-VIEWS = ("origin", "capture")
+QUESTION, TITLE = MARKET, "Durable advantage"
 SALES: dict[tuple[str, str], str] = {  # columns of the monthly series, by basis and view
     ("treated", "origin"): "treated_origin",
     ("treated", "capture"): "treated_capture",
@@ -147,6 +149,18 @@ def p_leads(one: Amounts, other: Amounts) -> Estimate:
     return intervals.wilson(float(np.sum(one > other) + 0.5 * np.sum(one == other)), len(one))
 
 
+def p_keeps(one: Amounts, other: Amounts) -> Estimate:
+    """Probability that one sells more than the other ten years before the horizon and in the last year.
+
+    Yearly sales of shape (runs, years); half a win where neither does.
+    """
+    if one.shape[1] <= LOOK_BACK_YEARS:
+        return Estimate(None, None, None)
+    more = (one - other)[:, [-1 - LOOK_BACK_YEARS, -1]]
+    ahead, behind = (more > 0).all(axis=1), (more < 0).all(axis=1)
+    return intervals.wilson(float(np.sum(ahead) + 0.5 * np.sum(~ahead & ~behind)), len(more))
+
+
 def leaders(sales: Amounts) -> npt.NDArray[np.int64]:
     """Column of the bloc that sells more than every other, by race; `NOBODY` on a tie or where nothing is sold."""
     rivals = np.pad(sales, ((0, 0), (0, 1)))  # one who sells nothing: who leads must sell
@@ -199,7 +213,8 @@ def answer(holdings: Holdings) -> dict[str, Any]:
             for basis in ("treated", "revenue")
         },
         "p_largest": {view: _as_numbers(p_largest(sales, blocs)) for view, sales in revenue.items()},
-        "p_leads": {view: _as_numbers(_pairs(sales, blocs)) for view, sales in revenue.items()},
+        "p_leads": {view: _as_numbers(_pairs(p_leads, sales, blocs)) for view, sales in revenue.items()},
+        "p_keeps": {view: _as_numbers(_pairs(p_keeps, holdings.yearly("revenue", view), blocs)) for view in VIEWS},
         "captured_share": _each_bloc(intervals.ratio_of_means, blocs, revenue["capture"], revenue["origin"]),
         "lead_persists": {view: kept for view, (kept, _) in lasting.items()},
         "lead_half_life_months": {view: half_life for view, (_, half_life) in lasting.items()},
@@ -222,10 +237,12 @@ def _costs(holdings: Holdings) -> dict[str, Any]:
     }
 
 
-def _pairs(sales: Amounts, blocs: tuple[str, ...]) -> dict[str, Estimate]:
-    """`p_leads` of every ordered pair of blocs."""
-    columns = dict(zip(blocs, sales.T, strict=True))
-    return {f"{one}>{other}": p_leads(columns[one], columns[other]) for one, other in permutations(blocs, 2)}
+def _pairs(
+    chance: Callable[[Amounts, Amounts], Estimate], sales: Amounts, blocs: tuple[str, ...]
+) -> dict[str, Estimate]:
+    """A chance for every ordered pair of blocs, which are on the last axis."""
+    columns = {bloc: sales[..., i] for i, bloc in enumerate(blocs)}
+    return {f"{one}>{other}": chance(columns[one], columns[other]) for one, other in permutations(blocs, 2)}
 
 
 def _each_bloc(estimate: Callable[..., Estimate], blocs: tuple[str, ...], *amounts: Amounts) -> dict[str, Any]:

@@ -30,6 +30,13 @@ KINDS: dict[str, Kind] = {
 }
 
 
+class Discrepancy(NamedTuple):
+    """By how much the model may miss what is on record beyond the spread of that, in its unit, and why."""
+
+    value: float
+    reason: str
+
+
 @dataclass(frozen=True)
 class Fact:
     """One thing on record. `by`: the month up to which it was counted, for a date that date."""
@@ -47,6 +54,9 @@ class Fact:
     after: str | None = None  # the place against which a lag is measured
     spread: tuple[float | str, float | str] | None = None  # of the record
     note: str | None = None
+    definition: str | None = None  # what was counted, of what
+    discrepancy: Discrepancy | None = None
+    not_for: str | None = None  # what it says nothing of
 
     @property
     def kind(self) -> Kind:
@@ -80,3 +90,8 @@ class History:
     title: str
     facts: tuple[Fact, ...]
     registry: Registry
+
+    @property
+    def as_of(self) -> str:
+        """The last month that its facts speak of."""
+        return max(fact.by for fact in self.facts)

@@ -2,31 +2,185 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, ValidationInfo
 
 from ipsc_race.loading import scenario_folder
-from ipsc_race.milestones import CELL_SOURCES, HOSPITAL, LANES, REGISTRATION
+from ipsc_race.milestones import HOSPITAL, LANES, REGISTRATION
 from ipsc_race.tree import did_you_mean
-from ipsc_race.values import GRADES, MONTH
-from ipsc_race.yaml_reading import Node, Place, Problem, ScenarioError, problem, read_file, shown_value
-from ipsc_race_lab.metrics.history import ALL, ANY, DEFAULT, KINDS, Fact, History, Kind, Posting, Registry
-from ipsc_race_lab.typed_file import ExperimentFile
+from ipsc_race.values import MONTH
+from ipsc_race.yaml_reading import Place, Problem, ScenarioError, problem, read_file
+from ipsc_race_lab.metrics.history import ALL, ANY, DEFAULT, KINDS, Discrepancy, Fact, History, Kind, Posting, Registry
+from ipsc_race_lab.typed_file import ONE_OR_MORE, Block, Expected, Number, Text, TypedFile, wrong
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
 
 
-KEYS = ("title", "description", "registry", "facts")
-FACT = (
-    "title", "what", "by", "recorded", "region", "after", "cells", "lane", "spread", "grade", "source", "note",
-)  # fmt: skip
-NEEDED = ("title", "what", "recorded", "region", "cells", "grade", "source")
-VALUE = ("value", "range", "grade", "source", "note")
-MOST = {"probability": 1.0, "delay_months": 1200.0}
-POSTING = {"posting_probability": "probability", "delay_months": "delay_months"}  # as written, as held
+MAX_DELAY_MONTHS = 1200.0
 REGISTRY_LANES = (LANES[HOSPITAL], LANES[REGISTRATION])
+
+
+# What a file may hold
+
+
+def _known(source: str, info: ValidationInfo[set[str]]) -> str:
+    if source not in info.context:
+        raise wrong(f"is {source!r}, which sources.yaml does not list{did_you_mean(source, info.context)}")
+    return source
+
+
+Grade = Literal["A", "B", "C", "D"]
+Lane = Literal["hospital", "registration"]
+Month = Annotated[str, Field(pattern=rf"^{MONTH.pattern}$"), Expected("a month such as 2018-11")]
+Sources = Annotated[list[Annotated[Text, AfterValidator(_known)]], ONE_OR_MORE]
+
+
+class _Evidence(Block):
+    """How well a number of a registry is known."""
+
+    range: list[Number] | None = None
+    grade: Grade | None = None
+    source: Sources = Field(default_factory=list)
+    note: str | None = None
+
+
+class _Probability(_Evidence):
+    value: Annotated[float, Field(ge=0, le=1), Expected("a number from 0 to 1")]
+
+
+class _Delay(_Evidence):
+    value: Annotated[float, Field(ge=0, le=MAX_DELAY_MONTHS), Expected(f"a number from 0 to {MAX_DELAY_MONTHS:g}")]
+
+
+BARE = BeforeValidator(lambda given: given if isinstance(given, dict) else {"value": given})
+Probability = Annotated[_Probability, BARE]
+Delay = Annotated[_Delay, BARE]
+
+
+class _Rule(Block):
+    """What a registry shows of the trials of a lane."""
+
+    posting_probability: Probability
+    delay_months: Delay
+
+
+class _Default(Block):
+    hospital: _Rule
+    registration: _Rule
+
+
+class _OwnRule(Block):
+    """What differs from the default in one place."""
+
+    posting_probability: Probability | None = None
+    delay_months: Delay | None = None
+
+
+class _Own(Block):
+    hospital: _OwnRule = _OwnRule()
+    registration: _OwnRule = _OwnRule()
+
+
+class _Registry(Block):
+    """Rules by place; those of `default` hold where a place has none of its own."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, _Own] = Field(init=False)
+    default: _Default
+
+
+def _kind(info: ValidationInfo[Any]) -> Kind | None:
+    """What the fact at hand counts or dates, which stands first in it; none where that is wrong."""
+    return KINDS.get(info.data.get("what", ""))
+
+
+def _recorded(value: Any, info: ValidationInfo[Any]) -> Any:
+    """A month of a date, a number of anything else."""
+    kind = _kind(info)
+    if kind and kind.is_month and not (isinstance(value, str) and MONTH.fullmatch(value)):
+        raise wrong(f"is {value!r}; expected a month such as 2018-11")
+    if kind and not kind.is_month and (isinstance(value, bool) or not isinstance(value, int | float)):
+        raise wrong(f"is {value!r}; expected a number")
+    return value
+
+
+def _spread(ends: list[Any] | None, info: ValidationInfo[Any]) -> list[Any] | None:
+    if ends is not None and not (len(ends) == 2 and _recorded(ends[0], info) <= _recorded(ends[1], info)):
+        raise wrong("is not two of what is recorded; expected [low, high]")
+    return ends
+
+
+def _by(month: str | None, info: ValidationInfo[Any]) -> str | None:
+    kind = _kind(info)
+    if kind and kind.is_month and month is not None:
+        raise wrong("is not for a date: `recorded` is the month")
+    if kind and not kind.is_month and month is None:
+        raise wrong("lacks by: the month up to which it was counted")
+    return month
+
+
+def _after(place: str | None, info: ValidationInfo[Any]) -> str | None:
+    kind = _kind(info)
+    if kind and kind.compares != (place is not None):
+        raise wrong("has `after`, the other place, if it is an approval_lag, and only then")
+    return place
+
+
+def _lane(lane: str | None, info: ValidationInfo[Any]) -> str | None:
+    kind = _kind(info)
+    if kind and lane is not None and not kind.by_lane:
+        raise wrong("is not possible: races do not tell this by lane")
+    return lane
+
+
+def _cells(cells: str, info: ValidationInfo[Any]) -> str:
+    kind = _kind(info)
+    if kind and cells != ANY and not kind.by_cells:
+        raise wrong(f"is {cells!r}; expected {ANY}: races do not tell this by cells")
+    return cells
+
+
+class _Discrepancy(Block):
+    """By how much the model may miss what is on record, beyond the spread of that."""
+
+    value: Annotated[float, Field(ge=0, le=1e9), Expected("a number from 0 on")]
+    reason: Text
+
+
+class _Fact(Block):
+    """One fact; it says what its kind needs, and nothing that races cannot tell apart."""
+
+    what: Literal["trials_posted", "patients_treated", "approvals", "first_patient", "first_approval", "approval_lag"]
+    title: Text
+    by: Annotated[Month | None, AfterValidator(_by), Field(validate_default=True)] = None
+    recorded: Annotated[Any, AfterValidator(_recorded)]
+    region: Text
+    after: Annotated[Text | None, AfterValidator(_after), Field(validate_default=True)] = None
+    cells: Annotated[Literal["any", "reprogrammed", "embryonic"], AfterValidator(_cells)]
+    lane: Annotated[Lane | None, AfterValidator(_lane)] = None
+    spread: Annotated[list[Any] | None, AfterValidator(_spread)] = None
+    grade: Grade
+    source: Sources
+    note: Text | None = None
+    definition: Text | None = None
+    discrepancy: _Discrepancy | None = None
+    not_for: Text | None = None
+
+
+def _some(facts: dict[str, _Fact]) -> dict[str, _Fact]:
+    if not facts:
+        raise wrong("are none; expected facts by name")
+    return facts
+
+
+class _History(Block):
+    title: Text
+    description: str = ""
+    registry: _Registry
+    facts: Annotated[dict[str, _Fact], AfterValidator(_some)]
 
 
 def history_folder() -> Path:
@@ -57,16 +211,38 @@ def histories_of(world: Resolved) -> tuple[History, ...]:
 
 def read_history(path: Path, shown: str) -> History:
     """The history in a file, reported as `shown`. Raises ScenarioError with all problems."""
-    file = _HistoryFile(path, read_file(path, shown))
-    given = file.needed(file.root, "", KEYS, ("title", "registry", "facts"))
-    title = file.words_at(given, "title", "")
-    registry = file.registry(given["registry"]) if "registry" in given else Registry({})
-    facts = tuple(file.fact(key, node) for key, node in file.inside("facts").items())
-    if "facts" in given and not file.inside("facts"):
-        file.complain(given["facts"].place, "facts", "are none; expected facts by name")
-    if file.problems:
+    file = TypedFile(read_file(path, shown), "the history")
+    given = file.read(_History, _listed(scenario_folder()) | _listed(path.parent))
+    if given is None or file.problems:
         raise ScenarioError(file.problems)
-    return History(path.stem, title, facts, registry)
+    facts = tuple(
+        Fact(
+            key, of.title, of.what, of.by or str(of.recorded), of.recorded, of.region, of.cells, of.grade,
+            tuple(of.source), of.lane, of.after, (of.spread[0], of.spread[1]) if of.spread else None, of.note,
+            of.definition, Discrepancy(of.discrepancy.value, of.discrepancy.reason) if of.discrepancy else None,
+            of.not_for,
+        )
+        for key, of in given.facts.items()
+    )  # fmt: skip
+    return History(path.stem, given.title, facts, _registry(given.registry))
+
+
+def _registry(given: _Registry) -> Registry:
+    """The rules by place and lane, a place that says less than all taking the rest from the default."""
+    usual = {lane: _posting(getattr(given.default, lane), Posting(1.0, 0.0)) for lane in REGISTRY_LANES}
+    own = {
+        place: {lane: _posting(getattr(of, lane), usual[lane]) for lane in REGISTRY_LANES}
+        for place, of in given.__pydantic_extra__.items()
+    }
+    return Registry({DEFAULT: usual, **own})
+
+
+def _posting(rule: _Rule | _OwnRule, usual: Posting) -> Posting:
+    """A rule, what it does not say as usual."""
+    probability, delay = rule.posting_probability, rule.delay_months
+    return Posting(
+        probability.value if probability else usual.probability, delay.value if delay else usual.delay_months
+    )
 
 
 def _find(name: str, world: Resolved) -> tuple[Path, str]:
@@ -93,151 +269,8 @@ def _refuse_unknown_places(history: History, world: Resolved) -> None:
         raise ScenarioError([problem(where, "", f"no place is named {place}{hint}") for place, hint in slips.items()])
 
 
-class _HistoryFile(ExperimentFile):
-    """The values of a history file, and all problems found in it so far."""
-
-    def __init__(self, path: Path, root: Node) -> None:
-        super().__init__(path, root)
-        self.sources = _listed(scenario_folder()) | _listed(path.parent)
-
-    def needed(self, node: Node, path: str, keys: tuple[str, ...], needed: tuple[str, ...]) -> dict[str, Node]:
-        """The known keys of a mapping; one that lacks what it needs is complained of."""
-        given = self.mapping(node, path, keys)
-        missing = [key for key in needed if key not in given]
-        if missing and isinstance(node.value, dict):
-            self.complain(node.key, "", f"{path or 'the history'} lacks {', '.join(missing)}")
-        return given
-
-    def words_at(self, given: Mapping[str, Node], key: str, path: str) -> str:
-        """A text, empty where there is none or it is wrong."""
-        node = given.get(key)
-        if node is not None and (not isinstance(node.value, str) or not node.value):
-            self.complain(node.place, f"{path}.{key}".lstrip("."), f"is {shown_value(node)}; expected text")
-        return node.value if node is not None and isinstance(node.value, str) else ""
-
-    def choice(self, given: Mapping[str, Node], key: str, path: str, names: tuple[str, ...]) -> str:
-        """One of some words; the first where it is wrong."""
-        node = given.get(key)
-        if node is None or node.value in names:
-            return str(node.value) if node else names[0]
-        hint = did_you_mean(str(node.value), names) or f"; expected {', '.join(names)}"
-        self.complain(node.place, f"{path}.{key}", f"is {shown_value(node)}{hint}")
-        return names[0]
-
-    def month(self, node: Node, path: str) -> str:
-        """A calendar month; empty where it is wrong."""
-        if isinstance(node.value, str) and MONTH.fullmatch(node.value):
-            return node.value
-        self.complain(node.place, path, f"is {shown_value(node)}; expected a month such as 2018-11")
-        return ""
-
-    def known_sources(self, given: Mapping[str, Node], path: str) -> tuple[str, ...]:
-        """Keys of sources.yaml."""
-        nodes = self.words(given["source"], f"{path}.source", "the key of a source") if "source" in given else []
-        for node in nodes:
-            if node.value not in self.sources:
-                hint = did_you_mean(str(node.value), self.sources)
-                message = f"is {shown_value(node)}, which sources.yaml does not list{hint}"
-                self.complain(node.place, f"{path}.source", message)
-        return tuple(str(node.value) for node in nodes)
-
-    def fact(self, key: str, node: Node) -> Fact:
-        """One fact; what is wrong with it goes to the problems."""
-        path = f"facts.{key}"
-        given = self.needed(node, path, FACT, NEEDED)
-        what = self.choice(given, "what", path, tuple(KINDS))
-        kind, told = KINDS[what], "what" in given and given["what"].value == what
-        if told:
-            self._fits(kind, given, path, node)
-        recorded = self._recorded(kind, given["recorded"], f"{path}.recorded") if told and "recorded" in given else ""
-        by = self.month(given["by"], f"{path}.by") if "by" in given else str(recorded)
-        return Fact(
-            key,
-            self.words_at(given, "title", path),
-            what,
-            by,
-            recorded,
-            self.words_at(given, "region", path),
-            self.choice(given, "cells", path, (ANY, *CELL_SOURCES.values())),
-            self.choice(given, "grade", path, GRADES),
-            self.known_sources(given, path),
-            self.choice(given, "lane", path, REGISTRY_LANES) if "lane" in given else None,
-            self.words_at(given, "after", path) or None,
-            self._spread(kind, given["spread"], path) if told and "spread" in given else None,
-            self.words_at(given, "note", path) or None,
-        )
-
-    def _fits(self, kind: Kind, given: Mapping[str, Node], path: str, node: Node) -> None:
-        """A fact says what its kind needs, and nothing that races cannot tell apart."""
-        if kind.is_month and "by" in given:
-            self.complain(given["by"].key, f"{path}.by", "is not for a date: `recorded` is the month")
-        if not kind.is_month and "by" not in given:
-            self.complain(node.key, path, "lacks by: the month up to which it was counted")
-        if kind.compares != ("after" in given):
-            self.complain(node.key, path, "has `after`, the other place, if it is an approval_lag, and only then")
-        if not kind.by_lane and "lane" in given:
-            self.complain(given["lane"].key, f"{path}.lane", "is not possible: races do not tell this by lane")
-        if not kind.by_cells and "cells" in given and given["cells"].value != ANY:
-            self.complain(given["cells"].place, f"{path}.cells", f"expected {ANY}: races do not tell this by cells")
-
-    def _recorded(self, kind: Kind, node: Node, path: str) -> float | str:
-        return self.month(node, path) if kind.is_month else self.number(node, path)
-
-    def _spread(self, kind: Kind, node: Node, path: str) -> tuple[float | str, float | str] | None:
-        """The ends of what the record may mean."""
-        ends = [self._recorded(kind, end, f"{path}.spread") for end in _items(node)]
-        if len(ends) == len(("low", "high")) and ends[0] <= ends[1]:  # type: ignore[operator]
-            return ends[0], ends[1]
-        self.complain(node.place, f"{path}.spread", "is not two of what is recorded; expected [low, high]")
-        return None
-
-    def registry(self, node: Node) -> Registry:
-        """The registry: rules by place and lane, a place that says less than all taking the rest from `default`."""
-        if not isinstance(node.value, dict) or DEFAULT not in node.value:
-            self.complain(node.key, "registry", f"lacks {DEFAULT}, with rules for {' and '.join(REGISTRY_LANES)}")
-            return Registry({})
-        usual = {lane: Posting(1.0, 0.0) for lane in REGISTRY_LANES}
-        usual = self._place(DEFAULT, node.value[DEFAULT], usual, whole=True)
-        others = {key: inner for key, inner in node.value.items() if key != DEFAULT}
-        return Registry(
-            {DEFAULT: usual, **{key: self._place(key, inner, usual, whole=False) for key, inner in others.items()}}
-        )
-
-    def _place(self, name: str, node: Node, usual: Mapping[str, Posting], *, whole: bool) -> dict[str, Posting]:
-        """The rules of a place by lane; `whole`: every number must be there."""
-        path = f"registry.{name}"
-        lanes = self.needed(node, path, REGISTRY_LANES, REGISTRY_LANES if whole else ())
-        found = {}
-        for lane, inner in lanes.items():
-            given = self.needed(inner, f"{path}.{lane}", tuple(POSTING), tuple(POSTING) if whole else ())
-            numbers: dict[str, Any] = {
-                POSTING[key]: self._evidenced(value, f"{path}.{lane}.{key}", MOST[POSTING[key]])
-                for key, value in given.items()
-            }
-            found[lane] = usual[lane]._replace(**numbers)
-        return found
-
-    def _evidenced(self, node: Node, path: str, most: float) -> float:
-        """A number from 0 to a bound, bare or with its evidence."""
-        if isinstance(node.value, dict):
-            given = self.needed(node, path, VALUE, ("value",))
-            self.choice(given, "grade", path, GRADES)
-            self.known_sources(given, path)
-            if "value" not in given:
-                return 0.0
-            node = given["value"]
-        value = self.number(node, path)
-        if not 0 <= value <= most:
-            self.complain(node.place, path, f"is {shown_value(node)}; expected a number from 0 to {most:g}")
-        return value
-
-
 def _listed(folder: Path) -> set[str]:
     """Keys of the list of sources in a folder, none where it has none."""
     path = folder / "sources.yaml"
     value = read_file(path, str(path)).value if path.is_file() else None
     return set(value) if isinstance(value, dict) else set()
-
-
-def _items(node: Node) -> list[Node]:
-    return node.value if isinstance(node.value, list) else []

@@ -149,7 +149,7 @@ def answer(times: FirstTimes) -> dict[str, Any]:
     """All numbers for one question, as they stand in `summary.json`."""
     pairs = [(f"{one}>{other}", one, other) for one, other in permutations(times.blocs, 2)]
     return {
-        "title": QUESTIONS[times.question],
+        "title": QUESTIONS.get(times.question, times.question),
         "p_leads": _as_numbers({pair: p_leads(times, one, other) for pair, one, other in pairs}),
         "lead_months": _as_numbers({pair: lead_months(times, one, other) for pair, one, other in pairs}),
         "p_first": _as_numbers(p_first(times)),
@@ -170,24 +170,19 @@ def summarise(answers: Answers, value_hash: Callable[[list[bytes]], str]) -> dic
         "seed": answers.seed,
         "scenario_hash": answers.resolved.hash,
         "value_hash": value_hash(answers.digests),
+        "evidence": evidence(answers.resolved),
         "questions": first | {durable.QUESTION: durable.answer(answers.holdings())},
         "history": answers.history(),
         "chokes": answers.chokes(),
     }
 
 
-def in_summary(name: str, summary: Mapping[str, Any], one: str, other: str) -> Mapping[str, Any]:
-    """A metric of the registry as it stands in `summary.json`: of one bloc, against another where it compares."""
-    kind, _, question = name.partition(".")
-    market, pair = summary["questions"][durable.QUESTION], f"{one}>{other}"
-    found: Mapping[str, Any]
-    if kind == "revenue_share":
-        found = market["shares"]["revenue"][question][one]
-    elif question.startswith("revenue_"):
-        found = market["p_leads"][question.removeprefix("revenue_")][pair]
-    else:
-        found = summary["questions"][question][kind][one if kind == "p_reached" else pair]
-    return found
+def evidence(resolved: Resolved) -> dict[str, int]:
+    """How many numbers a world has, dated changes included, and how many are assumptions: grade D, or no source."""
+    numbers = [of for of in resolved.origins.values() if isinstance(of.value, int | float) and of.value is not True
+               and of.value is not False]  # fmt: skip
+    assumptions = sum(of.grade == "D" or of.source in (None, "assumption") for of in numbers)
+    return {"numbers": len(numbers), "assumptions": assumptions}
 
 
 def _columns(times: FirstTimes, *blocs: str) -> list[Months]:

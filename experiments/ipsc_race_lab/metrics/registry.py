@@ -1,4 +1,4 @@
-"""Every metric of a race that worlds are compared by: its names, its unit, its kind, and the estimator of the kind.
+"""Every number that is said of races: its names, its unit, its kind, and the estimator of the kind.
 
 Whatever prints, draws or stores a metric asks here, so that the same races give the same number everywhere. A chance
 has Wilson's interval, a lead Student's of the difference of restricted mean times, and a share is a ratio of sums over
@@ -7,6 +7,7 @@ races, so that a race weighs by its market. Differences are taken race by race, 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -29,63 +30,146 @@ OF_WHOLE = np.dtype([("part", np.float32), ("whole", np.float32)])  # what a rac
 
 
 class Kind(Enum):
-    """What a race answers with."""
+    """What a number is, and so how it is estimated and written."""
 
-    CHANCE = "chance"  # 0, a half or 1
+    CHANCE = "chance"  # of a race: 0, a half or 1
     LEAD = "lead"  # months, positive where the first of the pair is earlier
-    SHARE = "share"  # a part and its whole
-    AMOUNT = "amount"  # a number
+    SHARE = "share"  # of a race: a part and its whole
+    AMOUNT = "amount"  # a number of any unit
+    MONTH = "month"  # of the calendar
+    DURATION = "duration"  # months; no upper end where it may be longer than what was seen
+
+
+UNITS = {Kind.CHANCE: "% of races", Kind.LEAD: "months", Kind.SHARE: "% of revenue", Kind.MONTH: "month",
+         Kind.DURATION: "months"}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Metric:
-    """A metric by its name: the title of a table or figure, and what it is called in a sentence."""
+    """A metric by its name: the title of a table or figure, and what it is called in a sentence.
+
+    `place`: where it stands under `questions` of `summary.json`, for bloc {one} or for the pair {one} and {other}.
+    """
 
     name: str
     title: str
     phrase: str
     kind: Kind
+    place: str
+    own_unit: str = ""
 
     @property
     def unit(self) -> str:
         """What its numbers are in, as they are shown."""
-        return {Kind.CHANCE: "% of races", Kind.LEAD: "months", Kind.SHARE: "% of revenue", Kind.AMOUNT: ""}[self.kind]
+        return self.own_unit or UNITS[self.kind]
 
 
-def _chance(name: str, what: str) -> Metric:
-    return Metric(name, f"Probability of {what}", f"the probability of {what}", Kind.CHANCE)
-
-
-def _lead(name: str, what: str) -> Metric:
-    return Metric(name, f"Lead to {what} (months)", f"the lead to {what}", Kind.LEAD)
-
-
-def _share(name: str, what: str) -> Metric:
-    return Metric(name, f"Share of {what.replace(' by', ', by')}", f"the share of {what}", Kind.SHARE)
-
-
-METRICS: dict[str, Metric] = {
-    metric.name: metric
-    for metric in (
-        _chance("p_leads.first_in_human", "leading to a first patient"),
-        _lead("lead_months.first_in_human", "a first patient"),
-        _chance("p_leads.first_home_approval", "leading to a first approval at home"),
-        _lead("lead_months.first_home_approval", "a first approval at home"),
-        _chance("p_leads.first_approval_anywhere", "leading to a first approval anywhere"),
-        _lead("lead_months.first_approval_anywhere", "a first approval anywhere"),
-        _chance("p_reached.first_home_approval", "an approval at home within the span"),
-        _chance("p_reached.first_approval_anywhere", "an approval anywhere within the span"),
-        _chance("p_leads.revenue_origin", "the larger revenue by origin"),
-        _share("revenue_share.origin", "revenue by origin"),
-        _chance("p_leads.revenue_capture", "the larger revenue by capture"),
-        _share("revenue_share.capture", "revenue by capture"),
-    )
+MARKET = "durable_advantage"
+MILESTONES = {
+    "first_in_human": "a first patient",
+    "first_home_approval": "a first approval at home",
+    "first_approval_anywhere": "a first approval anywhere",
 }
+VIEWS = ("origin", "capture")
+PAIR, ONE = "{one}>{other}", "{one}"
+
+
+def _chance(name: str, what: str, place: str) -> Metric:
+    return Metric(name, f"Probability of {what}", f"the probability of {what}", Kind.CHANCE, place)
+
+
+def _lead(name: str, what: str, place: str) -> Metric:
+    return Metric(name, f"Lead to {what} (months)", f"the lead to {what}", Kind.LEAD, place)
+
+
+def _share(name: str, what: str, place: str, unit: str = "") -> Metric:
+    return Metric(name, f"Share of {what.replace(' by', ', by')}", f"the share of {what}", Kind.SHARE, place, unit)
+
+
+def _amount(name: str, what: str, unit: str, place: str = "") -> Metric:
+    return Metric(name, f"{what[0].upper()}{what[1:]}", f"the {what}", Kind.AMOUNT, place, unit)
+
+
+def _by_name(*metrics: Metric) -> dict[str, Metric]:
+    return {metric.name: metric for metric in metrics}
+
+
+METRICS: dict[str, Metric] = _by_name(  # by which worlds are compared
+    *(
+        metric
+        for name, what in MILESTONES.items()
+        for metric in (
+            _chance(f"p_leads.{name}", f"leading to {what}", f"{name}.p_leads.{PAIR}"),
+            _lead(f"lead_months.{name}", what, f"{name}.lead_months.{PAIR}"),
+        )
+    ),
+    *(  # a first patient comes in all but every race
+        _chance(f"p_reached.{name}", f"{what.replace('a first', 'an')} within the span", f"{name}.p_reached.{ONE}")
+        for name, what in [*MILESTONES.items()][1:]
+    ),
+    *(
+        metric
+        for view in VIEWS
+        for metric in (
+            _chance(f"p_leads.revenue_{view}", f"the larger revenue by {view}", f"{MARKET}.p_leads.{view}.{PAIR}"),
+            _share(f"revenue_share.{view}", f"revenue by {view}", f"{MARKET}.shares.revenue.{view}.{ONE}"),
+        )
+    ),
+)
+RUN_METRICS: dict[str, Metric] = _by_name(  # that a run says besides
+    _chance("p_reached.first_in_human", "a first patient within the span", f"first_in_human.p_reached.{ONE}"),
+    *(
+        _chance(f"p_first.{name}", f"being first of all to {what}", f"{name}.p_first.{ONE}")
+        for name, what in MILESTONES.items()
+    ),
+    *(
+        Metric(f"median_month.{name}", f"Median month of {what}", f"the median month of {what}", Kind.MONTH,
+               f"{name}.median_month.{ONE}")
+        for name, what in MILESTONES.items()
+    ),
+    *(
+        metric
+        for view in VIEWS
+        for metric in (
+            _share(f"treated_share.{view}", f"patients treated by {view}", f"{MARKET}.shares.treated.{view}.{ONE}",
+                   "% of patients"),
+            _chance(f"p_largest.{view}", f"the largest revenue of all by {view}", f"{MARKET}.p_largest.{view}.{ONE}"),
+            _chance(f"p_keeps.{view}", f"the larger revenue by {view}, now and ten years before",
+                    f"{MARKET}.p_keeps.{view}.{PAIR}"),
+            _chance(f"lead_persists.{view}", f"the leader by {view} leading ten years on",
+                    f"{MARKET}.lead_persists.{view}"),
+            Metric(f"lead_half_life_months.{view}", f"Half-life of a lead by {view}",
+                   f"the half-life of a lead by {view}", Kind.DURATION, f"{MARKET}.lead_half_life_months.{view}"),
+        )
+    ),
+    _amount("captured_share", "revenue captured by revenue of own products", "USD per USD",
+            f"{MARKET}.captured_share.{ONE}"),
+    _amount("global_approvals", "approvals abroad", "approvals", f"{MARKET}.global_approvals.{ONE}"),
+    _amount("public_usd_m_per_global_approval", "public money per approval abroad", "USD m",
+            f"{MARKET}.public_usd_m_per_global_approval.{ONE}"),
+    _amount("patients_harmed", "patients harmed", "patients", f"{MARKET}.patients_harmed.{ONE}"),
+    _amount("redundant_patients", "patients in redundant trials", "patients", f"{MARKET}.redundant_patients.{ONE}"),
+    _share("redundant_share", "trial patients in redundant trials", f"{MARKET}.redundant_share.{ONE}",
+           "% of trial patients"),
+    _amount("approvals", "approvals", "approvals"),
+)  # fmt: skip
+ALL_METRICS = METRICS | RUN_METRICS
+
+
+def in_summary(name: str, summary: Mapping[str, Any], one: str = "", other: str = "") -> Any:
+    """A metric as it stands in `summary.json`: of one bloc, against another where it compares.
+
+    None where an older summary does not hold it.
+    """
+    content: Any = summary["questions"]
+    for key in ALL_METRICS[name].place.format(one=one, other=other).split("."):
+        content = content.get(key) if content else None
+    return content
 
 
 def kind_of(name: str) -> Kind:
     """The kind of a metric; what is not registered is an amount."""
-    return METRICS[name].kind if name in METRICS else Kind.AMOUNT
+    return ALL_METRICS[name].kind if name in ALL_METRICS else Kind.AMOUNT
 
 
 def is_chance(name: str) -> bool:

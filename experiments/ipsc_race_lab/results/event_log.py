@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,14 +47,17 @@ class Race:
 def read_race(folder: Path, run: int) -> Race:
     """Read one race. Raises LabError where the folder holds no finished result, or not this race."""
     from ipsc_race_lab.errors import LabError
+    from ipsc_race_lab.results.files import read_json
 
-    manifest = _read_json(folder, "manifest.json")
+    if not (folder / "manifest.json").exists():
+        raise LabError(f"{folder}: holds no result of a run (there is no manifest.json)")
+    manifest = read_json(folder / "manifest.json")
     done = int(manifest.get("runs_done") or 0)
     if manifest.get("status") == "running" or done == 0:
-        raise LabError(f"{folder}: this result is not finished; let the run end, or start it again")
+        raise LabError(f"{folder}: this result is not finished; the command that began it goes on where it was")
     if not 0 <= run < done:
         raise LabError(f"--run {run}: expected a race from 0 to {done - 1}, which is what {folder} holds")
-    values = _read_json(folder, "scenario.json")["epochs"][0]["values"]
+    values = read_json(folder / "scenario.json")["epochs"][0]["values"]
     return Race(
         run=run,
         seed=int(manifest["seed"]),
@@ -63,31 +65,19 @@ def read_race(folder: Path, run: int) -> Race:
         start_month=values["span"]["start_month"],
         end_month=values["span"]["end_month"],
         events=_read_events(folder, run),
-        blocs=_blocs(values),
+        blocs=blocs_by_home(values),
         labels={name: place["label"] for name, place in values["jurisdictions"].items()},
         products={name: indication["cell_product"] for name, indication in values["indications"].items()},
         diseases={name: indication["disease"] for name, indication in values["indications"].items()},
     )
 
 
-def _blocs(values: Mapping[str, Any]) -> dict[str, str]:
+def blocs_by_home(values: Mapping[str, Any]) -> dict[str, str]:
     """Bloc of each jurisdiction; one that is in no bloc stands for itself."""
     blocs = {name: name for name in values["jurisdictions"]}
     for bloc, members in reversed(values["blocs"].items()):
         blocs |= dict.fromkeys(members, bloc)
     return blocs
-
-
-def _read_json(folder: Path, name: str) -> dict[str, Any]:
-    from ipsc_race_lab.errors import LabError
-
-    try:
-        content: dict[str, Any] = json.loads((folder / name).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise LabError(f"{folder}: holds no result of a run ({name}: {error.strerror or error})") from error
-    except ValueError as error:
-        raise LabError(f"{folder / name}: damaged: {error}") from error
-    return content
 
 
 def _read_events(folder: Path, run: int) -> tuple[Event, ...]:

@@ -1,21 +1,15 @@
-"""The result folder: manifest, resolved scenario, milestones, monthly series and summary of one ensemble.
+"""What a run leaves for readers beside its shards: resolved scenario, milestones, monthly series and summary.
 
-`manifest.json` is written first, with status "running", and finalised last. The two Parquet files are
-streamed under temporary names and take their own only when whole, so whatever carries a final name can be
-read. In them -1 stands for no company or programme, an empty text for no place, indication, lane or reason.
+The two Parquet files hold the races in order of run; they take their names only when whole. In them -1 stands for no
+company or programme, an empty text for no place, indication, lane or reason. All of it can be made anew from the
+shards, and `read_run` gives back what figures and tables are made of.
 """
 
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import platform
-import shutil
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
-from importlib.metadata import version
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -24,22 +18,20 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-import ipsc_race
 from ipsc_race import milestones
-from ipsc_race.policy import iso_month
+from ipsc_race.policy import calendar_month, iso_month
 from ipsc_race.world import MONTHLY
 from ipsc_race_lab.errors import LabError
-from ipsc_race_lab.metrics.questions import month_ends
+from ipsc_race_lab.metrics.questions import Answers, month_ends
+from ipsc_race_lab.results import folder as place
+from ipsc_race_lab.results.files import read_json, whole_file
+from ipsc_race_lab.results.folder import MILESTONES_FILE, MONTHLY_FILE, SCENARIO
+from ipsc_race_lab.results.shards import Rows, Shards
 
 if TYPE_CHECKING:
     from ipsc_race.ensemble import RaceResult
     from ipsc_race.loading import Resolved
 
-MANIFEST, SCENARIO, SUMMARY = "manifest.json", "scenario.json", "summary.json"
-MILESTONES_FILE, MONTHLY_FILE = "milestones.parquet", "monthly.parquet"
-FILES = (MANIFEST, SCENARIO, SUMMARY, MILESTONES_FILE, MONTHLY_FILE)
-FIGURES = "figures"
-PART = ".part"  # end of the name of a file that is not whole yet
 RACES_PER_GROUP = 32  # races in a Parquet row group: few megabytes in memory, few groups in the file
 
 WORD = pa.dictionary(pa.int16(), pa.string())
@@ -55,52 +47,6 @@ MONTHLY_SCHEMA = pa.schema(
 )
 
 
-def obstacles(folder: Path, *, force: bool) -> list[str]:
-    """What stands against writing a result into `folder`, one sentence each."""
-    ground = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-    name = "it" if ground == folder else ground
-    if not ground.is_dir():
-        return [f"--out {folder}: {name} is a file; expected a folder"]
-    if not os.access(ground, os.W_OK | os.X_OK):
-        return [f"--out {folder}: {name} cannot be written to; give another folder"]
-    found = [name for name in (*FILES, FIGURES) if (folder / name).exists()]
-    if found and not force:
-        held = f"--out {folder}: holds a result already ({found[0]})"
-        return [f"{held}; give another folder, or --force to replace it"]
-    return []
-
-
-def reason(error: OSError) -> str:
-    """Why a file could not be written, in the system's words."""
-    return os.strerror(error.errno) if error.errno else str(error)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file under its name, whole or not at all. Raises OSError."""
-    part = path.with_name(path.name + PART)
-    part.write_text(text + "\n", encoding="utf-8")
-    part.replace(path)
-
-
-def commit() -> str | None:
-    """Commit of the checkout that this package runs from, "-dirty" if edited; None where there is none."""
-    here = Path(__file__).resolve()
-    describe = ["describe", "--always", "--dirty", "--abbrev=40", "--exclude", "*"]
-    git = ["git", "-C", str(here.parent)]
-    try:
-        for command in (["ls-files", "--error-unmatch", here.name], describe):
-            answer = subprocess.run([*git, *command], capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
-        return None
-    return answer.stdout.strip()
-
-
-def versions() -> dict[str, str]:
-    """Versions of what the numbers depend on."""
-    packages = {name: version(name) for name in ("numpy", "numba", "mesa")}
-    return {"ipsc-race": ipsc_race.__version__, "python": platform.python_version(), **packages}
-
-
 def scenario_content(resolved: Resolved) -> dict[str, Any]:
     """The scenario as resolved: values by epoch, and where each came from (files by name only)."""
     origins = {path: asdict(origin) for path, origin in resolved.origins.items()}
@@ -112,46 +58,133 @@ def scenario_content(resolved: Resolved) -> dict[str, Any]:
     return {"name": resolved.name, "scenario_hash": resolved.hash, "epochs": epochs, "origins": origins}
 
 
-class ResultWriter:
-    """Writes one result folder; leaves nothing behind if it fails.
+def read_scenario(folder: Path) -> Resolved:
+    """The scenario of a run as it was resolved. Raises LabError where it is not there or not whole."""
+    from ipsc_race.loading import Epoch, Origin, Resolved
+    from ipsc_race.scenario import Scenario
 
-    Use as a context: `add` each race, `save` the summary, `finalise` the manifest. A folder that is left
-    before `finalise` is emptied of all that was written. Raises LabError where the place cannot be written.
+    path = folder / SCENARIO
+    content = read_json(path)
+    try:
+        epochs = tuple(
+            Epoch(calendar_month(epoch["from"]), Scenario.model_validate(epoch["values"]))
+            for epoch in content["epochs"]
+        )
+        origins = {
+            at: Origin(**origin | {"range": _ends(origin["range"])}) for at, origin in content["origins"].items()
+        }
+        resolved = Resolved(content["name"], epochs, origins)
+        if resolved.hash != content["scenario_hash"]:
+            raise ValueError("its values are not those of its hash")
+    except (KeyError, TypeError, ValueError) as error:  # of pydantic too
+        raise LabError(f"{path}: is damaged: {str(error).splitlines()[0]}") from error
+    return resolved
+
+
+def _ends(ends: Sequence[Any] | None) -> tuple[Any, Any] | None:
+    """A range as an origin has it."""
+    return None if ends is None else (ends[0], ends[1])
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """A run as it is stored: its folder, its world, the answers of its races and what its manifest says."""
+
+    folder: Path
+    resolved: Resolved
+    answers: Answers
+    facts: Mapping[str, Any]
+
+    @property
+    def caption(self) -> str:
+        """Title, number of races, seed, scenario and version, for a figure."""
+        races = f"{len(self.answers.digests):,} races, seed {self.answers.seed}"
+        version = self.facts["versions"]["ipsc-race"]
+        return f"{self.facts['title']}. {races}, scenario {self.resolved.hash[:8]}, ipsc-race {version}."
+
+
+def read_run(folder: Path) -> StoredRun:
+    """Read a finished run back. Raises LabError where the folder holds none, or one that is not whole."""
+    facts = place.finished(folder, place.RUN)
+    resolved = read_scenario(folder)
+    shards = Shards.of(folder)
+    answers = Answers(resolved, facts["seed"])
+    for race in InOrder(shards, facts["runs"]).take():
+        answers.add(race)
+    return StoredRun(folder, resolved, answers, facts)
+
+
+class InOrder:
+    """The whole races of a result in order of run, each as soon as all before it are there."""
+
+    def __init__(self, shards: Shards, runs: int) -> None:
+        self.taken = 0  # races so far, failed ones included
+        self.failures: list[str] = []  # why races failed
+        self._shards, self._runs = shards, runs
+        self._places: dict[int, tuple[Path, int]] = {}  # by run: the shard, and the row in it
+        self._known: set[Path] = set()
+        self._at_hand: tuple[Path | None, Rows | None] = None, None
+
+    def keep(self, rows: Rows) -> None:
+        """Write rows and have them at hand."""
+        self._at_hand = self._shards.write(rows), rows
+
+    def take(self) -> Iterator[RaceResult]:
+        """The races that are next and have not failed."""
+        for path, keys in self._shards.keys().items():
+            if path not in self._known:
+                self._known.add(path)
+                self._places |= {run: (path, row) for row, run in enumerate(keys.tolist())}
+        while self.taken < self._runs and self.taken in self._places:
+            path, row = self._places.pop(self.taken)
+            rows = self._rows(path)
+            self.taken += 1
+            if rows.reasons[row]:
+                self.failures.append(rows.reasons[row])
+            else:
+                yield rows.races[row]
+
+    def _rows(self, path: Path) -> Rows:
+        at, rows = self._at_hand
+        if rows is None or at != path:
+            rows = self._shards.read_shard(path)
+            self._at_hand = path, rows
+        return rows
+
+
+class RunWriter:
+    """Writes what readers want of the races of a run; nothing that is not saved stays.
+
+    Use as a context: `add` each race in order, then `save`. Raises LabError where the folder cannot be written.
     """
 
-    def __init__(self, folder: Path, resolved: Resolved, manifest: Mapping[str, Any]) -> None:
+    def __init__(self, folder: Path, resolved: Resolved) -> None:
         self.folder = folder
         self._resolved = resolved
-        self._manifest = dict(manifest)
         self._waiting: list[RaceResult] = []
-        self._new_folders = [place for place in (folder, *folder.parents) if not place.exists()]
+        self._files = contextlib.ExitStack()
         self._writers: dict[str, pq.ParquetWriter] = {}
-        self._finalised = False
         start = resolved.epochs[0].month
         self._months = [iso_month(start + month) for month in range(resolved.months)]
         self._month_ends = month_ends(resolved)
 
     def __enter__(self) -> Self:
-        try:
-            with self._writing():
-                self._open()
-        except BaseException:
-            self._discard()
-            raise
+        with self._writing():
+            for name, schema in ((MILESTONES_FILE, MILESTONES_SCHEMA), (MONTHLY_FILE, MONTHLY_SCHEMA)):
+                words = [field.name for field in schema if field.type == WORD]
+                file = self._files.enter_context(whole_file(self.folder / name))
+                self._writers[name] = pq.ParquetWriter(file, schema, compression="zstd", use_dictionary=words)
         return self
 
     def __exit__(self, *_: object) -> None:
-        if not self._finalised:
-            self._discard()
-
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Say in one sentence that the folder could not be written."""
-        try:
-            yield
-        except OSError as error:
-            place = f"{self.folder}: cannot write the result"
-            raise LabError(f"{place}: {reason(error)}; what was written has been removed") from error
+        if not self._writers:
+            return
+        for writer in self._writers.values():
+            with contextlib.suppress(OSError):
+                writer.close()
+            writer.is_open = False  # it would try again when it is forgotten
+        with contextlib.suppress(_NotSavedError), self._files:
+            raise _NotSavedError
 
     def add(self, result: RaceResult) -> None:
         """Append a race."""
@@ -159,32 +192,22 @@ class ResultWriter:
         if len(self._waiting) == RACES_PER_GROUP:
             self._flush()
 
-    def save(self, summary: Mapping[str, Any]) -> None:
-        """Complete the data files and give them their names."""
+    def save(self) -> None:
+        """Complete the files and give them their names."""
         self._flush()
         with self._writing():
-            for name, writer in self._writers.items():
+            for writer in self._writers.values():
                 writer.close()
-                (self.folder / (name + PART)).replace(self.folder / name)
-            self._write_json(SUMMARY, summary)
+            self._files.close()
+        self._writers.clear()
 
-    def finalise(self, **facts: Any) -> None:
-        """Complete the manifest: from here on the result stays."""
-        self._manifest |= facts
-        with self._writing():
-            self._write_json(MANIFEST, self._manifest)
-        self._finalised = True
-
-    def _open(self) -> None:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._remove()
-        self._write_json(MANIFEST, self._manifest)
-        self._write_json(SCENARIO, scenario_content(self._resolved))
-        for name, schema in ((MILESTONES_FILE, MILESTONES_SCHEMA), (MONTHLY_FILE, MONTHLY_SCHEMA)):
-            words = [field.name for field in schema if field.type == WORD]
-            self._writers[name] = pq.ParquetWriter(
-                str(self.folder / (name + PART)), schema, compression="zstd", use_dictionary=words
-            )
+    @contextlib.contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Say in one sentence that the folder could not be written."""
+        try:
+            yield
+        except OSError as error:
+            raise place.unwritable(self.folder, error) from error
 
     def _flush(self) -> None:
         if not self._waiting:
@@ -228,25 +251,9 @@ class ResultWriter:
         }
         return pa.table(columns, schema=MONTHLY_SCHEMA)
 
-    def _write_json(self, name: str, content: Mapping[str, Any]) -> None:
-        write_whole(self.folder / name, json.dumps(content, indent=1, allow_nan=False, ensure_ascii=False))
 
-    def _remove(self) -> None:
-        """Remove what a result consists of, and nothing else."""
-        if (self.folder / MANIFEST).exists():
-            shutil.rmtree(self.folder / FIGURES, ignore_errors=True)
-        for name in FILES:
-            for path in (self.folder / name, self.folder / (name + PART)):
-                path.unlink(missing_ok=True)
-
-    def _discard(self) -> None:
-        for writer in self._writers.values():
-            with contextlib.suppress(Exception):
-                writer.close()
-        with contextlib.suppress(OSError):
-            self._remove()
-            for place in self._new_folders:
-                place.rmdir()
+class _NotSavedError(Exception):
+    """The files are not wanted."""
 
 
 def _table(names: Mapping[int, str]) -> list[str]:

@@ -1,45 +1,61 @@
-"""The result of an experiment on disk: shards of rows, written whole or not at all, that any later run can go on from.
+"""The races of a result on disk: shards of rows, written whole or not at all, that any later run can go on from.
 
-A row is one race: a point of the design, a number of run, and what the race came to for each bloc. Rows stand in
-Parquet files under `rows/`, in no particular order; each file says of which experiment and of which rules it is, so
-that the shards alone are enough. `manifest.json` is written first, with status "running", and finalised last.
+A row is one race: a point of the design, a number of run, what the race came to for each bloc and, where a result keeps
+whole races, its events and series to the last bit. Rows stand in Parquet files under `rows/`, in no particular order.
+A file has the digest of its content for a name, and says of which experiment it is and what raced it; so the shards
+alone are enough, and one that is damaged is seen, set aside and raced again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ipsc_race.host import source_hash
+from ipsc_race.ensemble import RaceResult
 from ipsc_race.rules.summary import OUTCOME
+from ipsc_race.world import EVENT, MONTHLY
 from ipsc_race_lab.errors import LabError
-from ipsc_race_lab.results.run_folder import MANIFEST, PART, commit, reason, versions, write_whole
+from ipsc_race_lab.results import folder as place
+from ipsc_race_lab.results.files import PART, content_digest, reason, whole_file, write_json
+from ipsc_race_lab.results.folder import MANIFEST, ROWS, SHARD, read_manifest, refuse_foreign
+from ipsc_race_lab.results.provenance import environment
 
-ROWS, ANALYSIS = "rows", "analysis.json"
-KIN, RULES = b"ipsc-race experiment", b"ipsc-race rules"
-MOST_RUNS = 1 << 20  # of a point, in a key
-AGAIN = "delete it and run the same command again: only its rows are raced anew"
+KIN, ENVIRONMENT = b"ipsc-race experiment", b"ipsc-race environment"
+MAX_RUNS = 1 << 20  # of a point, in a key
+NAME_DIGITS = 24
+KEYS = ["point", "run"]
+AGAIN = "run the same command again: its rows are raced anew"
+DAMAGED = "is damaged: its content is not what was written"
+RECORDS = [  # columns of whole races; no bloc has such a name
+    (f"{part}:{name}", kind[name])
+    for part, kind in (("events", EVENT), ("monthly", MONTHLY))
+    for name in kind.names or ()
+]
 
 Array = npt.NDArray[Any]
 
 
 @dataclass(frozen=True)
 class Rows:
-    """Finished rows: which point and run, outcomes of shape (rows, blocs), and why a row failed (empty: it did not)."""
+    """Finished rows: which point and run, outcomes of shape (rows, blocs), and why a row failed (empty: it did not).
+
+    `races`: the whole race of each row, where they are kept.
+    """
 
     points: Array
     runs: Array
     outcomes: Array
     reasons: tuple[str, ...]
+    races: tuple[RaceResult, ...] = ()
 
     def digest(self) -> int:
         """A number that is the same for the same rows in any order: the sum of their hashes."""
@@ -52,65 +68,86 @@ class Rows:
 
 def row_keys(points: Array, runs: Array) -> Array:
     """One number for each point and run, in the order of points, then runs."""
-    return points.astype(np.int64) * MOST_RUNS + runs
+    return points.astype(np.int64) * MAX_RUNS + runs
+
+
+class DamagedError(LabError):
+    """A shard that is not what was written."""
 
 
 class Shards:
-    """One experiment's folder. Raises LabError, each time with what to do about it."""
+    """The rows of one result, in a folder that is `held`. Raises LabError, each time with what to do about it."""
 
-    def __init__(self, folder: Path, kin: str, blocs: Sequence[str]) -> None:
+    def __init__(self, folder: Path, kin: str, blocs: Sequence[str], made_by: Mapping[str, str] | None = None) -> None:
+        """`made_by`: the environment of all rows, by default this one."""
         self.folder, self.kin, self.blocs = folder, kin, tuple(blocs)
-        self._rules = source_hash()
+        self.set_aside: list[str] = []  # shards that were damaged, each with why
+        self._environment = environment() if made_by is None else made_by
+        self._keys: dict[Path, Array] = {}  # of the rows of each shard
+
+    @classmethod
+    def of(cls, folder: Path) -> Self:
+        """The rows of a result that is read and not written. Raises LabError where it is not whole."""
+        manifest = read_manifest(folder)
+        if manifest is None:
+            raise LabError(f"{folder}: holds no result")
+        shards = cls(folder, manifest["kin"], manifest["blocs"])
+        for path in shards.files():
+            shards._keys[path] = _keys(shards._table(path, KEYS))
+        return shards
 
     def open(self, facts: Mapping[str, Any]) -> None:
-        """Take up the folder, or make it; what it holds already must be of this experiment and of these rules."""
-        self._check_manifest()
+        """Take up the folder, or make it; what it holds already must be of this result and of this environment."""
+        refuse_foreign(self.folder)
+        manifest = read_manifest(self.folder)
+        if manifest is not None:
+            self._refuse_others(self.folder / MANIFEST, manifest["kin"], manifest["environment"])
         try:
             (self.folder / ROWS).mkdir(parents=True, exist_ok=True)
             for left in (self.folder / ROWS).glob(f"*{PART}"):
-                left.unlink()
+                left.unlink()  # of a process that died: the folder is ours
         except OSError as error:
-            raise self._unwritable(error) from error
-        for path in self._files():
-            self._check_shard(path)
+            raise place.unwritable(self.folder, error) from error
+        for damaged, why in self.look().items():
+            self._put_aside(damaged, why)
         self.write_manifest({"status": "running", **facts})
 
     def done(self) -> Array:
         """Keys of the rows that are there already, failed ones included, in order."""
-        tables = (self._read(path, ["point", "run"]) for path in self._files())
-        found = [row_keys(table["point"].to_numpy(), table["run"].to_numpy()) for table in tables]
-        return np.sort(np.concatenate([np.zeros(0, np.int64), *found]))
+        return np.sort(np.concatenate([np.zeros(0, np.int64), *self._keys.values()]))
 
-    def write(self, rows: Rows) -> None:
+    def write(self, rows: Rows) -> Path:
         """Add rows as a shard of their own: under its name it is whole."""
-        columns: dict[str, Any] = {
-            "point": rows.points,
-            "run": rows.runs,
-            "failed": pa.array(rows.reasons, pa.string()),
-        }
-        for b, bloc in enumerate(self.blocs):
-            columns |= {f"{bloc}.{name}": rows.outcomes[name][:, b] for name in OUTCOME.names or ()}
-        table = pa.table(columns).replace_schema_metadata({KIN: self.kin, RULES: self._rules})
-        name = hashlib.sha256(rows.points.tobytes() + rows.runs.tobytes()).hexdigest()[:24]
-        path = self.folder / ROWS / f"{name}.parquet"
-        part = path.with_name(path.name + PART)
+        table = _table(rows, self.blocs)
+        told = {KIN: self.kin, ENVIRONMENT: json.dumps(self._environment)}
+        sink = pa.BufferOutputStream()
+        options = {"use_dictionary": False, "write_statistics": False} if rows.races else {}
+        pq.write_table(table.replace_schema_metadata(told), sink, compression="zstd", **options)
+        content = sink.getvalue()
+        path = self.folder / ROWS / f"{_name(content)}.parquet"
         try:
-            pq.write_table(table, part, compression="zstd")
-            part.replace(path)
+            with whole_file(path) as file:
+                file.write(content)
         except OSError as error:
-            part.unlink(missing_ok=True)
-            raise self._unwritable(error) from error
+            raise place.unwritable(self.folder, error) from error
+        self._keys[path] = row_keys(rows.points, rows.runs)
+        return path
 
     def read(self) -> Iterator[Rows]:
         """All rows, shard by shard."""
-        for path in self._files():
-            table = self._read(path, None)
-            outcomes = np.zeros((table.num_rows, len(self.blocs)), OUTCOME)
-            for b, bloc in enumerate(self.blocs):
-                for name in OUTCOME.names or ():
-                    outcomes[name][:, b] = table[f"{bloc}.{name}"].to_numpy()
-            points, runs = table["point"].to_numpy(), table["run"].to_numpy()
-            yield Rows(points, runs, outcomes, tuple(table["failed"].to_pylist()))
+        return map(self.read_shard, sorted(self._keys))
+
+    def read_shard(self, path: Path) -> Rows:
+        """The rows of a shard."""
+        return _rows(self._table(path), self.blocs)
+
+    def files(self) -> list[Path]:
+        """The shards that lie in the folder."""
+        return sorted((self.folder / ROWS).glob(SHARD))
+
+    def keys(self) -> Mapping[Path, Array]:
+        """Keys of the rows of each shard, in their order there."""
+        return self._keys
 
     def value_hash(self) -> str:
         """Hash of all rows, the same whatever shards they stand in."""
@@ -119,58 +156,123 @@ class Shards:
 
     def write_manifest(self, facts: Mapping[str, Any]) -> None:
         """The manifest, whole or not at all."""
-        self.write_json(MANIFEST, {"kin": self.kin, "rules": self._rules, "blocs": self.blocs, **facts})
+        told = {"kin": self.kin, "environment": self._environment, "blocs": self.blocs, **facts}
+        self.write_json(MANIFEST, {**told, "digest": content_digest(told)})
 
     def write_json(self, name: str, content: Mapping[str, Any] | Sequence[Any]) -> None:
         """A file of the folder, whole or not at all."""
         try:
-            write_whole(self.folder / name, json.dumps(content, indent=1, ensure_ascii=False))
+            write_json(self.folder / name, content)
         except OSError as error:
-            raise self._unwritable(error) from error
+            raise place.unwritable(self.folder, error) from error
 
     # What may be wrong with a folder
 
-    def _files(self) -> list[Path]:
-        return sorted((self.folder / ROWS).glob("*.parquet"))
+    def look(self) -> dict[Path, str]:
+        """Look through the shards that are there; returns those that are not what was written, each with why."""
+        damaged: dict[Path, str] = {}
+        for path in self.files():
+            try:
+                table = self._table(path, KEYS)
+            except DamagedError:
+                damaged[path] = DAMAGED
+                continue
+            told = table.schema.metadata or {}
+            self._refuse_others(path, told.get(KIN, b"").decode(), json.loads(told.get(ENVIRONMENT, b"{}")))
+            self._keys[path] = _keys(table)
+        for path in sorted(self._keys):
+            if np.isin(self._keys[path], _twice(self.done())).any():
+                damaged[path] = "holds rows twice, or rows of another shard"
+                del self._keys[path]
+        return damaged
 
-    def _check_manifest(self) -> None:
-        path = self.folder / MANIFEST
-        if not path.exists():
-            return
+    def _put_aside(self, path: Path, why: str) -> None:
         try:
-            held = json.loads(path.read_text(encoding="utf-8"))
-            kin, rules = held.get("kin"), held.get("rules")
-        except (OSError, ValueError, AttributeError) as error:
-            msg = f"{path}: is not whole; delete it and run the same command again: the rows beside it are kept"
-            raise LabError(msg) from error
-        self._check_same(path, kin, rules)
+            path.replace(path.with_suffix(".bad"))
+        except OSError as error:
+            raise place.unwritable(self.folder, error) from error
+        self.set_aside.append(f"{path}: {why}; set aside as {path.stem}.bad, and its rows are raced again")
 
-    def _check_shard(self, path: Path) -> None:
+    def _table(self, path: Path, columns: list[str] | None = None) -> pa.Table:
+        """A shard as it was written, or some of its columns. Raises DamagedError where it is not."""
         try:
-            told = pq.read_schema(path).metadata or {}
-        except (OSError, pa.ArrowInvalid) as error:
-            msg = f"{path}: cannot be read; {AGAIN}"
-            raise LabError(msg) from error
-        self._check_same(path, told.get(KIN, b"").decode(), told.get(RULES, b"").decode())
+            content = path.read_bytes()
+        except OSError as error:
+            raise LabError(f"{path}: cannot be read: {reason(error)}") from error
+        if _name(content) != path.stem:
+            raise DamagedError(f"{path}: {DAMAGED}; {AGAIN}")
+        return pq.read_table(pa.BufferReader(content), columns=columns, use_threads=False)
 
-    def _check_same(self, path: Path, kin: Any, rules: Any) -> None:
+    def _refuse_others(self, path: Path, kin: Any, made_by: Any) -> None:
         if kin != self.kin:
             raise LabError(f"{path}: is of another experiment; give another folder with --out")
-        if rules != self._rules:
+        if made_by == self._environment:
+            return
+        other = {name: made_by.get(name) for name in self._environment} if isinstance(made_by, dict) else {}
+        if other.get("rules") != self._environment["rules"]:
             raise LabError(f"{path}: was made by other rules than these; give another folder with --out")
-
-    def _read(self, path: Path, columns: Iterable[str] | None) -> pa.Table:
-        try:
-            return pq.read_table(path, columns=None if columns is None else list(columns), use_threads=False)
-        except (OSError, pa.ArrowInvalid) as error:
-            msg = f"{path}: cannot be read; {AGAIN}"
-            raise LabError(msg) from error
-
-    def _unwritable(self, error: OSError) -> LabError:
-        kept = "what is there is kept; make room or give another folder, and run the same command again"
-        return LabError(f"{self.folder}: cannot be written: {reason(error)}; {kept}")
+        differing = [name for name, value in self._environment.items() if other[name] != value]
+        has, here = (", ".join(f"{name} {of[name]}" for name in differing) for of in (other, self._environment))
+        raise LabError(f"{path}: was raced with {has}, and here is {here}; give another folder with --out")
 
 
-def provenance() -> dict[str, Any]:
-    """What made the rows: versions and commit; no names of users or machines."""
-    return {"versions": versions(), "commit": commit()}
+def _keys(table: pa.Table) -> Array:
+    """Keys of the rows of a shard."""
+    return row_keys(table["point"].to_numpy(), table["run"].to_numpy())
+
+
+def _twice(keys: Array) -> Array:
+    """The keys that occur more than once, of keys in order."""
+    return np.asarray(keys[1:][keys[1:] == keys[:-1]])
+
+
+def _name(content: bytes | pa.Buffer) -> str:
+    """The name of a shard: the beginning of the digest of all that is in it."""
+    return hashlib.sha256(content).hexdigest()[:NAME_DIGITS]
+
+
+def _table(rows: Rows, blocs: Sequence[str]) -> pa.Table:
+    """Rows as they are stored: a column for each number of each bloc, and for each field of the races."""
+    columns: dict[str, Any] = {
+        "point": rows.points,
+        "run": rows.runs,
+        "failed": pa.array(rows.reasons, pa.string()),
+    }
+    for b, bloc in enumerate(blocs):
+        columns |= {f"{bloc}.{name}": rows.outcomes[name][:, b] for name in OUTCOME.names or ()}
+    if rows.races:
+        columns["places"] = [race.monthly.shape[1] for race in rows.races]
+        for name, _ in RECORDS:
+            part, _, field = name.partition(":")
+            columns[name] = pa.array([getattr(race, part)[field].tobytes() for race in rows.races], pa.binary())
+    return pa.table(columns)
+
+
+def _rows(table: pa.Table, blocs: Sequence[str]) -> Rows:
+    """Rows as they were stored."""
+    outcomes = np.zeros((table.num_rows, len(blocs)), OUTCOME)
+    for b, bloc in enumerate(blocs):
+        for name in OUTCOME.names or ():
+            outcomes[name][:, b] = table[f"{bloc}.{name}"].to_numpy()
+    points, runs = table["point"].to_numpy(), table["run"].to_numpy()
+    races = tuple(_races(table, runs, outcomes)) if "places" in table.column_names else ()
+    return Rows(points, runs, outcomes, tuple(table["failed"].to_pylist()), races)
+
+
+def _races(table: pa.Table, runs: Array, outcomes: Array) -> Iterator[RaceResult]:
+    """The whole race of each row."""
+    places = table["places"].to_pylist()
+    kept = {name: table[name].to_pylist() for name, _ in RECORDS}
+    for i, run in enumerate(runs.tolist()):
+        events = _record("events", EVENT, kept, i)
+        monthly = _record("monthly", MONTHLY, kept, i)
+        yield RaceResult(run, events, monthly.reshape(-1, places[i]), outcomes[i])
+
+
+def _record(part: str, kind: np.dtype[Any], kept: Mapping[str, list[bytes]], row: int) -> Array:
+    """The records of a race, put together from their fields."""
+    fields = {name: np.frombuffer(kept[f"{part}:{name}"][row], kind[name]) for name in kind.names or ()}
+    records = np.zeros(len(next(iter(fields.values()))), kind)
+    for name, values in fields.items():
+        records[name] = values
+    return records

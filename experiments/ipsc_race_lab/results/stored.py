@@ -1,8 +1,8 @@
 """What was found before, for analysts: numbers of a finished experiment as tables, without racing anything.
 
-    from ipsc_race_lab.results.stored import stored
+    import ipsc_race_lab as lab
 
-    sisters = stored("sisters")
+    sisters = lab.stored("sisters")
     sisters.comparison  # a pandas table: what each world differs by from the first
 
 Own results come first: those of a finished experiment in `results/NAME`, and where there are none the numbers that are
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from ipsc_race.tree import did_you_mean
 from ipsc_race_lab.design.finding import expected_folder
 from ipsc_race_lab.errors import LabError
-from ipsc_race_lab.results.run_folder import MANIFEST
+from ipsc_race_lab.results.folder import MANIFEST
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ipsc_race_lab.analysis.ablation import MEASURES
-from ipsc_race_lab.wording.numbers import number_words
+from ipsc_race_lab.wording.numbers import failed_lines, number_words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,6 +40,7 @@ def text(told: Mapping[str, Any]) -> str:
             f"Months: lead of {one} over {other}. Points: share of {one} in the revenue of the last twelve months.",
             "After ±: half width of the 95% interval; * where 0 lies outside it.",
             worth_of_pairing(ratios),
+            *failed_lines(told),
             "",
             " " * width + "".join(head),
             " " * width + "".join(units),

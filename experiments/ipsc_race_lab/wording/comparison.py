@@ -7,19 +7,47 @@ from statistics import median
 from typing import Any
 
 from ipsc_race_lab.metrics.registry import METRICS, Kind, is_lead, kind_of
+from ipsc_race_lab.metrics.verdicts import INSUFFICIENT, turns, verdict_of_two
 from ipsc_race_lab.wording.numbers import Row, format_estimate, format_ratio, ratio_words
+from ipsc_race_lab.wording.tables import table_lines
+from ipsc_race_lab.wording.telling import leader, listed
 
 
-def comparison_lines(told: Mapping[str, Any]) -> list[str]:
+def turned_line(analysis: Mapping[str, Any]) -> str:
+    """In which worlds a verdict between the two is the contrary of that in the first, and how many cannot be told."""
+    pair = one, other = analysis["pair"]
+    base, *others = analysis["scenarios"]
+    chances = [question for question in analysis["scenarios"][base]["means"] if question.startswith("p_leads.")]
+    verdicts = {
+        world: [verdict_of_two(one, other, found["means"][question]) for question in chances]
+        for world, found in analysis["scenarios"].items()
+    }
+    turned = []
+    for world in others:
+        parts = [
+            f"{METRICS[question].phrase.removeprefix('the probability of ')}: {leader(there, pair)}, not "
+            f"{leader(here, pair)}"
+            for question, here, there in zip(chances, verdicts[base], verdicts[world], strict=True)
+            if turns(here, there)
+        ]
+        turned += [f"{world} ({'; '.join(parts)})"] if parts else []
+    unsure = sum(who == INSUFFICIENT for of in verdicts.values() for who in of)
+    rest = f"of {len(chances) * len(verdicts)} verdicts {unsure} are {INSUFFICIENT}"
+    if not turned:
+        return f"No verdict turns in any other world; {rest}."
+    return f"Verdicts turn in {len(turned)} of {len(others)} worlds: {listed(turned)}; {rest}."
+
+
+def comparison_lines(analysis: Mapping[str, Any], width: int | None = None) -> list[str]:
     """The comparison of an `analysis.json` for people: a table for each question."""
-    base, rows = told["comparison"]["base"], told["comparison"]["rows"]
+    base, rows = analysis["comparison"]["base"], analysis["comparison"]["rows"]
     leads = [row for row in rows if is_lead(row["question"]) and row["index"] == "variance_ratio"]
     lines = [
         worth_of_pairing([row["estimate"] for row in leads]),
         "* where 0 lies outside the interval of the difference.",
     ]
-    for question in told["scenarios"][base]["means"]:
-        lines += ["", *_table(told, question)]
+    for question in analysis["scenarios"][base]["means"]:
+        lines += ["", *_table(analysis, question, width)]
     return lines
 
 
@@ -35,20 +63,19 @@ def worth_of_pairing(ratios: Iterable[float | None]) -> str:
     return f"The same luck in every world: as good as {times}, for differences of the lead."
 
 
-def _table(told: Mapping[str, Any], question: str) -> list[str]:
+def _table(analysis: Mapping[str, Any], question: str, width: int | None) -> list[str]:
     """Each world's mean answer, its paired difference from the first and the variance ratio of that."""
-    base = told["comparison"]["base"]
-    found = {(row["factor"], row["index"]): row for row in told["comparison"]["rows"] if row["question"] == question}
-    kind = kind_of(question)
-    cells = [["", "mean", f"less {base}", "variance ratio"]]
-    for world, answers in told["scenarios"].items():
+    base, kind = analysis["comparison"]["base"], kind_of(question)
+    rows = {(row["factor"], row["index"]): row for row in analysis["comparison"]["rows"] if row["question"] == question}
+    cells = []
+    for world, answers in analysis["scenarios"].items():
         cells.append([world, format_estimate(answers["means"][question], kind, unit=False)])
         if world != base:
-            difference = found[world, "difference"]
-            cells[-1] += [starred(difference, kind), _ratio(difference, found[world, "variance_ratio"])]
-    widths = [max(len(row[i]) for row in cells if i < len(row)) for i in range(4)]
-    lines = ["  " + "  ".join(f"{cell:{widths[i]}}" for i, cell in enumerate(row)).rstrip() for row in cells]
-    return [METRICS[question].title + ("" if is_lead(question) else " (%)"), *lines]
+            difference = rows[world, "difference"]
+            cells[-1] += [starred(difference, kind), _ratio(difference, rows[world, "variance_ratio"])]
+    unit, points = ("", "") if kind is Kind.LEAD else (" (%)", ", points")
+    heads = ["", "mean", f"less {base}{points}", "variance ratio"]
+    return [METRICS[question].title + unit, *table_lines(heads, cells, width, "  ")]
 
 
 def starred(difference: Row, kind: Kind) -> str:

@@ -15,16 +15,19 @@ from typing import Any
 from ipsc_race_lab.wording.markdown import table
 from ipsc_race_lab.wording.model_tables import ROOT, grades, parameters, schedule, sources, state
 
-DOCUMENTS = ("README.md", "docs/odd.md", "docs/evidence.md", "docs/mechanisms.md", "docs/source-factors.md")
+DOCUMENTS = (
+    "README.md",
+    *(f"docs/{name}.md" for name in ("odd", "evidence", "mechanisms", "source-factors", "validation")),
+)
 COMMAND = "python -m ipsc_race_lab.wording.documents"
 BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z_]+) -->\n).*?(<!-- end -->)", re.DOTALL)
-AUTHORITY_QUESTIONS = {
-    "lead_months.first_in_human": "first patient (months)",
-    "lead_months.first_home_approval": "home approval (months)",
-    "lead_months.first_approval_anywhere": "any approval (months)",
-    "p_leads.first_home_approval": "leads to a home approval",
-    "revenue_share.origin": "share of revenue, origin",
-}
+AUTHORITY_QUESTIONS = (
+    "lead_months.first_in_human",
+    "lead_months.first_home_approval",
+    "lead_months.first_approval_anywhere",
+    "p_leads.first_home_approval",
+    "revenue_share.origin",
+)
 
 Rows = Iterable[Sequence[str]]
 
@@ -42,14 +45,13 @@ def refreshed(text: str) -> str:
 
 
 def answer() -> str:
-    """The answer of the headline run, once there is one."""
+    """The first screen of the answer of the headline run, once there is one."""
     from ipsc_race_lab.wording.answer import text
 
     summary = _headline()
     if summary is None:
         return "*The headline run is not in yet: `make demo` prints the answer on your machine.*"
-    lines = [line.rstrip() for line in text(summary).splitlines()]
-    return "\n".join(["```text", *lines, "```"])
+    return f"```text\n{text(summary)}\n```"
 
 
 def reproduce() -> str:
@@ -108,35 +110,47 @@ def ablation() -> str:
 
 
 def record() -> str:
-    """Trials and gates of the baseline beside what is on record (tools/record.py)."""
+    """Trials and gates of the baseline beside their targets (tools/record.py)."""
     told = _committed("record.json")
     if told is None:
         return "*The baseline is not set beside the record yet.*"
     note = (
         f"{told['runs']:,} races, seed {told['seed']}, scenario `{told['scenario_hash'][:8]}`. Of durations and counts "
-        "the median and central 80%, of shares the share and what it is of. *Held to*: what a test demands."
+        "the median and central 80%, of shares the share and what it is of. *Held to*: the spread of the record and "
+        "the discrepancy that the model is allowed, with its reason; **no** where the baseline misses it."
     )
-    rows = [[row["title"], row["recorded"], _measured(row), _held(row), row["source"]] for row in told["rows"]]
-    return f"{note}\n\n{table(['', 'on record', 'baseline', 'held to', 'source'], rows)}"
+    rows = [
+        [row["title"], row["definition"], _measured(row), _held(row), "" if row["holds"] else "**no**", row["not_for"],
+         ", ".join(row["sources"])]
+        for row in told["rows"]
+    ]  # fmt: skip
+    heads = ["", "definition; on record", "baseline", "held to", "holds", "not for", "source"]
+    return f"{note}\n\n{table(heads, rows)}"
 
 
 def _measured(row: Mapping[str, Any]) -> str:
     """A measure with what it rests on, in words."""
+    if row["value"] is None:
+        return "none"
     if row["low"] is None:
         return f"{row['value']:.3g} of {row['total']:,}"
     return f"{row['value']:.0f} ({row['low']:.0f} to {row['high']:.0f}) {row['unit']}"
 
 
 def _held(row: Mapping[str, Any]) -> str:
-    """The bounds of a fact."""
-    least, most = row["least"], row["most"]
-    if least is None:
+    """The bounds of a target, and what of them is the model's discrepancy."""
+    if row["bounds"] is None:
         return "-"
-    return f"{least:g} among the central 80%" if least == most else f"{least:g} to {most:g}"
+    low, high = row["spread"]
+    words = f"{low:g}" if low == high else f"{low:g} to {high:g}"
+    return f"{words}, ± {row['discrepancy']:g}: {row['reason']}" if row["discrepancy"] else words
 
 
 def authorities() -> str:
     """What each dial of China's authorities does to each milestone, from the committed numbers of `authorities`."""
+    from ipsc_race_lab.metrics.registry import METRICS, is_lead, kind_of
+    from ipsc_race_lab.wording.comparison import starred
+
     path = ROOT / "experiments/expected/authorities.json"
     if not path.exists():
         return "*Not measured yet.*"
@@ -144,9 +158,7 @@ def authorities() -> str:
     rows: dict[tuple[str, float | str], dict[str, str]] = {}
     for row in found["rows"]:
         if row["index"] == "difference" and row["question"] in AUTHORITY_QUESTIONS:
-            digits = 1 if row["question"].startswith("lead_months") else 3
-            sure = "*" if row["low"] > 0 or row["high"] < 0 else ""
-            words = f"{row['estimate']:+.{digits}f} ({row['low']:+.{digits}f} to {row['high']:+.{digits}f}){sure}"
+            words = starred(row, kind_of(row["question"]))
             rows.setdefault((row["factor"], row["value"]), {})[row["question"]] = words
     own = {factor["factor"]: factor["value"] for factor in found["factors"]}
     lines = [
@@ -158,7 +170,8 @@ def authorities() -> str:
         for (factor, value), words in rows.items()
         if value != own.get(factor)
     ]
-    return table(["dial of China", "set to", *AUTHORITY_QUESTIONS.values()], lines)
+    titles = [METRICS[of].title + ("" if is_lead(of) else " (points)") for of in AUTHORITY_QUESTIONS]
+    return table(["dial of China", "set to", *titles], lines)
 
 
 def source_factors() -> str:
@@ -172,6 +185,14 @@ def source_factors() -> str:
         groups.setdefault(group, []).append(cells)
     parts = [f"### {group}\n\n{table(source_table.HEADINGS, lines)}" for group, lines in groups.items()]
     return "\n".join([source_table.note(experiment, known), "", *parts])
+
+
+def ladder() -> str:
+    """The validation ladder as it was last climbed in full (`docs/validation.json`)."""
+    from ipsc_race_lab.wording.validation import page
+
+    path = ROOT / "docs/validation.json"
+    return page(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else "*Not climbed yet.*"
 
 
 def _round(value: float | str | None) -> str:
@@ -210,6 +231,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "record": record,
     "authorities": authorities,
     "source_factors": source_factors,
+    "ladder": ladder,
 }
 
 if __name__ == "__main__":

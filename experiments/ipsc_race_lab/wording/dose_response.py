@@ -9,7 +9,9 @@ from ipsc_race_lab.analysis.dose_response import DIFFERENCE, MEAN, STEP, Value
 from ipsc_race_lab.analysis.dose_shape import FLAT, TURNING, shapes
 from ipsc_race_lab.metrics.registry import is_lead, kind_of
 from ipsc_race_lab.wording.comparison import starred
+from ipsc_race_lab.wording.names import readable
 from ipsc_race_lab.wording.numbers import format_estimate, written
+from ipsc_race_lab.wording.tables import table_lines
 
 MOST_NAMED_DOSES = 8  # more named levels than a panel or a row can hold are told one by one
 
@@ -32,9 +34,8 @@ def lines(told: Mapping[str, Any], title: str) -> list[str]:
         as_it_is = "" if of["value"] is None else f"{value_words(of['value'])}: {written(means, kind_of(question))[0]}"
         values = [row["value"] for row in ends]
         largest = _largest(question, steps, values)
-        cells.append([of["factor"], _dose(question, ends[0]), as_it_is, _dose(question, ends[-1]), largest])
-    widths = [max(len(row[i]) for row in cells) for i in range(len(cells[0]))]
-    body = ["  " + "  ".join(f"{cell:{widths[i]}}" for i, cell in enumerate(row)).rstrip() for row in cells]
+        cells.append([readable(of["factor"]), _dose(question, ends[0]), as_it_is, _dose(question, ends[-1]), largest])
+    body = table_lines(cells[0], cells[1:], indent="  ")
     unit = "" if is_lead(question) else " (%)"
     return [f"{title}{unit}: as it is {_mean(question, means)}", *(body if len(body) > 1 else []), *moves]
 

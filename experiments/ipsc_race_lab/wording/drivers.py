@@ -1,8 +1,8 @@
 """What `notebooks/what-drives-it` says: which uncertain numbers matter (Morris), and how much is theirs (Sobol).
 
-A factor is told from nothing where the lower end of its interval lies above the dummy's and above what luck alone would
-give. Whether a design was large enough follows Sarrazin, Pianosi & Wagener (2016): of screening, ranking and values
-each can be settled while the next is not.
+A factor is told from nothing where the lower end of its interval lies above what luck alone would give: by Morris the
+floor of its own noise, by Sobol the upper end of the dummy's interval. Whether a design was large enough follows
+Sarrazin, Pianosi & Wagener (2016): of screening, ranking and values each can be settled while the next is not.
 """
 
 from __future__ import annotations
@@ -107,11 +107,12 @@ def sources(morris: Stored, sobol: Stored) -> str:
 
 
 def told_effects(morris: Stored, question: str) -> list[Row]:
-    """Mean sizes of effect that are told from nothing, the largest first."""
-    rows = _of(morris.indices, question, "mu_star")
+    """Mean sizes of effect that are told from stochastic variation, the largest first."""
+    from ipsc_race_lab.analysis.sensitivity import exceeds_noise
+
     noise = {row["factor"]: row["estimate"] for row in _of(morris.indices, question, "mu_star_noise")}
-    floor = _floor(rows)
-    return [row for row in rows if is_known(row["low"]) and row["low"] > max(floor, noise.get(row["factor"], 0.0))]
+    rows = _of(morris.indices, question, "mu_star")
+    return [row for row in rows if exceeds_noise(row["low"], noise.get(row["factor"]))]
 
 
 def morris_words(morris: Stored, question: str) -> str:
@@ -156,7 +157,7 @@ def _effect(question: str, row: Row) -> str:
 
 
 def has_spread(morris: Stored, question: str) -> bool:
-    """Whether any effect is seen to vary beyond luck; otherwise a plane of effects has nothing to show."""
+    """Whether any effect is seen to vary beyond luck; otherwise a figure of effects has nothing to show."""
     return any(row["estimate"] > 0 for row in _of(morris.indices, question, "sigma"))
 
 

@@ -1,18 +1,36 @@
-"""The answer of an experiment in words."""
+"""The answer of an experiment in words: one line that says what was found, then a table for each question."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ipsc_race_lab.metrics.registry import METRICS, Kind, kind_of
-from ipsc_race_lab.wording.numbers import format_estimate, ratio_words
+from ipsc_race_lab.metrics.verdicts import INSUFFICIENT
+from ipsc_race_lab.wording.names import readable
+from ipsc_race_lab.wording.numbers import failed_lines, format_estimate, is_known, ratio_words
+from ipsc_race_lab.wording.plain_text import plain_text
+from ipsc_race_lab.wording.prim import box_lines
+from ipsc_race_lab.wording.tables import table_lines
+from ipsc_race_lab.wording.telling import bloc, differs, listed
 
 if TYPE_CHECKING:
     from ipsc_race_lab.design.experiment import Experiment
 
 
-MOST_SHOWN = 12  # factors of a question in the printed answer
+MAX_SHOWN = 12  # factors of a question in the printed answer
+NOISE = "mu_star_noise"  # what stochastic variation alone would give
+SIGNED = ("effect", "difference")  # indices that say which way
+LEADING: dict[str, str] = {  # the index that orders factors, the first that there is, and what it is called
+    "total": "share of the variance, with interactions",
+    "mu_star": "mean size of the effect",
+    "effect": "effect",
+    "pawn": "distance of distributions (PAWN)",
+    "delta": "Borgonovo's delta",
+}
+
+Row = Mapping[str, Any]
 
 
 def races(experiment: Experiment) -> str:
@@ -21,62 +39,89 @@ def races(experiment: Experiment) -> str:
     return f"{count:,} race{'' if count == 1 else 's'} of each world"
 
 
-def text(experiment: Experiment, told: Mapping[str, Any]) -> str:
-    """The answer in words: how scenarios differ, the mean of each answer, and the factors that move it most."""
+def text(experiment: Experiment, analysis: Mapping[str, Any], width: int | None = None) -> str:
+    """The answer in words: what was found, how scenarios differ, and the factors that move each answer most."""
     from ipsc_race_lab.design.experiment import DOSE_RESPONSE
-    from ipsc_race_lab.wording.comparison import comparison_lines
+    from ipsc_race_lab.wording.comparison import comparison_lines, turned_line
 
-    one, other = told["pair"]
+    one, other = analysis["pair"]
     raced = "" if experiment.factors else f"{races(experiment)}, seed {experiment.seed}; "
-    lines = [experiment.title, f"{one} against {other}; {raced}95% intervals in brackets"]
-    if "comparison" in told:
-        lines += comparison_lines(told)
-    if experiment.analysis is not None and experiment.analysis.kind == DOSE_RESPONSE:
-        return "\n".join([*lines, *_doses(told)])
-    for scenario, found in told["scenarios"].items() if experiment.factors else ():
+    lines = [plain_text(experiment.title), f"{bloc(one)} against {bloc(other)}; {raced}95% intervals in brackets"]
+    lines += failed_lines(analysis)
+    if "comparison" in analysis:
+        lines += [turned_line(analysis), *comparison_lines(analysis, width)]
+    for scenario, found in analysis["scenarios"].items() if experiment.factors else ():
+        lines += ["", f"In {scenario}: {moving_line(found)}"]
+        if experiment.analysis is not None and experiment.analysis.kind == DOSE_RESPONSE:
+            lines += _doses(scenario, found)
+            continue
         for question, mean in found["means"].items():
-            title = METRICS[question].title.removesuffix(" (months)")
-            lines += ["", f"{title} in {scenario}: {format_estimate(mean, kind_of(question))} over the design"]
-            rows = [row for row in found["rows"] if row["question"] == question and row["estimate"] is not None]
-            kinds = list(dict.fromkeys(row["index"] for row in rows))
-            shown = [row for row in rows if row["index"] == _leading(kinds)]
-            ratios = {row["factor"]: row["estimate"] for row in rows if row["index"] == "variance_ratio"}
-            for row in sorted(shown, key=lambda row: -abs(row["estimate"]))[:MOST_SHOWN]:
-                ratio = f"  variance ratio {ratio_words(ratios[row['factor']])}" if row["factor"] in ratios else ""
-                lines.append(f"  {row['factor']:28} {row['index']:10} {_index_words(question, row)}{ratio}")
-            lines += [_box(box["chosen"]) for box in found["boxes"] if box["question"] == question]
+            lines += ["", f"{_title(question)}: {format_estimate(mean, kind_of(question))} over the design"]
+            lines += _factors(found, question, width)
+            boxes = (box["chosen"] for box in found["boxes"] if box["question"] == question)
+            lines += [f"  {line}" for box in boxes for line in box_lines(box, found["factors"], one)]
     return "\n".join(lines)
 
 
-def _doses(told: Mapping[str, Any]) -> list[str]:
-    """A dose response in words: for each scenario and question a table of its factors."""
+def moving_line(found: Mapping[str, Any]) -> str:
+    """How many factors are known to move an answer, and which is most often the largest; of a discovery its boxes."""
+    if found["boxes"]:
+        return f"a box for {listed(METRICS[box['question']].phrase for box in found['boxes'])}"
+    floors = {(row["question"], row["index"]): row["high"] for row in found["floors"]}
+    noise = {(row["question"], row["factor"]): row["estimate"] for row in found["rows"] if row["index"] == NOISE}
+
+    def moves(row: Row) -> bool:
+        """Whether a number is told from nothing: by its sign, or by lying above what moves nothing."""
+        if row["index"] in SIGNED:
+            return differs(row)
+        least = (floors.get((row["question"], row["index"])), noise.get((row["question"], row["factor"])))
+        return bool(row["low"] > max(0.0, *(of or 0.0 for of in least)))
+
+    known = [row for row in found["rows"] if row["index"] in (*LEADING, "difference") and is_known(row["low"])]
+    known = [row for row in known if moves(row)]
+    total = len({row["factor"] for row in found["rows"]})
+    if not known:
+        return f"{INSUFFICIENT} that any of the {total} factors moves an answer"
+    largest = {row["question"]: row for row in sorted(known, key=lambda row: abs(row["estimate"]))}
+    first, times = Counter(row["factor"] for row in largest.values()).most_common(1)[0]
+    moving = len({row["factor"] for row in known})
+    return (
+        f"{moving} of {total} factors are known to move an answer; most often the largest: {readable(first)}, "
+        f"of {times} of {len(found['means'])} answers"
+    )
+
+
+def _title(question: str) -> str:
+    return METRICS[question].title.removesuffix(" (months)")
+
+
+def _factors(found: Mapping[str, Any], question: str, width: int | None) -> list[str]:
+    """The factors that move an answer most, with what it is worth that their worlds share stochastic variation."""
+    rows = [row for row in found["rows"] if row["question"] == question and is_known(row["estimate"])]
+    index = next((name for name in LEADING if any(row["index"] == name for row in rows)), None)
+    if index is None:
+        return []
+    ratios = {row["factor"]: ratio_words(row["estimate"]) for row in rows if row["index"] == "variance_ratio"}
+    shown = sorted((row for row in rows if row["index"] == index), key=lambda row: -abs(row["estimate"]))[:MAX_SHOWN]
+    cells = [[readable(row["factor"]), index_words(question, row), ratios.get(row["factor"], "")] for row in shown]
+    return table_lines(["", LEADING[index], "variance ratio" if ratios else ""], cells, width, "  ")
+
+
+def index_words(question: str, row: Row) -> str:
+    """An index with its interval: in the unit of the answer where it moves it, a part of the variance otherwise."""
+    if row["index"] in ("effect", "mu_star", "sigma"):
+        words = format_estimate(row, kind_of(question), signed=True)
+        return words if row["index"] in SIGNED else words.replace("+", "")  # a size has no sign
+    return format_estimate(row, Kind.AMOUNT)
+
+
+def _doses(scenario: str, found: Mapping[str, Any]) -> list[str]:
+    """A dose response in words: for each question a table of its factors."""
     from ipsc_race_lab.wording import dose_response
 
-    said = ["* where 0 lies outside the interval; that of a largest step does not know that it was chosen among many."]
-    for scenario, found in told["scenarios"].items():
-        for question, mean in found["means"].items():
-            rows = [row for row in found["rows"] if row["question"] == question]
-            of = {"question": question, "mean": mean, "rows": rows, "factors": found["factors"]}
-            said += ["", *dose_response.lines(of, f"{METRICS[question].title.removesuffix(' (months)')} in {scenario}")]
-            said += dose_response.shape_lines(of)
-    return said
-
-
-def _box(box: Mapping[str, Any]) -> str:
-    """A box of a discovery in words."""
-    where = ", ".join(box["limits"]) or "anywhere"
-    return f"  {box['coverage']:.0%} of the points where it leads lie in a box of density {box['density']:.2f}: {where}"
-
-
-def _leading(kinds: list[str]) -> str | None:
-    """The index that orders factors: the total where there is one."""
-    for kind in ("total", "mu_star"):
-        if kind in kinds:
-            return kind
-    return kinds[0] if kinds else None
-
-
-def _index_words(question: str, row: Mapping[str, Any]) -> str:
-    """An index with its interval: in the unit of the answer where it moves it, a part of the variance otherwise."""
-    is_move = row["index"] in ("effect", "mu_star", "sigma") or row["index"].startswith("interaction")
-    return format_estimate(row, kind_of(question) if is_move else Kind.AMOUNT, signed=row["index"] == "effect")
+    lines = ["* where 0 lies outside the interval; that of a largest step does not know that it was chosen among many."]
+    for question, mean in found["means"].items():
+        rows = [row for row in found["rows"] if row["question"] == question]
+        of = {"question": question, "mean": mean, "rows": rows, "factors": found["factors"]}
+        lines += ["", *dose_response.lines(of, f"{_title(question)} in {scenario}"), *dose_response.shape_lines(of)]
+    return lines

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ipsc_race_lab.metrics.questions import in_summary
-from ipsc_race_lab.metrics.registry import Kind
+from ipsc_race_lab.metrics.registry import Kind, in_summary
+from ipsc_race_lab.metrics.verdicts import turns
 from ipsc_race_lab.wording.markdown import table
 from ipsc_race_lab.wording.numbers import format_estimate
 from ipsc_race_lab.wording.telling import (
@@ -208,7 +208,7 @@ def _turned(sisters: Stored, world: str) -> str:
     turned = []
     for heading, (chance, _) in SECTIONS.items():
         now = verdict(here[chance], one, other)
-        if now != verdict(base[chance], one, other):
+        if turns(verdict(base[chance], one, other), now):
             turned.append(f"{_lower(heading)}, where it is now: {now} (P = {share(here[chance])})")
     return f"The verdict turns on {listed(turned)}." if turned else "No verdict turns."
 

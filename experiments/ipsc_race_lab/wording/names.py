@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ipsc_race_lab.results.event_log import Race
+from ipsc_race_lab.results.event_log import Event, Race
+
+ABBREVIATIONS = {"ind": "IND", "gmp": "GMP"}  # in the names of parameters
 
 
 def readable(name: str) -> str:
     """A name of the scenario as a reader would write it: `west` as West, `us` as US, `phase_1` as Phase 1."""
-    words = name.replace("_", " ").replace("-", " ")
+    words = " ".join(ABBREVIATIONS.get(word, word) for word in name.replace("_", " ").replace("-", " ").split(" "))
     return words.upper() if len(words) <= 2 else words[:1].upper() + words[1:]
 
 
@@ -40,6 +42,12 @@ def programme_names(race: Race) -> dict[tuple[int, int], str]:
         if programme >= 0:
             names[company, programme] = kept[programme]
     return names
+
+
+def cell_product(race: Race, event: Event) -> str:
+    """What a programme makes; of cells that the answer does not count it says from which."""
+    product = race.products.get(event.indication, "")
+    return product if event.cell_source == "reprogrammed" else f"{product} from {event.cell_source} cells"
 
 
 def with_article(label: str) -> str:

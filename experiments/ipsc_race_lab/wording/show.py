@@ -6,6 +6,8 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from ipsc_race_lab.wording.plain_text import plain_text
+
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
 
@@ -53,8 +55,8 @@ def _heading(resolved: Resolved) -> list[str]:
     summary = _summary(resolved)
     changes = ", ".join(summary["changes"]) or "never"
     return [
-        f"{summary['name']}: {summary['title']}",
-        *textwrap.wrap(summary["description"], WIDTH),
+        plain_text(f"{summary['name']}: {summary['title']}"),
+        *map(plain_text, textwrap.wrap(summary["description"], WIDTH)),
         f"Parameters change: {changes}",
         f"Hash: {summary['hash']}",
     ]
@@ -73,14 +75,14 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):
-        return f"[{', '.join(map(str, value))}]"
+        return plain_text(f"[{', '.join(map(str, value))}]")
     return f"{value:.10g}" if isinstance(value, float) else _word(value)
 
 
 def _word(word: object) -> str:
     if word is None:
         return NOTHING
-    text = " ".join(str(word).split())
+    text = plain_text(" ".join(str(word).split()))
     return text if len(text) <= WIDEST else f"{text[: WIDEST - 3]}..."
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from ipsc_race_lab.metrics.questions import QUESTIONS
 from ipsc_race_lab.results.event_log import Event, Race
-from ipsc_race_lab.wording.names import bloc_label, programme_names, with_article
+from ipsc_race_lab.wording.names import bloc_label, cell_product, programme_names, with_article
 
 SENTENCES: dict[str, str] = {
     "company_founded": "{developer} is founded in {place}",
@@ -98,7 +99,39 @@ WAY: tuple[str, ...] = (
 # The first of each in a bloc is told, whoever it is.
 FIRSTS = {*WAY, "translated_at_home"}
 APPROVALS = {"conditionally_approved", "approved"}
+FIRST_EVENTS = {  # by question: the milestones that decide it, and whether at home only
+    "first_in_human": ({"first_in_human"}, False),
+    "first_home_approval": (APPROVALS, True),
+    "first_approval_anywhere": (APPROVALS, False),
+}
 SETTINGS = {"hospital": "in a hospital study", "registration": "in a registration trial"}
+
+
+def winner_lines(race: Race) -> list[str]:
+    """Who was first to each milestone that the answer asks about, a line each, those of one month side by side."""
+    names, lines = programme_names(race), []
+    for question, title in QUESTIONS.items():
+        won = first_of_all(race, question)
+        told = " and ".join(_winner(race, names, event) for event in won) or "nobody within the span"
+        lines.append(f"{title}: {told}{f', {won[0].month}' if won else ''}")
+    return lines
+
+
+def first_of_all(race: Race, question: str) -> list[Event]:
+    """The events that decide a question as the answer counts it: of each bloc that was there in the first month."""
+    kinds, at_home = FIRST_EVENTS[question]
+    asked = [event for event in race.events if event.milestone in kinds and event.cell_source == "reprogrammed"]
+    counted = [event for event in asked if not at_home or event.jurisdiction == event.home]
+    soonest = min((event.month for event in counted), default="")
+    return list({race.blocs[event.home]: event for event in reversed(counted) if event.month == soonest}.values())[::-1]
+
+
+def _winner(race: Race, names: Mapping[tuple[int, int], str], event: Event) -> str:
+    """Bloc, developer, programme and place of a first."""
+    product, where = cell_product(race, event), race.labels.get(event.jurisdiction, event.jurisdiction)
+    developer = f"{event.sponsor} {names.get((event.company, -1), '?')}"
+    programme = f"programme {names.get((event.company, event.programme), '?')} ({product})"
+    return f"{bloc_label(race, race.blocs[event.home])}, {developer} with {programme} in {with_article(where)}"
 
 
 def leading(race: Race, most: int) -> tuple[int, ...]:
@@ -155,7 +188,7 @@ def _first(race: Race, event: Event, seen: set[tuple[str, str]]) -> str:
 
 def _sentence(race: Race, names: Mapping[tuple[int, int], str], event: Event) -> str:
     """One event in words."""
-    cells, disease = race.products.get(event.indication, ""), race.diseases.get(event.indication, "")
+    cells, disease = cell_product(race, event), race.diseases.get(event.indication, "")
     told = SENTENCES.get(event.milestone, OTHER).format(
         milestone=event.milestone.replace("_", " "),
         company=names.get((event.company, -1), "?"),

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ipsc_race_lab.metrics.registry import METRICS, Kind, kind_of
+from ipsc_race_lab.metrics.verdicts import verdict_of_two
 from ipsc_race_lab.wording.names import readable
 from ipsc_race_lab.wording.numbers import Row, format_estimate, is_known, written
-
-UNTOLD = "insufficient evidence"
 
 SECTIONS: dict[str, tuple[str, str]] = {  # what is asked: its probability of leading, and by how much
     "A first patient": ("p_leads.first_in_human", "lead_months.first_in_human"),
@@ -27,6 +26,11 @@ SHORT: dict[str, str] = {name: metric.phrase for name, metric in METRICS.items()
 def bloc(name: str) -> str:
     """A bloc within a sentence: `west` as the West."""
     return f"the {readable(name)}" if name == "west" else readable(name)
+
+
+def leader(who: str, blocs: Iterable[str]) -> str:
+    """A verdict within a sentence: the bloc, or why there is none."""
+    return bloc(who) if who in blocs else who
 
 
 def amount(question: str, row: Row, signed: bool = False) -> str:
@@ -58,10 +62,9 @@ def months_apart(row: Row) -> str:
 
 
 def verdict(chance: Row, one: str, other: str) -> str:
-    """Who is more likely than not to lead, or that it cannot be said: the interval holds one half."""
-    if not is_known(chance["low"]) or chance["low"] <= 0.5 <= chance["high"]:
-        return UNTOLD
-    return f"{bloc(one if chance['estimate'] > 0.5 else other)} leads"
+    """Which of two leads, or that none does clearly, or that it cannot be said; see `metrics.verdicts`."""
+    who = verdict_of_two(one, other, chance)
+    return f"{bloc(who)} leads" if who in (one, other) else who
 
 
 def differs(row: Row) -> bool:

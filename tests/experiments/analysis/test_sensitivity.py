@@ -18,7 +18,7 @@ from SALib.sample import morris as morris_sampler
 from SALib.sample import sobol as saltelli
 
 from ipsc_race_lab.analysis import moment_independent, sensitivity
-from ipsc_race_lab.analysis.sensitivity import Index
+from ipsc_race_lab.analysis.sensitivity import Index, exceeds_noise
 
 Floats = NDArray[np.float64]
 THREE = ("x1", "x2", "x3")
@@ -221,6 +221,19 @@ def test_luck_is_no_curvature() -> None:
     assert told == pytest.approx([math.sqrt(2 / math.pi) * noise] * 2, rel=0.1)
     assert estimates(rows, "mu_star")[1] == pytest.approx(told[1], rel=0.3)
     check_held(rows, "mu", [10, 0], 2)
+
+
+def test_few_factors_without_effect_rise_above_the_floor_of_their_noise() -> None:
+    """A floor that noise climbs over makes causes of it; one that no cause climbs over hides them."""
+    names = ["cause", *(f"nothing_{i}" for i in range(39))]
+    points = morris_sampler.sample(cube(names), 12, num_levels=4, seed=6)
+    noise = np.random.default_rng(3).standard_t(4, size=(len(points), 16))
+    rows = sensitivity.morris("q", points, 6 * points[:, [0]] + noise, names, seed=1, resamples=400)
+    floor = {row.factor: row.estimate for row in rows if row.index == "mu_star_noise"}
+    told = [row.factor for row in rows if row.index == "mu_star" and exceeds_noise(row.low, floor[row.factor])]
+    assert told[0] == "cause"
+    assert len(told) <= 1 + 3  # of 39 at the upper end of a 95% interval: one expected
+    assert not exceeds_noise(5.0, None), "one replication knows no noise"
 
 
 def test_points_that_are_no_trajectories_are_refused() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,14 +20,16 @@ SWITCHES = [name.removesuffix("_switch") for name in Mechanisms.model_fields]
 
 
 @pytest.fixture(scope="module")
-def told() -> Any:
-    import contextlib
-    import io
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished ablation."""
+    folder = tmp_path_factory.mktemp("ablate")
+    assert main(["ablate", "baseline", *SHORT, "--out", str(folder)]) == 0
+    return folder
 
-    out = io.StringIO()
-    with contextlib.redirect_stdout(out):
-        assert main(["ablate", "baseline", "--json", *SHORT]) == 0
-    return json.loads(out.getvalue())
+
+@pytest.fixture(scope="module")
+def told(folder: Path) -> Any:
+    return json.loads((folder / "analysis.json").read_text(encoding="utf-8"))
 
 
 def test_every_mechanism_is_in_the_table_with_an_interval(told: Any) -> None:
@@ -48,9 +51,19 @@ def test_an_effect_is_that_of_having_the_mechanism(told: Any) -> None:
     assert told["as_is"][name]["estimate"] == pytest.approx(harmed[0])
 
 
-def test_a_mechanism_that_is_off_is_turned_on(capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_is_answered_again_without_racing(
+    folder: Path, told: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Forty worlds would be raced once more for a table that scrolled away."""
+    monkeypatch.setattr("ipsc_race_lab.execution.runner.race_chunk", None)
+    assert main(["ablate", "baseline", "--json", *SHORT, "--out", str(folder)]) == 0
+    assert json.loads(capsys.readouterr().out) == told
+
+
+def test_a_mechanism_that_is_off_is_turned_on(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """In a world without a market the table says what a market would do there."""
-    code = main(["ablate", "baseline", "--json", *SHORT, "--set", "mechanisms.market_switch=false"])
+    off = ("--set", "mechanisms.market_switch=false", "--out", str(tmp_path / "out"))
+    code = main(["ablate", "baseline", "--json", *SHORT, *off])
     effect = json.loads(capsys.readouterr().out)["mechanisms"]["market"]
     assert code == 0
     assert effect["on"] is False

@@ -60,3 +60,47 @@ def test_machines_read_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     assert good["ok"]
     assert good["grades"] == {"A": 0, "B": 0, "C": 1, "D": 0}
     assert [(problem["line"], problem["column"]) for problem in bad["problems"]] == [(2, 28), (2, 31)]
+
+
+EXPERIMENT = """title: T
+scenario: ./good.yaml
+set: {science.spillover_lag_months@2015-01: 3}
+factors: {share: {path: science.spillover_share}, noise: {dummy: true}}
+design: {kind: monte_carlo, points: 40}
+replications: 3
+"""
+
+
+@pytest.mark.usefixtures("files")
+def test_an_experiment_is_told_what_it_costs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever starts a week of races should have known it."""
+    monkeypatch.setattr("ipsc_race_lab.execution.cost.PLAIN", False)
+    monkeypatch.setattr("ipsc_race_lab.execution.cost.is_compiled", lambda: False)
+    Path("study.yaml").write_text(EXPERIMENT)
+    assert run("study.yaml", "--json") == 0
+    (found,) = json.loads(capsys.readouterr().out)
+    assert (found["points"], found["replications"], found["races"], found["seconds"]) == (40, 3, 120, None)
+    assert 120 * 100 < found["most_bytes"] < 120 * 2000
+    assert run("study.yaml") == 0
+    line, note = capsys.readouterr().out.splitlines()
+    assert line.startswith(
+        "study.yaml: ok (40 points x 3 replications = 120 races; time unknown until `ipsc-race warm`"
+    )
+    assert note.endswith("good has no change of it; this adds one in 2015-01")
+
+
+@pytest.mark.usefixtures("files")
+def test_mistakes_of_an_experiment_are_those_of_an_experiment(capsys: pytest.CaptureFixture[str]) -> None:
+    """A list of a scenario's missing names would say nothing of the slip."""
+    Path("study.yaml").write_text(EXPERIMENT.replace("points", "pionts").replace("title", "titel"))
+    assert run("study.yaml", "--json") == 2
+    (found,) = json.loads(capsys.readouterr().out)
+    assert found["experiment"] == "study.yaml"
+    assert [problem["text"] for problem in found["problems"]] == [
+        "study.yaml:1:1: the experiment lacks title; expected text",
+        "study.yaml:1:1: titel is not known; did you mean title?",
+        "study.yaml:5:1: design lacks points; expected a whole number from 1 to 1,000,000",
+        "study.yaml:5:29: design.pionts is not known; did you mean points?",
+    ]

@@ -197,6 +197,7 @@ def test_the_printed_table_says_what_is_known(difference: dict[str, Any], ratio:
     """A reader must see at once whether worlds differ, and whether that is known at all."""
     lines = comparison_lines(told(difference, ratio))
     assert said in lines[-1], lines
+    assert "0.0 to +0.0" not in lines[-1], "an interval without width"
     assert "Lead to a first patient (months)" in lines
 
 

@@ -14,17 +14,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow.parquet as pq
 import pytest
 
 from ipsc_race.ensemble import Racer
 from ipsc_race.rules.summary import OUTCOME
 from ipsc_race_lab.analysis import reproduction
 from ipsc_race_lab.analysis.reproduction import differing
+from ipsc_race_lab.analysis.responses import gathered
 from ipsc_race_lab.cli import main
-from ipsc_race_lab.design.designs import MOST_POINTS
+from ipsc_race_lab.design.designs import MAX_POINTS
 from ipsc_race_lab.design.finding import load_experiment
 from ipsc_race_lab.execution import runner as conduct
+from ipsc_race_lab.results.provenance import environment
 from ipsc_race_lab.results.shards import Shards
 
 ROOT = Path(__file__).parents[3]
@@ -165,7 +166,7 @@ def test_a_dose_response_starts_as_it_is_is_expanded_and_reproduced(
     assert "Probability of an approval at home within the span in no-hospital-lane (%): as it is" in said
     experiment = replace(load_experiment(file), replications=4)
     worlds = experiment.worlds().values()
-    store = Shards(folder, experiment.kin, list(next(iter(worlds)).blocs))
+    store = Shards.of(folder)
     rows = {
         (point, run): of
         for part in store.read()
@@ -174,7 +175,7 @@ def test_a_dose_response_starts_as_it_is_is_expanded_and_reproduced(
     for i, world in enumerate(worlds):
         as_it_is = Racer(world, experiment.seed).outcomes(np.zeros((4, 0)), np.arange(4))
         for run in range(4):
-            assert rows[i * MOST_POINTS, run].tobytes() == as_it_is[run].tobytes()
+            assert rows[i * MAX_POINTS, run].tobytes() == as_it_is[run].tobytes()
 
 
 def rounded(told: Any) -> Any:
@@ -200,25 +201,28 @@ def test_other_rules_are_refused(
 ) -> None:
     """Rows of an older model beside new ones would look like an effect."""
     raced(file, tmp_path / "out")
-    monkeypatch.setattr("ipsc_race_lab.results.shards.source_hash", lambda: "edited")
+    there = environment()
+    monkeypatch.setattr("ipsc_race_lab.results.shards.environment", lambda: there | {"rules": "edited"})
     assert main(["experiment", str(file), "--out", str(tmp_path / "out")]) == 2
     assert "was made by other rules" in capsys.readouterr().err
+    monkeypatch.setattr("ipsc_race_lab.results.shards.environment", lambda: there | {"numpy": "9.9"})
+    assert main(["experiment", str(file), "--out", str(tmp_path / "out")]) == 2
+    assert f"was raced with numpy {there['numpy']}, and here is numpy 9.9" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("size", [0, 100, 2000])
-def test_a_corrupted_shard_is_named_and_the_rest_kept(
+def test_a_damaged_shard_is_set_aside_and_its_rows_raced_again(
     size: int, file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A half-written file must cost its own rows, and not the experiment; the sentence says what to do."""
+    """A half-written file must cost its own rows, and not the experiment."""
     whole = raced(file, tmp_path / "out", "--chunk", "6")
-    broken = shards(tmp_path / "out")[0]
+    broken, *others = shards(tmp_path / "out")
+    before = {path: path.stat().st_mtime_ns for path in others}
     broken.write_bytes(broken.read_bytes()[:size])
-    assert main(["experiment", str(file), "--out", str(tmp_path / "out")]) == 2
-    said = capsys.readouterr().err
-    assert broken.name in said
-    assert "delete it and run the same command again" in said
-    broken.unlink()
-    assert raced(file, tmp_path / "out") == whole
+    assert raced(file, tmp_path / "out", "--chunk", "6") == whole
+    assert f"{broken}: is damaged" in capsys.readouterr().err
+    assert before == {path: path.stat().st_mtime_ns for path in others}
+    assert broken.with_suffix(".bad").stat().st_size == size
 
 
 def test_a_truncated_manifest_is_named_and_the_rows_kept(
@@ -228,7 +232,7 @@ def test_a_truncated_manifest_is_named_and_the_rows_kept(
     manifest = tmp_path / "out" / "manifest.json"
     manifest.write_text(manifest.read_text(encoding="utf-8")[:40], encoding="utf-8")
     assert main(["experiment", str(file), "--out", str(tmp_path / "out")]) == 2
-    assert "is not whole; delete it and run the same command again" in capsys.readouterr().err
+    assert "delete it and run the same command again" in capsys.readouterr().err
     manifest.unlink()
     assert raced(file, tmp_path / "out") == whole
 
@@ -237,16 +241,16 @@ def test_a_full_disk_keeps_what_is_there(
     file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written = 0
-    real = pq.write_table
+    sync = os.fsync
 
-    def full(*arguments: Any, **options: Any) -> None:
+    def full(file: int) -> None:
         nonlocal written
         written += 1
-        if written > 2:
+        if written > 6:  # manifest and two shards, each with its folder
             raise OSError(28, "No space left on device")
-        real(*arguments, **options)
+        sync(file)
 
-    monkeypatch.setattr(pq, "write_table", full)
+    monkeypatch.setattr(os, "fsync", full)
     assert main(["experiment", str(file), "--out", str(tmp_path / "out"), "--chunk", "2"]) == 2
     assert "No space left on device; what is there is kept" in capsys.readouterr().err
     monkeypatch.undo()
@@ -272,9 +276,42 @@ def test_a_row_that_fails_is_kept_with_its_reason(file: Path, tmp_path: Path) ->
     assert np.isnan(rows.outcomes["approvals"][1]).all()
     assert not np.isnan(rows.outcomes["approvals"][[0, 2]]).any()
     store = Shards(tmp_path / "out", "kin", ["china", "west", "japan"])
-    store.open({})
+    store.open({"kind": "experiment"})
     store.write(rows)
     assert next(store.read()).reasons == ("", "race 1 outgrew 4096 companies", "")
+
+
+def test_failed_rows_are_told_and_the_rest_is_analysed(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One race that outgrows its records would block the answer of a million for good, or bend it unseen."""
+    outcomes = Racer.outcomes
+
+    def small(racer: Racer, values: Any, runs: Any) -> Any:
+        if 1 in runs and (values[runs == 1] < 1.0).any():
+            msg = "a race outgrew 4096 companies"
+            raise OverflowError(msg)
+        return outcomes(racer, values, runs)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Racer, "outcomes", small)
+        raced(file, tmp_path / "out")
+    assert "left out, with the other races of the same luck: a race outgrew 4096" in capsys.readouterr().out
+    told = json.loads((tmp_path / "out" / "analysis.json").read_text(encoding="utf-8"))
+    assert told["failed"]["replications"] == 1
+    raced(file, tmp_path / "whole")
+    experiment = load_experiment(file)
+    answers, _ = gathered(experiment, Shards.of(tmp_path / "whole"), experiment.worlds())
+    mean = told["scenarios"]["baseline"]["means"]["lead_months.first_in_human"]["estimate"]
+    assert mean == answers["baseline"]["lead_months.first_in_human"][:, [0, 2]].mean(dtype=np.float64)
+
+    def never(*_: Any) -> Any:
+        msg = "a race outgrew 4096 companies"
+        raise OverflowError(msg)
+
+    monkeypatch.setattr(Racer, "outcomes", never)
+    assert main(["experiment", str(file), "--out", str(tmp_path / "none")]) == 2
+    assert "6 races failed, some in every replication, the first because a race outgrew" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import pytest
 
 from ipsc_race.loading import load
 from ipsc_race_lab import cli
-from ipsc_race_lab.results import run_folder as store
+from ipsc_race_lab.results import folder as store
 
 COMMAND = [sys.executable, "-m", "ipsc_race_lab.cli", "run", "baseline"]
 
@@ -29,7 +29,7 @@ def test_baseline_from_command_to_figures(tmp_path: Path, capsys: pytest.Capture
     alone, together = tmp_path / "alone", tmp_path / "together"
     words = ["run", "baseline", "--runs", "12", "--out"]
     assert cli.main([*words, str(alone), "--workers", "1", "--no-figures"]) == 0
-    assert cli.main([*words, str(together), "--workers", "2"]) == 0
+    assert cli.main([*words, str(together), "--workers", "2", "--full"]) == 0
     told = capsys.readouterr().out
     assert all(f"P(china leads {bloc})" in told for bloc in ("west", "japan"))
     first, second = content(alone, store.SUMMARY), content(together, store.SUMMARY)
@@ -37,7 +37,10 @@ def test_baseline_from_command_to_figures(tmp_path: Path, capsys: pytest.Capture
     assert first["scenario_hash"] == load("baseline").hash
     assert {fact["history"] for fact in first["history"]} == {"ipsc", "pluripotent"}
     assert "Simulated beside recorded" in told
-    assert len(list((together / store.FIGURES).glob("*.png"))) >= 4
+    drawn = {path.name: path.read_bytes() for path in (together / store.FIGURES).glob("*.png")}
+    assert len(drawn) >= 4
+    assert cli.main(["figures", str(alone)]) == 0, "--no-figures can be undone"
+    assert {path.name: path.read_bytes() for path in (alone / store.FIGURES).glob("*.png")} == drawn
     monthly = pq.read_table(together / store.MONTHLY_FILE, columns=["run"])
     assert monthly.num_rows == 12 * load("baseline").months * 4
 

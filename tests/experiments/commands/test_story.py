@@ -18,6 +18,7 @@ from ipsc_race.policy import iso_month
 from ipsc_race_lab.commands import story
 from ipsc_race_lab.errors import LabError
 from ipsc_race_lab.figures import gantt, style
+from ipsc_race_lab.metrics.questions import QUESTIONS
 from ipsc_race_lab.results import event_log
 from ipsc_race_lab.results.event_log import Event, Race, read_race
 from ipsc_race_lab.wording import story as story_words
@@ -145,6 +146,8 @@ def test_the_log_tells_the_race_in_order(result: Path, capsys: pytest.CaptureFix
     """A reader must be able to follow a programme from its first patient to the market."""
     assert story.execute(arguments(result, "--run", "1")) == 0
     head, *lines, tail = capsys.readouterr().out.splitlines()
+    winners, lines = lines[: lines.index("")], lines[lines.index("") + 1 :]
+    assert [line.split(":")[0] for line in winners] == list(QUESTIONS.values())
     assert head.startswith("Race 1 (seed 1) of Baseline world")
     assert tail.endswith("story-1.png")
     assert [line[:7] for line in lines] == sorted(line[:7] for line in lines)
@@ -164,7 +167,7 @@ def test_all_tells_every_event_and_json_holds_them(result: Path, capsys: pytest.
     lines = capsys.readouterr().out.splitlines()
     story.execute(arguments(result, "--run", "0", "--json"))
     told = json.loads(capsys.readouterr().out)
-    assert len(lines) == len(told["events"]) + 2
+    assert len(lines) == len(told["events"]) + len(QUESTIONS) + 3
     assert told["run"] == 0
     assert told["events"] == [vars(e) for e in told_race(1)]
 
@@ -305,6 +308,45 @@ def test_who_won_the_race_is_shown() -> None:
     assert story_words.winners(race_of()) == []
 
 
+def test_the_story_begins_with_who_won() -> None:
+    """A reader who asks of a race who won it should not have to search two hundred lines."""
+    embryonic = dataclasses.replace(event(3, "first_in_human", 9, 9, "us"), cell_source="embryonic")
+    race = race_of(
+        embryonic,
+        event(20, "first_in_human", 0, 0, "japan"),
+        event(20, "first_in_human", 0, 0, "japan", "us"),
+        event(20, "first_in_human", 1, 1, "eu", "us"),
+        event(100, "conditionally_approved", 2, 2, "china", "japan"),
+        event(140, "approved", 0, 0, "japan"),
+    )
+    human, at_home, anywhere = story_words.winner_lines(race)
+    assert human == (
+        "First patient dosed: Japan, company japan-1 with programme japan-1-1 () in Japan and "
+        "West, company eu-1 with programme eu-1-1 () in the US, 2011-09"
+    )
+    assert at_home.startswith("First approval at home: Japan, company japan-1 with")
+    assert anywhere.startswith("First approval anywhere: China, company china-1 with programme china-1-1 () in Japan")
+    assert story_words.winner_lines(race_of())[0] == "First patient dosed: nobody within the span"
+
+
+def test_cells_that_the_answer_does_not_count_are_told_as_such() -> None:
+    """An embryonic product approved years before the first approval would make the story contradict itself."""
+    embryonic = dataclasses.replace(event(3, "first_in_human", 0, 0, "us"), cell_source="embryonic")
+    race = dataclasses.replace(race_of(embryonic), products={"heart_failure": "cardiomyocyte"})
+    assert "(cardiomyocyte from embryonic cells, )" in next(log(race, None))
+    assert [row.label for row in gantt.chart_rows(race, [0])][1] == "us-1-1 cardiomyocyte from embryonic cells"
+
+
+def test_the_chart_says_who_won(result: Path) -> None:
+    """A chart goes round without its log."""
+    from readable_figures import words
+
+    race = read_race(result, 1)
+    with style.look():
+        told = words(gantt.chart(race, leading(race, 5)))
+    assert all(line in told for line in story_words.winner_lines(race))
+
+
 def test_a_milestone_of_a_later_version_is_told_by_its_name() -> None:
     """An old laboratory should tell of a new result what it can."""
     race = race_of(event(3, "twice_cured", 0, 0, "eu"))
@@ -355,4 +397,4 @@ def test_bad_input_is_refused_in_one_clear_sentence(tmp_path: Path, result: Path
     (result / "milestones.parquet").write_bytes(b"not a table")
     assert "milestones.parquet: cannot be read" in refusal(result, "--run", "0")
     (result / "manifest.json").write_text("{")
-    assert "manifest.json: damaged" in refusal(result, "--run", "0")
+    assert "manifest.json: is damaged" in refusal(result, "--run", "0")

@@ -13,24 +13,27 @@ from ipsc_race.varying import locate
 from ipsc_race_lab.design import designs
 from ipsc_race_lab.design import experiment as experiments
 from ipsc_race_lab.design.experiment import Experiment
-from ipsc_race_lab.design.finding import experiment_names, load_experiment
+from ipsc_race_lab.design.finding import experiment_folder, experiment_names, is_experiment, load_experiment
+from ipsc_race_lab.design.reading.outline import outline
 
 HEAD = "title: T\nscenario: baseline\nreplications: 2\n"
 LHS = "design: {kind: latin_hypercube, points: 4}\n"
 REVIEW = "jurisdictions.china.regulation.ind_review_months"
 
 
+KNOWN: dict[str, Resolved] = {}
+
+
+def remembered(source: str, overrides: Any = ()) -> Resolved:
+    key = f"{source} {overrides or ()!r}"
+    if key not in KNOWN:
+        KNOWN[key] = load(source, overrides)
+    return KNOWN[key]
+
+
 @pytest.fixture(autouse=True, scope="module")
 def _each_world_is_loaded_once() -> Iterator[None]:
     """The same few worlds are asked for again and again."""
-    known: dict[str, Resolved] = {}
-
-    def remembered(source: str, overrides: Any = ()) -> Resolved:
-        key = f"{source} {overrides or ()!r}"
-        if key not in known:
-            known[key] = load(source, overrides)
-        return known[key]
-
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ipsc_race_lab.design.experiment.load", remembered)
         patch.setattr("ipsc_race_lab.design.reading.scenarios.load", remembered)
@@ -109,7 +112,7 @@ def test_scenarios_are_crossed_with_the_design_and_a_lever_acts_in_each(tmp_path
     factors = f"factors: {{money: {money}, review: {review}}}\n"
     experiment = read(tmp_path, text + factors)
     points = experiment.points
-    assert (points.ids % designs.MOST_POINTS).tolist() == [0, 1, 2, 3] * 2
+    assert (points.ids % designs.MAX_POINTS).tolist() == [0, 1, 2, 3] * 2
     assert (points.numbers[:4] == points.numbers[4:]).all()
     told = [points.worlds[number] for number in points.world_of]
     assert [scenario for scenario, _ in told] == ["baseline"] * 4 + ["decoupling"] * 4
@@ -301,7 +304,7 @@ ONE = "factors: {share: {path: science.spillover_share}}\n"
         ("over_evidence: {under: licencing}\n" + LHS, "no path of baseline begins so; did you mean licensing"),
         ("factors: {a: {worlds: {x: baseline}}}\n" + LHS, "expected two or more levels"),
         ("factors: {a: {paths: science}}\n" + LHS, "expected one of path, worlds, dummy"),
-        ("factors: [science.spillover_share]\n" + LHS, "factors is a list; expected factors by name"),
+        ("factors: [science.spillover_share]\n" + LHS, "factors is a list; expected names with values"),
         (
             "factors: {a: {path: science.spillover_share, distribution: [normal]}}\n" + LHS,
             "factors.a.distribution is a list; expected uniform",
@@ -325,6 +328,20 @@ ONE = "factors: {share: {path: science.spillover_share}}\n"
             "factors.a has no level that leaves the world as it is, where one_at_a_time starts; add as_is: {}",
         ),
         (ONE + "design: {kind: one_at_a_time, levels: 1}\n" + DOSES, "levels is 1; expected a whole number from 2"),
+        (ONE + "design: {kind: saltelli, points: 1}\nanalysis: sobol\n", "is 1, which has no spread that sobol could"),
+        (ONE + "design: {kind: morris, trajectories: 1}\nanalysis: morris\n", "design.trajectories is 1, which has no"),
+        (ONE + "design: {kind: saltelli, points: 8, trajectories: 8}\n", "design.trajectories is not known"),
+        (ONE + "design: {points: 8}\n", "design lacks kind"),
+        (ONE, "the experiment lacks design; expected such as {kind: latin_hypercube, points: 200}"),
+        ('factors: {"a\\x1b[2J": {dummy: true}}\n' + LHS, "is no name; expected one line of at most 100 characters"),
+        (
+            "factors: {a: {dummy: true, values: [1, 2]}}\n" + LHS,
+            "factors.a.values is not known; expected dummy,",
+        ),
+        (
+            "factors: {a: {path: science.spillover_share, low: .nan}}\n" + LHS,
+            "factors.a.low is nan; expected a number",
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_refused_with_its_reason(tmp_path: Path, text: str, said: str) -> None:
@@ -336,7 +353,7 @@ def test_a_lever_that_would_undo_the_scenario_is_refused(tmp_path: Path) -> None
     """What level-private-capital changes in a decoupled world is also the decoupling."""
     text = f"title: T\nscenario: decoupling\nreplications: 1\n{LHS}"
     said = one_problem(tmp_path, text + "factors: {money: {worlds: {as_is: {}, level: level-private-capital}}}\n")
-    assert "level-private-capital does not extend decoupling" in said
+    assert "level-private-capital, which does not extend decoupling" in said
     read(tmp_path, text + "factors: {money: {worlds: {as_is: baseline, level: level-private-capital}}}\n")
 
 
@@ -355,6 +372,89 @@ def test_the_hash_follows_what_is_asked_and_the_kin_what_is_raced(tmp_path: Path
     fixed = made(HEAD + "set: {span.end_month: 2040-12}\n")
     assert fixed.kin != one.kin
     assert fixed.world(("baseline",)).scenario.span.end_month == "2040-12"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (f"{ONE}design: {{kind: monte_carlo, points: 2000000}}\n", "expected a whole number from 1 to 1,000,000"),
+        (f"{ONE}design: {{kind: grid, levels: 1001}}\n", "expected a whole number from 2 to 1,000"),
+        (
+            "factors: {" + ", ".join(f"f{i}: {{dummy: true}}" for i in range(21)) + "}\ndesign: {kind: factorial}\n",
+            "asks for 2,097,152 points; at most 1,000,000 are run",
+        ),
+        (
+            "factors: {" + ", ".join(f"f{i}: {{dummy: true}}" for i in range(60)) + "}\n"
+            "design: {kind: monte_carlo, points: 1000000}\n",
+            "asks for 60,000,000 numbers in its points; at most 50,000,000 are run",
+        ),
+        (
+            f"replications: 1000000\n{ONE}design: {{kind: monte_carlo, points: 2000}}\n",
+            "asks for 2,000,000,000 races; at most 1,000,000,000 are run",
+        ),
+        (
+            "factors: {" + ", ".join(f"f{i}: {{dummy: true}}" for i in range(5001)) + f"}}\n{LHS}",
+            "factors has more than 5,000 items",
+        ),
+        (
+            "factors: {a: {worlds: {" + ", ".join(f"l{i}: {{}}" for i in range(1001)) + f"}}}}}}\n{LHS}",
+            "factors.a.worlds has more than 1,000 items",
+        ),
+    ],
+)
+def test_more_than_any_machine_could_run_is_refused_before_it_is_built(tmp_path: Path, text: str, said: str) -> None:
+    """A slip of a zero would fill the memory, or the year."""
+    head = HEAD.replace("replications: 2\n", "") if "replications" in text else HEAD
+    assert said in one_problem(tmp_path, head + text)
+
+
+def test_one_mistake_hides_no_other_and_makes_none(tmp_path: Path) -> None:
+    """What a good part says must still be held against the other good ones, and not against a bad one."""
+    text = """titel: T
+title: T
+scenario: baseline
+replications: 2
+factors: {a: {path: science.spillover_shar}, b: {path: science.spillover_share, values: [0, 0.5, 1]}}
+design: {kind: fractional_factorial}
+analysis: effects
+"""
+    assert [found.split(": ", 1)[1][:60] for found in problems(tmp_path, text)] == [
+        "titel is not known; did you mean title?",
+        "factors.a.path is not to be varied: science.spillover_shar: ",
+        "design is a design of two levels; b has 3",
+    ]
+
+
+def test_other_replications_and_points_than_those_of_the_file_are_checked_alike(tmp_path: Path) -> None:
+    """A number from the command line would slip past what the file is held to."""
+    path = tmp_path / "made.yaml"
+    path.write_text(f"{HEAD}{ONE}design: {{kind: saltelli, points: 4}}\nanalysis: sobol\n")
+    asked = load_experiment(path, replications=3, points=8)
+    assert (asked.replications, asked.design.points) == (3, 8)
+    with pytest.raises(ScenarioError, match=r"--points: design\.points is 1, which has no spread"):
+        load_experiment(path, points=1)
+    with pytest.raises(ScenarioError, match="--replications: replications is 0; expected a whole number"):
+        load_experiment(path, replications=0)
+
+
+def test_an_outline_tells_the_size_of_the_whole_experiment() -> None:
+    """The list would promise another study than the one that is run."""
+    for name in ("levers", "sobol", "gates"):
+        told, whole = outline(experiment_folder() / f"{name}.yaml", remembered), load_experiment(name)
+        assert told == (name, whole.title, len(whole.points.ids), whole.replications)
+
+
+def test_an_experiment_is_told_from_a_scenario_by_what_stands_in_it(tmp_path: Path) -> None:
+    """An experiment held against a scenario's names is a page of complaints about the wrong thing."""
+    made, world = tmp_path / "made.yaml", tmp_path / "world.yaml"
+    made.write_text(f"{HEAD}{ONE}{LHS}")
+    world.write_text("extends: baseline\nscience: {spillover_share: 0.5}\n")
+    assert is_experiment(made)
+    assert is_experiment(str(made))
+    assert is_experiment("levers")
+    assert not is_experiment(world)
+    assert not is_experiment("baseline")
+    assert not is_experiment(str(tmp_path / "none.yaml"))
 
 
 def test_an_unknown_name_is_refused_with_the_nearest() -> None:

@@ -101,6 +101,9 @@ def test_an_interval_covers_near_nothing_and_with_few_races_too(
     of: Callable[[Rng, float, int], bool], p: float, n: int
 ) -> None:
     """False certainty is worst where a thing is rare."""
-    # A known limit: of ten races of which half have no lead at all Student's interval holds 91.6% and not 95%.
-    least = 0.91 if (of, n, p) == (lead, 10, 0.5) else LEAST
-    assert coverage(of, p, n, 20_000) >= least - 0.004  # two standard errors
+    assert coverage(of, p, n, 20_000) >= LEAST - 0.004  # two standard errors
+
+
+def test_ten_leads_of_which_half_are_nothing_are_told_as_few() -> None:
+    """Student's interval over all ten holds the truth in 91.8% of cases only: five of them tell of no spread."""
+    assert coverage(lead, 0.5, 10, 4_000) >= LEAST

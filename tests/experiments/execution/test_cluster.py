@@ -295,6 +295,46 @@ def test_an_error_of_ours_is_not_taken_for_the_clusters(local: Local, racers: di
         list(executor.race(iter([broken])))
 
 
+HOSTILE = """
+import os
+from pathlib import Path
+
+from distributed.worker import Worker
+
+from ipsc_race_lab.execution import cluster
+
+get_data = Worker.get_data
+
+
+class Planted:
+    def __reduce__(self):
+        return (Path.touch, (Path(os.environ["TRACE"]),))
+
+
+def as_pickle(self, comm, keys, who=None, serializers=None):
+    return get_data(self, comm, keys, who, serializers=["pickle"])
+
+
+if ANSWER is None:
+    Worker.get_data = as_pickle
+cluster._race = lambda *_: Planted() if ANSWER is None else ANSWER
+"""
+
+
+@pytest.mark.parametrize("answer", ["None", "b'[]'", "b'x'", "b'{}' + bytes(9)", "'rows'", "7", "['']"])
+def test_a_hostile_answer_is_refused_and_not_run(
+    answer: str, racers: dict[tuple[str, ...], Racer], tmp_path: Path
+) -> None:
+    """Rows are numbers: an answer that is code must not run here, and one of another shape must not be stored."""
+    (tmp_path / "hostile.py").write_text(HOSTILE.replace("ANSWER", answer), encoding="utf-8")
+    settings = {"DASK_DISTRIBUTED__WORKER__PRELOAD": str(tmp_path / "hostile.py"), "TRACE": str(tmp_path / "executed")}
+    with Local(tmp_path, **settings) as local:
+        local.worker("hostile")
+        with Cluster(local.address, racers) as executor, pytest.raises(LabError, match="something else than the rows"):
+            list(executor.race(chunks(1)))
+    assert not (tmp_path / "executed").exists()
+
+
 def test_nobody_at_the_address(file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A mistyped address must end in one sentence that says so."""
     with dask.config.set({"distributed.comm.timeouts.connect": "1s"}):
@@ -324,10 +364,19 @@ def test_the_rules_are_compiled_once_for_each_machine(capsys: pytest.CaptureFixt
         ("tls://127.0.0.1:1", "perhaps check your TLS configuration"),
         ("head-node", "expected the address of a dask scheduler, such as tcp://host:8786"),
         ("http://head-node:8786", "expected the address of a dask scheduler, such as tcp://host:8786"),
+        ("tcp://192.0.2.1:8786", "beyond this machine a cluster must speak TLS"),
+        ("tcp://no-such-host.invalid:8786", "beyond this machine a cluster must speak TLS"),
     ],
 )
 def test_an_address_that_cannot_be_is_refused(address: str, said: str) -> None:
     with pytest.raises(LabError, match=said), Cluster(address, {}):
+        pass
+
+
+def test_who_runs_a_network_of_their_own_may_do_without_tls() -> None:
+    """Many a cluster is closed to all but its owner, who says so."""
+    settings = {"distributed.comm.require-encryption": False, "distributed.comm.timeouts.connect": "1s"}
+    with dask.config.set(settings), pytest.raises(LabError, match="cannot talk"), Cluster("tcp://192.0.2.1:1", {}):
         pass
 
 

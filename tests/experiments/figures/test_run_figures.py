@@ -13,16 +13,19 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from numpy.typing import NDArray
-from readable_figures import overlaps
+from readable_figures import overlaps, words
 
 from ipsc_race.policy import iso_month
 from ipsc_race_lab.figures import programmes as programme_figures
 from ipsc_race_lab.figures import style
-from ipsc_race_lab.figures.durable import durable_figure
-from ipsc_race_lab.figures.run import bloc_labels, draw_run, first_figure, incidence_figure, reached
+from ipsc_race_lab.figures.durable import durable_figure, is_few, races_that_sell
+from ipsc_race_lab.figures.run import bloc_labels, dates_on_record, draw_run, first_figure, incidence_figure, reached
 from ipsc_race_lab.metrics import durable
-from ipsc_race_lab.metrics.questions import QUESTIONS, FirstTimes
+from ipsc_race_lab.metrics.history import Fact, History, Registry
+from ipsc_race_lab.metrics.questions import QUESTIONS, FirstTimes, p_first
+from ipsc_race_lab.metrics.registry import Kind
 from ipsc_race_lab.wording.names import readable
+from ipsc_race_lab.wording.numbers import estimate_words, format_estimate
 
 START = 2010 * 12
 CAPTION = "Baseline world. 80 races, seed 1, scenario 5b1c9d0e, ipsc-race 0.1.0."
@@ -45,6 +48,19 @@ def world(names: tuple[str, ...], blocs: dict[str, tuple[int, ...]], months: int
     return World(names, blocs, months, SimpleNamespace(jurisdictions=labels))
 
 
+def fact(what: str, month: str, title: str) -> Fact:
+    return Fact(month, title, what, month, month, "all", "reprogrammed", "A", ("a-source",))
+
+
+HISTORIES = (
+    History(
+        "a", "A",
+        (fact("first_approval", "2026-03", "First approval"), fact("first_approval", "2027-11", "First in Japan"),
+         fact("first_patient", "2014-09", "First patient"), fact("first_patient", "1999-01", "Before the span"),
+         fact("approvals", "2028-06", "Approvals by mid-2028")),
+        Registry({}),
+    ),
+)  # fmt: skip
 FOUR = world(("china", "us", "eu", "japan"), {"china": (0,), "west": (1, 2), "japan": (3,)})
 EIGHT_NAMES = tuple(f"long_region_{i}" for i in range(8))
 EIGHT = world(EIGHT_NAMES, {name: (i,) for i, name in enumerate(EIGHT_NAMES)})
@@ -143,7 +159,7 @@ def test_no_text_covers_another(tmp_path: Path, resolved: Any, runs: int) -> Non
     """A label that lies on another says nothing about either bloc."""
     labels, times = bloc_labels(resolved), all_times(resolved, runs)
     write_tables(tmp_path, resolved, runs=min(runs, 12), programmes=3 * len(resolved.jurisdictions))
-    figures = [incidence_figure(first, QUESTIONS[q], labels, CAPTION) for q, first in times.items()]
+    figures = [incidence_figure(first, QUESTIONS[q], labels, HISTORIES, CAPTION) for q, first in times.items()]
     figures.append(first_figure(times, QUESTIONS, labels, CAPTION))
     figures.append(durable_figure(holdings(resolved, runs), labels, CAPTION))
     stages = programme_figures.stage_counts(tmp_path / "monthly.parquet", resolved)
@@ -157,8 +173,8 @@ def test_a_run_draws_every_figure_and_draws_it_again_to_the_last_byte(tmp_path: 
     """A figure that changes between two identical runs cannot be reproduced by a reader."""
     write_tables(tmp_path, FOUR, runs=12)
     times, sold = all_times(FOUR, 12), holdings(FOUR, 12)
-    first = {path.name: path.read_bytes() for path in draw_run(tmp_path, FOUR, times, sold, CAPTION)}
-    again = {path.name: path.read_bytes() for path in draw_run(tmp_path, FOUR, times, sold, CAPTION)}
+    first = {path.name: path.read_bytes() for path in draw_run(tmp_path, FOUR, times, sold, HISTORIES, CAPTION)}
+    again = {path.name: path.read_bytes() for path in draw_run(tmp_path, FOUR, times, sold, HISTORIES, CAPTION)}
     assert first == again
     assert sorted(first) == sorted(path.name for path in (tmp_path / "figures").iterdir())
     assert {"incidence-first-approval-anywhere.png", "durable.png"} < set(first)
@@ -170,7 +186,7 @@ def test_a_world_where_nothing_happens_can_be_drawn(tmp_path: Path) -> None:
     write_tables(tmp_path, FOUR, runs=2, programmes=4)
     write_milestones(tmp_path, FOUR, [(0, START, "company_founded", -1, 0), (1, START, "company_founded", -1, 0)])
     never = {q: FirstTimes(q, ("china", "west", "japan"), np.full((2, 3), np.inf), 432.0, START) for q in QUESTIONS}
-    assert len(draw_run(tmp_path, FOUR, never, holdings(FOUR, 2, sold_usd_m=0.0), CAPTION)) == 7
+    assert len(draw_run(tmp_path, FOUR, never, holdings(FOUR, 2, sold_usd_m=0.0), HISTORIES, CAPTION)) == 7
 
 
 def test_stage_counts_sum_the_jurisdictions_of_a_bloc_within_a_race(tmp_path: Path) -> None:
@@ -240,3 +256,47 @@ def test_reached_counts_races_in_which_a_bloc_has_arrived() -> None:
 def test_a_bloc_of_one_jurisdiction_wears_its_label() -> None:
     """A reader should meet one name for one thing."""
     assert bloc_labels(FOUR) == ("China", "West", "Japan")
+
+
+def test_dates_on_record_are_those_of_the_milestone_and_today_is_that_of_the_record() -> None:
+    """A date of the wall clock would make another figure each month, and a first approval is no first patient."""
+    times = all_times(FOUR, 20)
+    found, as_of = dates_on_record(HISTORIES, times["first_home_approval"])
+    assert found == {"2026-03": ["First approval"], "2027-11": ["First in Japan"]}
+    assert as_of == "2028-06"
+    assert dates_on_record(HISTORIES, times["first_in_human"]) == ({"2014-09": ["First patient"]}, "2028-06")
+    assert dates_on_record((), times["first_in_human"]) == ({}, None)
+
+
+@pytest.mark.usefixtures("_look")
+def test_a_figure_writes_the_numbers_of_the_printed_answer() -> None:
+    """0.4% in the text and 0.5% in the figure are two answers to one question."""
+    times = all_times(FOUR, 230)
+    figure = words(incidence_figure(times["first_in_human"], "First", bloc_labels(FOUR), HISTORIES, CAPTION))
+    panels = words(first_figure(times, QUESTIONS, bloc_labels(FOUR), CAPTION))
+    for bloc, label in zip(FOUR.blocs, bloc_labels(FOUR), strict=True):
+        numbers = p_first(times["first_in_human"])[bloc]._asdict()
+        estimate = estimate_words(numbers, Kind.CHANCE)
+        assert format_estimate(numbers, Kind.CHANCE).startswith(estimate)
+        assert f"{label} {estimate}" in figure
+        assert estimate in panels
+    assert "Triangle: on record, 2014-09 (First patient)" in figure
+    assert "as of 2028-06" in figure
+
+
+@pytest.mark.usefixtures("_look")
+def test_shares_that_rest_on_few_races_are_faint_and_how_many_sell_is_told() -> None:
+    """All of a market of three races in a thousand is no lead of anyone."""
+    sold = holdings(FOUR, 200)
+    sold.sales[29:, :, :20] = 0  # 29 of 200 races sell before the twentieth year
+    selling = races_that_sell(sold.yearly("revenue", "origin"))
+    assert (selling[12], selling[25]) == (29, 200)
+    few = is_few(selling, 200)
+    assert (few[12], few[25]) == (True, False)
+    assert is_few(np.array([49, 50]), 1000).tolist() == [True, False]
+    figure = durable_figure(sold, bloc_labels(FOUR), CAPTION)
+    panel, strip = figure.axes[:2]
+    strong = [line for line in panel.lines if line.get_linewidth() == 2.2]
+    assert all(np.isnan(line.get_ydata()[0]) and not np.isnan(line.get_ydata()[-1]) for line in strong)
+    assert strip.get_title(loc="left") == "races that sell"
+    assert [label.get_text() for label in strip.get_yticklabels()] == ["0", "200"]

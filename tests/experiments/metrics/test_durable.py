@@ -250,6 +250,14 @@ def test_a_mean_of_harms_is_never_below_none() -> None:
     assert mean_amount(np.array([4.0])) == Estimate(4.0, None, None)
 
 
+def test_an_advantage_that_is_kept_was_there_before_and_is_there_still() -> None:
+    """A bloc that has only just come to the front would be told to have stayed there."""
+    ahead, behind = [[2, 1]] * 11, [[1, 2]] * 11
+    one, other = np.moveaxis(np.array([ahead, behind, [*ahead[:-1], [1, 2]], [[0, 0]] * 11], np.float64), 2, 0)
+    assert durable.p_keeps(one, other).estimate == (1 + 0 + 0.5 + 0.5) / 4
+    assert durable.p_keeps(one[:, 1:], other[:, 1:]) == Estimate(None, None, None)
+
+
 # What is told
 
 
@@ -262,7 +270,7 @@ def test_a_world_that_sells_nothing_says_so_in_a_sentence() -> None:
     assert numbers["p_largest"]["capture"]["none"]["estimate"] == 1
     assert numbers["p_leads"]["origin"]["china>west"]["estimate"] == 0.5
     assert numbers["lead_persists"]["origin"]["races"] == 0
-    told = printed.text(summary).split("Durable advantage\n")[1].split("\n\n")[0].splitlines()
+    told = printed.text(summary, full=True).split("Durable advantage\n")[1].split("\n\n")[0].splitlines()
     assert told == ["  Nothing is sold in the last twelve months of any race: there is no market to hold."]
 
 
@@ -282,14 +290,16 @@ def test_the_printed_answer_tells_origin_from_capture() -> None:
     """The whole point of the question: who makes it, and who gets the money."""
     resolved = fake_resolved(months=180)
     races = (selling_race(run, resolved, (6, 1, 1, 2), (1, 4, 3, 2)) for run in range(20))
-    told = printed.text(summary_of(resolved, *races)).split("Durable advantage")[1]
-    rows = [line.split() for line in told.splitlines() if line.startswith("  china")]
-    assert (rows[0][1], rows[0][5]) == ("60.0%", "10.0%")
-    assert "P(china leads west by origin) = 100.0%" in told
-    assert "P(china leads west by capture) = 0.0%" in told
-    assert "Insufficient evidence" not in told
-    assert "still leads in 100.0% (83.9 to 100.0) of 20 races\n    Its lead halves in fewer than half" in told
-    assert "100 (100 to 100)" in told, "patients in redundant trials in the two jurisdictions of the West"
+    told = printed.text(summary_of(resolved, *races), full=True).split("Durable advantage")[1]
+    assert "Share of revenue, by origin (% of revenue)             60.0% (in every race)" in told
+    assert "Share of revenue, by capture (% of revenue)            10.0% (in every race)" in told
+    assert "P(china leads west by origin) = 100.0% (83.9 to 100.0): china" in told
+    assert "P(china leads west by capture) = 0.0% (0.0 to 16.1): west" in told
+    assert "insufficient evidence" not in told
+    assert (
+        "still leads in 100.0% (83.9 to 100.0) of 20 races\n    Its lead halves within, in the median race: not" in told
+    )
+    assert "100 (in every race)" in told, "patients in redundant trials in the two jurisdictions of the West"
 
 
 def test_an_answer_that_cannot_be_told_apart_is_called_so() -> None:
@@ -297,9 +307,9 @@ def test_an_answer_that_cannot_be_told_apart_is_called_so() -> None:
     resolved = fake_resolved(months=24)
     sales = [(6, 1, 1, 2), (1, 3, 3, 2)]
     races = (selling_race(run, resolved, sales[run % 2], sales[run % 2]) for run in range(20))
-    told = printed.text(summary_of(resolved, *races))
+    told = printed.text(summary_of(resolved, *races), full=True)
     for view in durable.VIEWS:
-        assert f"Insufficient evidence that china or west leads by {view}: the interval holds 0.5." in told
+        assert f"P(china leads west by {view}) = 50.0% (29.9 to 70.1): insufficient evidence" in told
     assert "cannot be seen: the span is shorter than eleven" in told
 
 
@@ -308,7 +318,11 @@ def test_a_summary_of_before_this_question_can_still_be_read() -> None:
     resolved = fake_resolved(months=24)
     summary = summary_of(resolved, race(0, resolved))
     del summary["questions"]["durable_advantage"]
-    assert "Durable advantage" not in printed.text(summary)
+    del summary["evidence"]
+    told = printed.text(summary, full=True)
+    assert "Durable advantage" not in told
+    assert "Revenue" not in told
+    assert "assumptions" not in told
 
 
 # The figure

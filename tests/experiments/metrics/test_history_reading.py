@@ -88,12 +88,12 @@ def test_all_that_is_wrong_is_said_at_once_with_its_place_and_the_nearest_name(w
         "made-up.yaml:8:104: facts.one.source is 'kirkby-2025', which sources.yaml does not list; "
         "did you mean kirkeby-2025?",
         "made-up.yaml:9:68: facts.two.recorded is 'many'; expected a number",
-        "made-up.yaml:9:94: facts.two.cells expected any: races do not tell this by cells",
-        "made-up.yaml:9:105: facts.two.lane is not possible: races do not tell this by lane",
-        "made-up.yaml:11:44: facts.date.by is not for a date: `recorded` is the month",
+        "made-up.yaml:9:94: facts.two.cells is 'embryonic'; expected any: races do not tell this by cells",
+        "made-up.yaml:9:111: facts.two.lane is not possible: races do not tell this by lane",
+        "made-up.yaml:11:48: facts.date.by is not for a date: `recorded` is the month",
         "made-up.yaml:11:67: facts.date.recorded is '2014-13'; expected a month such as 2018-11",
         "made-up.yaml:13:3: facts.three lacks source",
-        "made-up.yaml:13:3: facts.three has `after`, the other place, if it is an approval_lag, and only then",
+        "made-up.yaml:13:10: facts.three has `after`, the other place, if it is an approval_lag, and only then",
         "made-up.yaml:13:49: facts.three.by is 2019; expected a month such as 2018-11",
         "made-up.yaml:13:111: facts.three.spread is not two of what is recorded; expected [low, high]",
     ]

@@ -167,7 +167,7 @@ def test_the_answer_prints_recorded_beside_simulated_only_where_something_is_on_
         answers = Answers(fake_resolved(months=300, histories=histories), 3)
         patient = event(milestones.FIRST_IN_HUMAN, "2015-02", JAPAN)
         answers.add(race(0, answers.resolved, [patient]))
-        told = text(summarise(answers, lambda digests: f"{len(digests)} digests"))
+        told = text(summarise(answers, lambda digests: f"{len(digests)} digests"), full=True)
         assert ("Simulated beside recorded" in told) == bool(histories)
         assert ("2015-02 (2015-02 to 2015-02)" in told) == bool(histories)
 
@@ -178,6 +178,7 @@ def test_the_summary_holds_every_number_asked_for() -> None:
     for run in range(5):
         answers.add(random_race(run, 3, resolved))
     summary = summarise(answers, lambda digests: f"{len(digests)} digests")
+    assert summary["evidence"] == {"numbers": 2, "assumptions": 2}
     assert (summary["runs"], summary["seed"], summary["value_hash"]) == (5, 3, "5 digests")
     first = {"first_in_human", "first_home_approval", "first_approval_anywhere"}
     assert set(summary["questions"]) == {*first, "durable_advantage"}

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from ipsc_race_lab.cli import main
-from ipsc_race_lab.metrics.questions import in_summary
-from ipsc_race_lab.metrics.registry import METRICS, Kind, difference, estimate, of_whole
+from ipsc_race_lab.metrics.registry import METRICS, Kind, difference, estimate, in_summary, of_whole
 
 SHORT = ["--seed", "3", "--set", "span.end_month=2036-12"]
 EXPERIMENT = """

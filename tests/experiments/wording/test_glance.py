@@ -26,7 +26,7 @@ def answer() -> dict[str, Any]:
     asked += [found["p_leads"] for name, found in told["questions"].items() if name != "durable_advantage"]
     for chances in asked:
         chances["china>west"] = chances["china>japan"] = {"estimate": 0.2, "low": 0.1, "high": 0.3}
-    durable["p_leads"]["origin"]["china>japan"] = {"estimate": 0.52, "low": 0.49, "high": 0.55}
+    durable["p_leads"]["origin"]["china>japan"] = {"estimate": 0.52, "low": 0.44, "high": 0.6}
     return told
 
 

@@ -11,6 +11,7 @@ from PIL import Image
 
 from ipsc_race_lab.figures import style
 from ipsc_race_lab.figures.inline import INLINE_DPI, png
+from ipsc_race_lab.metrics.verdicts import INSUFFICIENT, NO_CLEAR_LEADER
 from ipsc_race_lab.wording import telling
 
 LEAD = "lead_months.first_in_human"
@@ -25,10 +26,10 @@ def row(estimate: float | None, low: float | None = None, high: float | None = N
     [
         (row(0.2, 0.1, 0.3), "the West leads"),
         (row(0.8, 0.7, 0.9), "China leads"),
-        (row(0.55, 0.49, 0.6), telling.UNTOLD),
-        (row(0.5, 0.5, 0.5), telling.UNTOLD),
-        (row(0.9), telling.UNTOLD),
-        (row(0.9, math.nan, math.nan), telling.UNTOLD),
+        (row(0.55, 0.49, 0.6), INSUFFICIENT),
+        (row(0.5, 0.47, 0.53), NO_CLEAR_LEADER),
+        (row(0.9), INSUFFICIENT),
+        (row(0.9, math.nan, math.nan), INSUFFICIENT),
     ],
 )
 def test_a_verdict_names_the_likelier_or_says_that_it_cannot(chance: dict[str, Any], told: str) -> None:
@@ -50,7 +51,7 @@ def test_amounts_carry_their_unit_and_sign() -> None:
     assert telling.amount("revenue_share.origin", row(0.165, 0.157, 0.174)) == "16.5% (15.7 to 17.4)"
     assert telling.amount("revenue_share.origin", row(0.02, 0.01, 0.03), signed=True) == "+2.0 points (+1.0 to +3.0)"
     assert telling.amount(LEAD, row(-1.0, -1.9, -0.04)) == "-1.00 months (-1.90 to -0.04)"
-    assert telling.amount(LEAD, row(0.0, 0.0, 0.0)) == "+0.0 months (+0.0 to +0.0)"
+    assert telling.amount(LEAD, row(0.0, 0.0, 0.0)) == "+0.0 months (in every race)"
     assert telling.amount(LEAD, row(2.0)) == "+2.0 months (no interval)"
     assert telling.amount(LEAD, row(None)) == "unknown"
     assert telling.index(row(0.482, 0.08, 0.893)) == "0.48 (0.08 to 0.89)"

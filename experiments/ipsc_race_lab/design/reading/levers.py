@@ -2,158 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ipsc_race.loading import ScenarioError
 from ipsc_race_lab.design.distributions import Distribution
 from ipsc_race_lab.design.factors import Factor, Level
-from ipsc_race_lab.design.levers import WORDS, difference, part_at, plain, union, values_of, versions_of
+from ipsc_race_lab.design.levers import WORDS, difference, overlap, part_at, plain, union, values_of, versions_of
 from ipsc_race_lab.design.reading.scenarios import Scenarios, lineage
-from ipsc_race_lab.typed_file import ExperimentFile, plain_value
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
-    from ipsc_race.yaml_reading import Node
+    from ipsc_race_lab.design.reading import file as specs
+    from ipsc_race_lab.typed_file import TypedFile
+
+Touched = dict[str, set[str]]  # by path, the values that a lever's levels give it
 
 
-class LeverReading:
-    """The levers of an experiment, checked against its scenarios, and against its numbers in the end."""
+def read_lever(file: TypedFile, scenarios: Scenarios, name: str, spec: specs.Lever) -> tuple[Factor, Touched]:
+    """A lever with its levels, and what they write in the scenarios."""
+    where = ("factors", name, "worlds")
+    loaded = {level: scenarios.load(of.scenario) if of.scenario else None for level, of in spec.worlds.items()}
+    reference = _reference(scenarios, next(iter(loaded.values())))
+    fixed = {plain(path) for path in scenarios.fixed}
+    levels, touched = [], Touched()
+    for level, of in spec.worlds.items():
+        world, overrides = loaded[level], dict[str, Any]()
+        if world is not None:
+            if reference.name not in lineage(world):
+                message = (
+                    f"names {of.scenario}, which does not extend {reference.name}, so that what it changes cannot be "
+                    "told; name the scenario that it extends as the first level"
+                )
+                file.complain((*where, level), message)
+                continue
+            overrides = difference(world, reference)
+        for path in sorted({plain(path) for path in (*overrides, *of.set)} & fixed)[:1]:
+            file.complain((*where, level), f"changes {path}, which set: holds")
+        levels.append(Level(level, of.scenario, union(overrides, of.set)))
+        _touch(file, scenarios, levels[-1], (*where, level), touched)
+    places = tuple(map(float, range(len(levels))))
+    return Factor(name, Distribution("values", values=places), levels=tuple(levels)), touched
 
-    def __init__(self, file: ExperimentFile, scenarios: Scenarios) -> None:
-        self.file, self.scenarios = file, scenarios
-        self.moved: dict[str, list[tuple[Level, Resolved]]] = {}  # by lever: each level's world, alone
 
-    def lever(self, name: str, node: Node) -> Factor | None:
-        """A lever with its levels; None where it cannot be told what they change."""
-        where = f"factors.{name}.worlds"
-        if not isinstance(node.value, dict) or len(node.value) < 2:
-            self.file.complain(node.place, where, "expected two or more levels, such as {as_is: baseline, off: {}}")
-            return None
-        inside = {level: self._level_scenario(inner, f"{where}.{level}") for level, inner in node.value.items()}
-        if self.scenarios.base is None or any(known is None and named for named, known, _ in inside.values()):
-            return None
-        reference, fixed = self._reference(inside), {plain(path) for path in self.scenarios.fixed}
-        levels = []
-        for level, (named, world, own) in inside.items():
-            overrides: dict[str, Any] = {}
-            if world is not None and reference is not None:
-                if reference.name not in lineage(world):
-                    message = (
-                        f"{named} does not extend {reference.name}, so that what it changes cannot be told; name the "
-                        "scenario that it extends as the first level"
-                    )
-                    self.file.complain(node.value[level].place, f"{where}.{level}:", message)
-                    continue
-                overrides = difference(world, reference)
-            clash = sorted({plain(path) for path in (*overrides, *own)} & fixed)
-            if clash:
-                self.file.complain(node.value[level].place, f"{where}.{level}", f"changes {clash[0]}, which set: holds")
-            levels.append(Level(level, named, union(overrides, own)))
-        self._alone(name, levels, node.value, where)
-        places = tuple(float(place) for place in range(len(levels)))
-        return Factor(name, Distribution("values", values=places), levels=tuple(levels)) if levels else None
+def _reference(scenarios: Scenarios, first: Resolved | None) -> Resolved:
+    """What levels are compared with: the first one's scenario where ours is or extends it, else our first."""
+    assert scenarios.base is not None
+    return first if first is not None and first.name in lineage(scenarios.base) else scenarios.first_as_written
 
-    def _level_scenario(self, node: Node, where: str) -> tuple[str | None, Resolved | None, dict[str, Any]]:
-        """A level as written: the name of its scenario, that scenario, and its own overrides."""
-        if isinstance(node.value, str):
-            return node.value, self.scenarios.load(node, where), {}
-        given = self.file.mapping(node, where, ("scenario", "set"))
-        own: dict[str, Any] = {}
-        if "set" in given and not isinstance(given["set"].value, dict):
-            self.file.complain(given["set"].place, f"{where}.set", "expected a mapping of paths with values")
-        elif "set" in given:
-            own = plain_value(given["set"])
-        named = given.get("scenario")
-        return (str(named.value), self.scenarios.load(named, where), own) if named else (None, None, own)
 
-    def _reference(self, inside: Mapping[str, tuple[str | None, Resolved | None, dict[str, Any]]]) -> Resolved | None:
-        """What levels are compared with: the first one's scenario where ours is or extends it, else our first."""
-        assert self.scenarios.base is not None
-        _, first, _ = next(iter(inside.values()))
-        as_written = self.scenarios.loaded[next(iter(self.scenarios.sources.values()))]
-        return first if first is not None and first.name in lineage(self.scenarios.base) else as_written
+def _touch(file: TypedFile, scenarios: Scenarios, level: Level, where: tuple[str, ...], touched: Touched) -> None:
+    """Note what a level writes; it must hold on its own in every scenario."""
+    if not level.overrides:
+        return
+    for base in scenarios.bases.values():
+        try:
+            world = scenarios.changed(scenarios.sources[base.name], level.overrides)
+        except ScenarioError as error:
+            file.relay(error, (*where, "set"))
+            continue
+        mine, theirs = versions_of(world), versions_of(base)
+        for target in {**theirs, **mine}:
+            values = values_of(mine.get(target, {}))
+            if target not in WORDS and values != values_of(theirs.get(target, {})):
+                touched.setdefault(target, set()).add(repr(values))
 
-    def _alone(self, name: str, levels: Sequence[Level], nodes: Mapping[str, Node], where: str) -> None:
-        """Every level must hold on its own in every scenario."""
-        worlds: list[tuple[Level, Resolved]] = []
-        for level in levels:
-            for base, source in self.scenarios.sources.items():
-                if base not in self.scenarios.bases:
-                    continue
-                try:
-                    own = level.overrides
-                    world = self.scenarios.changed(source, own) if own else self.scenarios.bases[base]
-                except ScenarioError as error:
-                    self.file.relay(error, nodes[level.name], f"{where}.{level.name}")
-                    continue
-                worlds.append((level, world))
-        self.moved[name] = worlds
 
-    def check_together(self, factors: Sequence[Factor]) -> None:
-        """Levers and numbers must not write the same value, and must hold together at the high ends."""
-        if self.scenarios.base is None:
-            return
-        nodes, touched = self.file.inside("factors"), {name: self.touched(name) for name in self.moved}
-        names = list(touched)
-        for i, one in enumerate(names):
-            for other in names[:i]:
-                differ = sorted(
-                    path for path in touched[one].keys() & touched[other].keys()
-                    if len(touched[one][path]) > 1 or touched[one][path] != touched[other][path]
-                )  # fmt: skip
-                if differ:
-                    message = f"and {other} both change {differ[0]}, to different values; no world can have both"
-                    self.file.complain(nodes[one].place, f"factors.{one}", message)
-        for factor in factors:
-            for name in names:
-                if factor.path and factor.name in nodes and plain(factor.path) in touched[name]:
-                    message = f"varies {factor.path}, which the lever {name} changes too"
-                    self.file.complain(nodes[factor.name].place, f"factors.{factor.name}", message)
-        if not self.file.problems:
-            self._high_ends(factors)
+def check_apart(file: TypedFile, factors: Sequence[Factor], moved: Mapping[str, Touched]) -> None:
+    """Two factors must not write the same value."""
+    for (other, theirs), (one, mine) in itertools.combinations(moved.items(), 2):
+        differ = sorted(path for path in mine.keys() & theirs.keys() if len(mine[path] | theirs[path]) > 1)
+        if differ:
+            message = f"and {other} both change {differ[0]}, to different values; no world can have both"
+            file.complain(("factors", one), message)
+    written: dict[str, str] = {}  # by path
+    for factor in factors:
+        if factor.path is None:
+            continue
+        target, where = plain(factor.path), ("factors", factor.name)
+        for other in [other for path, other in written.items() if overlap(path, factor.path)]:
+            file.complain(where, f"varies {factor.path}, as {other} does")
+        for lever in [lever for lever, touched in moved.items() if target in touched]:
+            file.complain(where, f"varies {factor.path}, which the lever {lever} changes too")
+        written[factor.path] = factor.name
 
-    def touched(self, lever: str) -> dict[str, set[str]]:
-        """By path, the values that a lever's levels give it."""
-        touched: dict[str, set[str]] = {}
-        for _, world in self.moved[lever]:
-            base = self.scenarios.bases[world.name]
-            mine, theirs = versions_of(world), versions_of(base)
-            for target in {**theirs, **mine}:
-                values = values_of(mine.get(target, {}))
-                if target not in WORDS and values != values_of(theirs.get(target, {})):
-                    touched.setdefault(target, set()).add(repr(values))
-        return touched
 
-    def _high_ends(self, factors: Sequence[Factor]) -> None:
-        """All numbers at their high ends at once: what must hold between values of a scenario still does."""
-        highs = {
-            factor.path: _yaml_number(factor.path, max(factor.distribution.values or (factor.distribution.high,)))
-            for factor in factors
-            if factor.path
-        }
-        if not highs:
-            return
-        for source, overrides in self._one_by_one(factors):
-            try:
-                self.scenarios.changed(source, {**overrides, **highs})
-            except ScenarioError as error:
-                for found in error.problems:
-                    path = found.file.removeprefix("--set ")
-                    factor = next((factor.name for factor in factors if factor.path == path), "")
-                    node = self.file.inside("factors").get(factor, self.file.root)
-                    self.file.complain(node.place, f"factors.{factor}" if factor else "", f"fails: {found.message}")
-
-    def _one_by_one(self, factors: Sequence[Factor]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """Every scenario as it is, and with each level that changes something."""
-        for source in self.scenarios.sources.values():
-            yield source, {}
-            for factor in factors:
-                yield from ((source, level.overrides) for level in factor.levels if level.overrides)
+def check_high_ends(file: TypedFile, scenarios: Scenarios, factors: Sequence[Factor]) -> None:
+    """All numbers at their high ends at once: what must hold between values of a scenario still does."""
+    ends = {of.path: max(of.distribution.values or (of.distribution.high,)) for of in factors if of.path}
+    highs = {path: _yaml_number(path, value) for path, value in ends.items()}
+    levels = [level.overrides for factor in factors for level in factor.levels if level.overrides]
+    for source, overrides in itertools.product(scenarios.sources.values(), [{}, *levels]):
+        try:
+            scenarios.changed(source, {**overrides, **highs})
+        except ScenarioError as error:
+            for found in error.problems:
+                path = found.file.removeprefix("--set ")
+                where = next((("factors", of.name) for of in factors if of.path == path), ())
+                file.complain(where, f"fails: {found.message}")
 
 
 def _yaml_number(path: str, value: float) -> Any:
     """A value as a file would write it at a path."""
     part = part_at(plain(path))
     assert part is not None
-    return bool(value) if part.kind is bool else int(value) if part.kind is int else value
+    return part.kind(value)

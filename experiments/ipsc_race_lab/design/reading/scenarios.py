@@ -1,4 +1,4 @@
-"""An experiment file and the scenarios that it names: what is wrong with them is kept until all has been read."""
+"""The scenarios that an experiment file names, each loaded once, and what they say of a path that is to vary."""
 
 from __future__ import annotations
 
@@ -7,79 +7,111 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ipsc_race.loading import ScenarioError, load
-from ipsc_race.yaml_reading import Node, shown_value
-from ipsc_race_lab.design.levers import union
-from ipsc_race_lab.typed_file import ExperimentFile, plain_value
+from ipsc_race.values import is_constant
+from ipsc_race.varying import locate
+from ipsc_race_lab.design.levers import in_force, union, versions_of
+from ipsc_race_lab.typed_file import plain_value, wrong
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
+    from ipsc_race_lab.typed_file import TypedFile
 
 
 class Scenarios:
-    """The scenarios of an experiment and of its levers, each loaded once."""
+    """The scenarios of an experiment and of its levers; what is wrong with the former is told to the file."""
 
-    def __init__(self, file: ExperimentFile, given: Mapping[str, Node]) -> None:
-        self.file = file
-        self.loaded: dict[str, Resolved | None] = {}  # by what was loaded, as written
+    def __init__(self, file: TypedFile, folder: Path) -> None:
+        self.folder = folder
+        self.loaded: dict[str, Resolved | ScenarioError] = {}  # by what was loaded, as written
         self.bases: dict[str, Resolved] = {}  # scenarios of the experiment by name, fixed overrides applied
         self.sources: dict[str, str] = {}
-        self.fixed: dict[str, Any] = {}
-        self._read(given)
-
-    def _read(self, given: Mapping[str, Node]) -> None:
-        node = given.get("scenario", given.get("scenarios"))
-        if node is None or ("scenario" in given and "scenarios" in given):
-            place = self.file.root.key if node is None else node.key
-            self.file.complain(place, "", "expected either scenario, with a name, or scenarios, with a list of names")
+        fixed = file.given.get("set")
+        self.fixed: dict[str, Any] = plain_value(fixed) if fixed and isinstance(fixed.value, dict) else {}
+        keys = [key for key in ("scenario", "scenarios") if key in file.given]
+        if len(keys) != 1:
+            file.complain((), "expected either scenario, with a name, or scenarios, with a list of names")
             return
-        places = self._overrides(given["set"], "set") if "set" in given else {}
-        for word in self.file.words(node, "scenario", "the name of a scenario, such as baseline"):
-            world = self.load(word, "scenario")
-            if world is None:
-                continue
-            if world.name in self.sources:
-                self.file.complain(word.place, "scenarios", f"names {world.name} twice")
-                continue
-            self.sources[world.name] = self._source(word)
-            try:
-                self.bases[world.name] = load(self.sources[world.name], self.fixed) if self.fixed else world
-            except ScenarioError as error:
-                self.file.relay(error, given.get("set", node), "set", places)
+        for place, source in enumerate(file.words(keys[0])):
+            self._add(file, source, (keys[0], place))
 
-    def _overrides(self, node: Node, path: str) -> dict[str, Node]:
-        """The places of fixed overrides, the values into `self.fixed`."""
-        if not isinstance(node.value, dict):
-            self.file.complain(node.place, path, f"is {shown_value(node)}; expected a mapping of paths with values")
-            return {}
-        self.fixed = plain_value(node)
-        return node.value
+    def _add(self, file: TypedFile, source: str, where: tuple[str, int]) -> None:
+        try:
+            name = self.load(source).name
+        except ScenarioError as error:
+            file.relay(error, where)
+            return
+        if name in self.sources:
+            file.complain(where, f"names {name} twice")
+            return
+        self.sources[name] = self._path(source)
+        try:
+            self.bases[name] = self.changed(self.sources[name], {})
+        except ScenarioError as error:
+            file.relay(error, ("set",))
 
-    def _source(self, node: Node) -> str:
+    def _path(self, source: str) -> str:
         """What to load: a name, or a file beside this one."""
-        text = str(node.value)
-        return str(self.file.path.parent / text) if Path(text).suffix or "/" in text else text
+        return str(self.folder / source) if Path(source).suffix or "/" in source else source
 
-    def load(self, node: Node, path: str) -> Resolved | None:
-        """A scenario as it is written, each one once."""
-        source = self._source(node)
-        if source not in self.loaded:
+    def load(self, source: str) -> Resolved:
+        """A scenario as it is written. Raises ScenarioError."""
+        path = self._path(source)
+        if path not in self.loaded:
             try:
-                self.loaded[source] = load(source)
+                self.loaded[path] = load(path)
             except ScenarioError as error:
-                self.loaded[source] = None
-                self.file.relay(error, node, path)
-        return self.loaded[source]
+                self.loaded[path] = error
+        found = self.loaded[path]
+        if isinstance(found, ScenarioError):
+            raise found
+        return found
 
-    def changed(self, source: str, overrides: Mapping[str, Any]) -> Resolved:
+    def changed(self, path: str, overrides: Mapping[str, Any]) -> Resolved:
         """A scenario of the experiment with its fixed overrides and more. Raises ScenarioError."""
-        return load(source, union(self.fixed, overrides))
+        together = union(self.fixed, overrides)
+        return load(path, together) if together else self.load(path)
 
     @property
     def base(self) -> Resolved | None:
         """The first scenario, fixed overrides applied."""
         return next(iter(self.bases.values()), None)
 
+    @property
+    def first_as_written(self) -> Resolved:
+        """The first scenario without the fixed overrides."""
+        return self.load(next(iter(self.sources.values())))
+
 
 def lineage(world: Resolved) -> set[str]:
     """The names of a scenario and of those that it extends."""
     return {world.name, *(origin.scenario for origin in world.origins.values())}
+
+
+def cannot_vary(world: Resolved, path: str) -> str:
+    """Why the value at a path cannot be varied in a world, empty where it can."""
+    target, at, month = path.partition("@")
+    start = world.scenario.span.start_month
+    try:
+        if at and month == start:
+            locate(world, [target])
+            return f"{target} holds for the whole race; leave out @{month}" if is_constant(target) else ""
+        found = locate(world, [path])
+    except ValueError as error:
+        return str(error).splitlines()[0]
+    if not found.epochs.any():
+        return f"{path} is never in force between {start} and {world.scenario.span.end_month}"
+    return ""
+
+
+def recorded_range(world: Resolved, path: str) -> tuple[float, float]:
+    """The range that a scenario records for a path. Raises where there is none."""
+    target, at, _ = path.partition("@")
+    dates = [month for month in versions_of(world)[target] if month]
+    if dates and not at:
+        both = f"such as {target}@{world.scenario.span.start_month} or {target}@{dates[-1]}"
+        changes = f"{target} changes in {', '.join(dates)}"
+        raise wrong(f"has no single range: {changes}; give low and high for the whole span, or name one value, {both}")
+    recorded = world.origins[in_force(world, path) or path].range if at else world.origins[path].range
+    if recorded is None:
+        raise wrong(f"needs low and high: {world.name} records no range for {path}")
+    return float(recorded[0]), float(recorded[1])

@@ -1,0 +1,1 @@
+"""The validation ladder: what the model must reproduce, rung by rung, measured on the model itself."""

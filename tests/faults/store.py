@@ -1,0 +1,244 @@
+"""What may happen to a result folder: bits that flip, kills, two writers, full disks, signals.
+
+Every fault is tried on a small run and a small experiment. It fails where the command ends in a traceback, hangs, takes
+what is damaged for whole, loses more than was under way, or comes to another value hash than undisturbed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ipsc_race_lab.cli import main
+
+PATIENCE_SECONDS = 300
+WORLD = "span.end_month=2012-12"
+EXPERIMENT = f"""
+title: Two numbers
+scenario: baseline
+set: {{{WORLD.replace("=", ": ")}}}
+factors:
+  capital: {{path: jurisdictions.china.funding.capital_multiplier}}
+  dummy: {{dummy: true}}
+design: {{kind: monte_carlo, points: 8}}
+replications: 3
+seed: 7
+"""
+Tried = tuple[int, list[str]]  # how many faults were tried, and what went wrong
+
+
+class Job(NamedTuple):
+    """A command, its undisturbed folder and the value hash that it must come to."""
+
+    words: tuple[str, ...]
+    folder: Path
+    value_hash: str
+
+
+def jobs(place: Path) -> list[Job]:
+    """A run and an experiment, raced once undisturbed; they are raced but once in a place."""
+    file = place / "small.yaml"
+    file.write_text(EXPERIMENT, encoding="utf-8")
+    run = ("run", "baseline", "--set", WORLD, "--runs", "80", "--no-figures", "--workers", "2")
+    made = []
+    for name, words in (("run", run), ("experiment", ("experiment", str(file), "--chunk", "2"))):
+        folder = place / f"whole-{name}"
+        if not folder.exists():
+            code, said = command(words, folder)
+            assert code == 0, said
+        made.append(Job(words, folder, str(_manifest(folder)["value_hash"])))
+    return made
+
+
+def command(words: tuple[str, ...], folder: Path) -> tuple[int, str]:
+    """A command in this process: its exit code, and what it said to the reader."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main([*words, "--out", str(folder)])
+    return code, err.getvalue()
+
+
+@contextlib.contextmanager
+def process(words: tuple[str, ...], folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """A command in a process of its own."""
+    line = [sys.executable, "-m", "ipsc_race_lab.cli", *words, "--out", str(folder)]
+    paths = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    with subprocess.Popen(
+        line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=os.environ | paths
+    ) as running:
+        yield running
+
+
+def resumed(job: Job, folder: Path) -> list[str]:
+    """What is wrong with a folder after the same command once more; nothing if it comes to the same."""
+    try:
+        code, said = command(job.words, folder)
+        if code == 2 and "delete it and run the same command again" in said:  # a manifest: the rows beside it are kept
+            (folder / "manifest.json").unlink()
+            code, said = command(job.words, folder)
+        verified = _verified(folder) if code == 0 else 0
+    except Exception as error:  # noqa: BLE001 - any is a failure
+        return [f"{folder.name}: {type(error).__name__}: {error}"]
+    if code or verified:
+        return [f"{folder.name}: exit code {code}, of verify {verified}: {said}"]
+    found = _manifest(folder)["value_hash"]
+    return [] if found == job.value_hash else [f"{folder.name}: came to {found}, not {job.value_hash}"]
+
+
+def flips(count: int, place: Path, seed: int) -> Tried:
+    """One flipped bit in any file: seen by `verify`, and raced or written anew."""
+    chance, failures = np.random.default_rng(seed), []
+    both = jobs(place)
+    for i in range(count):
+        job = both[i % 2]
+        folder = _copy(job, place / f"flip-{i}")
+        files = sorted(path for path in folder.rglob("*") if path.suffix in (".parquet", ".json"))
+        path = files[int(chance.integers(len(files)))]
+        damaged = bytearray(path.read_bytes())
+        at, bit = int(chance.integers(len(damaged))), int(chance.integers(8))
+        damaged[at] ^= 1 << bit
+        path.write_bytes(damaged)
+        if _verified(folder) == 0:
+            failures.append(f"{path.relative_to(place)}: bit {bit} of byte {at} flipped, and called whole")
+        failures += resumed(job, folder)
+        shutil.rmtree(folder)
+    return count, failures
+
+
+def truncations(count: int, place: Path, seed: int) -> Tried:
+    """A file cut off anywhere, at times to nothing."""
+    chance, failures = np.random.default_rng(seed), []
+    both = jobs(place)
+    for i in range(count):
+        job = both[i % 2]
+        folder = _copy(job, place / f"cut-{i}")
+        files = sorted(path for path in folder.rglob("*") if path.suffix in (".parquet", ".json"))
+        path = files[int(chance.integers(len(files)))]
+        size = path.stat().st_size
+        os.truncate(path, int(chance.integers(size)) if i % 3 else 0)
+        if _verified(folder) == 0:
+            failures.append(f"{path.relative_to(place)}: cut off, and called whole")
+        failures += resumed(job, folder)
+        shutil.rmtree(folder)
+    return count, failures
+
+
+def kills(count: int, place: Path, seed: int) -> Tried:
+    """SIGKILL at any time: what has a name stays, and the same command goes on."""
+    chance, failures = np.random.default_rng(seed), []
+    both = jobs(place)
+    for i in range(count):
+        job, folder = both[i % 2], place / f"kill-{i}"
+        with process(job.words, folder) as running:
+            _await_manifest(folder, running)
+            time.sleep(float(chance.uniform(0, 1.5)))
+            running.kill()
+            running.wait()
+        kept = {path: path.stat().st_mtime_ns for path in (folder / "rows").glob("*.parquet")}
+        failures += resumed(job, folder)
+        again = {path: path.stat().st_mtime_ns for path in (folder / "rows").glob("*.parquet")}
+        if not kept.items() <= again.items():
+            failures.append(f"{folder.name}: rows that were kept were raced again")
+        shutil.rmtree(folder)
+    return count, failures
+
+
+def pairs(count: int, place: Path, seed: int) -> Tried:
+    """Two writers at a time: one of them stops with a sentence, or comes when the other has ended."""
+    del seed
+    failures = []
+    both = jobs(place)
+    for i in range(count):
+        job, folder = both[i % 2], place / f"pair-{i}"
+        other = (*job.words, *(("--force",) if i % 4 == 0 else ("--workers", "1")))
+        with process(job.words, folder) as one, process(other, folder) as two:
+            said = [each.communicate(timeout=PATIENCE_SECONDS)[1] for each in (one, two)]
+            codes = sorted((one.returncode, two.returncode))
+        if codes not in ([0, 0], [0, 2]) or (2 in codes and "is in use by process" not in "".join(said)):
+            failures.append(f"{folder.name}: exit codes {codes}: {said}")
+        failures += resumed(job, folder)
+        shutil.rmtree(folder)
+    return count, failures
+
+
+def disks(count: int, place: Path, seed: int) -> Tried:
+    """A disk that is full after any number of bytes of a file: one sentence, and what is there is kept."""
+    chance, failures = np.random.default_rng(seed), []
+    both = jobs(place)
+    for i in range(count):
+        job, folder = both[i % 2], place / f"disk-{i}"
+        sizes = [path.stat().st_size for path in job.folder.rglob("*") if path.is_file()]
+        limit = int(np.exp(chance.uniform(0, np.log(max(sizes)))))
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+        try:
+            code, said = command(job.words, folder)
+        except Exception as error:  # noqa: BLE001 - any is a failure
+            code, said = -1, f"{type(error).__name__}: {error}"
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        if code != 2 or "File too large" not in said or list(folder.rglob("*.part")):
+            failures.append(f"{folder.name}: exit code {code} at {limit} bytes: {said}")
+        failures += resumed(job, folder)
+        shutil.rmtree(folder)
+    return count, failures
+
+
+def signals(count: int, place: Path, seed: int) -> Tried:
+    """Ctrl-C, and what ends jobs and terminals: what is raced is saved, and the manifest says how far."""
+    chance, failures = np.random.default_rng(seed), []
+    both = jobs(place)
+    for i in range(count):
+        job, folder = both[i % 2], place / f"signal-{i}"
+        number = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)[i % 3]
+        with process(job.words, folder) as running:
+            _await_manifest(folder, running)
+            time.sleep(float(chance.uniform(0.1, 1.0)))
+            running.send_signal(number)
+            said = running.communicate(timeout=PATIENCE_SECONDS)[1]
+        status = _manifest(folder)["status"]
+        if (running.returncode, status) not in ((3, "interrupted"), (3, "complete"), (0, "complete")):
+            failures.append(f"{folder.name}: exit code {running.returncode}, {status}, after {number.name}: {said}")
+        failures += resumed(job, folder)
+        shutil.rmtree(folder)
+    return count, failures
+
+
+FAULTS: dict[str, Callable[[int, Path, int], Tried]] = {
+    fault.__name__: fault for fault in (flips, truncations, kills, pairs, disks, signals)
+}
+
+
+def _copy(job: Job, folder: Path) -> Path:
+    shutil.copytree(job.folder, folder)
+    return folder
+
+
+def _verified(folder: Path) -> int:
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        return main(["verify", str(folder)])
+
+
+def _manifest(folder: Path) -> dict[str, object]:
+    content: dict[str, object] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    return content
+
+
+def _await_manifest(folder: Path, running: subprocess.Popen[str]) -> None:
+    """Wait until a process has taken a folder, or has ended."""
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not (folder / "manifest.json").exists() and running.poll() is None and time.monotonic() < end:
+        time.sleep(0.01)
