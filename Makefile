@@ -69,7 +69,7 @@ $(bin)/python:
 	@$(pip) --require-hashes --requirement requirements/dev.txt
 	@touch $@
 
-.venv/.installed-docs: .venv/.installed
+.venv/.installed-docs: .venv/.installed requirements/docs.txt
 	@echo "Adding what the documentation site needs ..."
-	@$(pip) --no-build-isolation --editable '.[docs]'
+	@$(pip) --require-hashes --requirement requirements/docs.txt
 	@touch $@

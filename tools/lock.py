@@ -13,7 +13,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BUILD = "hatchling\npip\n"
-LOCKS = {"install": (), "dev": ("cluster", "dev", "notebooks")}  # with which extras
+LOCKS = {  # with which extras
+    "install": (),
+    "dev": ("cluster", "dev", "notebooks"),
+    "docs": ("docs",),
+    "viewer": ("viewer",),
+}
 
 
 def main() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import mutants
 import pytest
 
-COUNTS = {"scenarios": 6, "experiments": 6, "overrides": 6}
+COUNTS = {"scenarios": 6, "experiments": 3, "overrides": 6}
 
 
 @pytest.mark.parametrize("fault", mutants.FAULTS)

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ("install", "dev")
+LOCKS = ("install", "dev", "docs", "viewer")
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)", re.MULTILINE)
 GIVEN_BY = {  # by other packages, on other systems
     "appnope", "beniget", "colorama", "gast", "ply", "pythran", "setuptools",
@@ -58,13 +58,15 @@ def test_all_that_is_needed_is_locked() -> None:
 
     assert names(project["dependencies"]) <= pins("requirements/install.txt").keys()
     everything = names([line for lines in extras.values() for line in lines])
-    assert everything <= pins("requirements/dev.txt").keys()
+    assert everything <= {name for lock in LOCKS for name in pins(f"requirements/{lock}.txt")}
     assert {"pip", "hatchling"} <= pins("requirements/install.txt").keys()
 
 
-def test_the_lock_is_made_for_every_extra() -> None:
+def test_a_lock_is_made_for_every_extra() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert set(tool("lock").LOCKS["dev"]) == set(project["optional-dependencies"])
+    locks = tool("lock").LOCKS
+    assert tuple(locks) == LOCKS
+    assert {extra for extras in locks.values() for extra in extras} == set(project["optional-dependencies"])
 
 
 def test_the_bill_of_materials_names_every_package_with_its_licence() -> None:
