@@ -26,7 +26,7 @@ from ipsc_race.engine import Calendar, begin_race
 from ipsc_race.host import njit
 from ipsc_race.loading import load
 from ipsc_race.rules import month as module
-from ipsc_race.world import MONTHLY, SIZES, world_type
+from ipsc_race.world import MONTHLY, SIZE, world_type
 
 RACES, SEED, LONG, USUAL = 20, 7, 120_000, 20_000
 WORLDS = ("baseline", "null", "cart")
@@ -91,12 +91,20 @@ def timed_month() -> tuple[Any, list[str]]:
 
         return types.int64(), build
 
-    source = textwrap.dedent(inspect.getsource(inspect.unwrap(module.month)))
-    function = ast.parse(source.partition("\n")[2]).body[0]  # without its decorator
-    assert isinstance(function, ast.FunctionDef)
+    def read(rule: Any) -> ast.FunctionDef:
+        source = textwrap.dedent(inspect.getsource(inspect.unwrap(rule)))
+        function = ast.parse(source.partition("\n")[2]).body[0]  # without its decorator
+        assert isinstance(function, ast.FunctionDef)
+        return function
+
+    function = read(module.month)
+    lines: list[ast.stmt] = []
+    for line in function.body:
+        part = line.value.func if isinstance(line, ast.Expr) and isinstance(line.value, ast.Call) else None
+        lines += read(getattr(module, part.id)).body if isinstance(part, ast.Name) else [line]
     names: list[str] = []
     body = ast.parse("start_ = cycles()").body
-    for line in function.body:
+    for line in lines:
         body.append(line)
         if isinstance(line, ast.Expr) and isinstance(line.value, ast.Call):
             took = f"took_ = cycles() - start_\nspent[{len(names)}] += took_ if took_ < {LONG} else {USUAL}"
@@ -121,7 +129,7 @@ def profile() -> None:
 
     calendar, spent = Calendar(load("baseline")), np.zeros(len(names), np.int64)
     for run in range(RACES + 1):
-        worlds = np.zeros(1, world_type(*SIZES[0]))
+        worlds = np.zeros(1, world_type(*SIZE))
         monthly = np.zeros((calendar.ticks, calendar.jurisdictions), MONTHLY)
         begin_race(worlds, calendar.policies[:1], SEED, run, calendar.start_month)
         if run == 1:

@@ -9,6 +9,7 @@ import numpy as np
 from ipsc_race.draws import race_key
 from ipsc_race.host import entry, rule
 from ipsc_race.policy import calendar_month, policies
+from ipsc_race.rules.desks import lay_desks
 from ipsc_race.rules.month import begin, month
 from ipsc_race.rules.summary import sum_up
 from ipsc_race.varying import SWITCH, WHOLE
@@ -26,11 +27,11 @@ class Calendar:
     """The policies of a scenario in the order of time, ready for the rules."""
 
     def __init__(self, resolved: Resolved) -> None:
-        """Build the POLICY record of each epoch and the epoch in force at each tick."""
+        """Build the POLICY record of each epoch, and the month and the epoch in force at each tick."""
         span = resolved.scenario.span
         self.start_month = calendar_month(span.start_month)
         self.policies = policies([epoch.scenario for epoch in resolved.epochs])
-        months = self.start_month + np.floor(np.arange(resolved.ticks) * span.step_months)
+        months = self.months = self.start_month + np.floor(np.arange(resolved.ticks) * span.step_months)
         starts = [epoch.month for epoch in resolved.epochs]
         self.epoch_of_tick = np.maximum(np.searchsorted(starts, months, side="right") - 1, 0)
         self.ticks = resolved.ticks
@@ -45,17 +46,18 @@ def begin_race(worlds: Any, policy: Any, seed: Any, run: Any, start_month: Any) 
 
 @entry
 def step(worlds: Any, policy: Any, rows: Any, previous: Any) -> None:
-    """One month, written into `rows` after `previous`."""
+    """One month, written into `rows` after `previous`; whoever calls may have moved anything since the last."""
+    lay_desks(worlds[0], policy[0])
     month(worlds[0], policy[0], rows, previous)
 
 
 @rule
-def race_through(
-    world: Any, policy: Any, epoch_of_tick: Any, key: Any, start_month: Any, monthly: Any, blank: Any
-) -> None:
-    """One whole race in an empty world; its status is `RUNNING` if it held."""
+def race_through(world: Any, policy: Any, calendar: Any, key: Any, monthly: Any, blank: Any) -> None:
+    """One race in an empty world, as long as its series has room; its status is `RUNNING` if it held."""
+    epoch_of_tick, start_month, flows_only = calendar
     begin(world, policy[epoch_of_tick[0]], key, start_month)
-    for tick in range(len(epoch_of_tick)):
+    world.flows_only = flows_only
+    for tick in range(len(monthly)):
         previous = monthly[tick - 1] if tick > 0 else blank
         month(world, policy[epoch_of_tick[tick]], monthly[tick], previous)
         if world.status == OVERFLOWED:
@@ -82,19 +84,19 @@ def write_values(views: Any, places: Any, values: Any) -> None:
 def run_rows(
     worlds: Any, policy: Any, views: Any, places: Any, table: Any, calendar: Any, seed: Any, series: Any, blocs: Any
 ) -> None:
-    """The races of a table, row by row in one world record, each summed up; true in `failed` where it outgrew it.
+    """The races of a table, row by row in one world record, each summed up; true in `failed` where one outgrew it.
 
     The record is emptied before each race of what the last one left: rows beyond its tables' ends are empty already.
 
     The world, its events and the monthly series of the last row are left as they are for who wants to see them.
 
     `views`: the policies as numbers, whole numbers and bytes; `places`: offsets, kinds and epochs of the paths;
-    `table`: values (rows, paths), run of each row, outcomes (rows, blocs), failed; `calendar`: epoch of each tick and
-    first month; `series`: the monthly record, its bytes, the words of parts of the world (`ensemble.parts`), and a
-    blank month; `blocs`: the bloc of each jurisdiction.
+    `table`: values (rows, paths), run of each row, outcomes (rows, blocs), failed; `calendar`: epoch of each tick,
+    first month, and whether series are written only as far as outcomes need them; `series`: the monthly record of as
+    many steps as are raced, its bytes, the words of parts of the world (`ensemble.parts`), and a blank month; `blocs`:
+    the bloc of each jurisdiction.
     """
     values, runs, outcomes, failed = table
-    epoch_of_tick, start_month = calendar
     monthly, monthly_bytes, (numbers, jurisdictions, companies, programmes), blank = series
     world = worlds[0]
     for row in range(len(values)):
@@ -104,7 +106,7 @@ def run_rows(
         numbers[:] = 0
         monthly_bytes[:] = 0
         write_values(views, places, values[row])
-        race_through(world, policy, epoch_of_tick, race_key(seed, runs[row]), start_month, monthly, blank)
+        race_through(world, policy, calendar, race_key(seed, runs[row]), monthly, blank)
         failed[row] = world.status == OVERFLOWED
         if not failed[row]:
             sum_up(world, blocs, monthly, outcomes[row])

@@ -22,10 +22,10 @@ from numpy.lib.recfunctions import structured_to_unstructured
 
 from ipsc_race.engine import Calendar, run_rows, write_values
 from ipsc_race.host import PLAIN, is_kept, keeps_code
+from ipsc_race.policy import iso_month
 from ipsc_race.rules.summary import OUTCOME, sum_up
 from ipsc_race.varying import NOWHERE
-from ipsc_race.world import MONTHLY, SEEDS, world_type
-from ipsc_race.world import SIZES as EVERY_SIZE
+from ipsc_race.world import MONTHLY, SEEDS, SIZE, too_large, world_type
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from ipsc_race.varying import Places
 
 Array = np.ndarray[Any, np.dtype[Any]]
-SIZES = EVERY_SIZE[-1:]  # room that a race does not use costs it nothing, and so none is run twice
 
 
 @dataclass(frozen=True)
@@ -70,21 +69,22 @@ class Racer:
         for b, rows in enumerate(resolved.blocs.values()):
             self._blocs[list(rows)] = b
 
-    def race(self, run: int, values: Sequence[float] = ()) -> RaceResult:
+    def race(self, run: int, values: Sequence[float] = (), *, until: int | None = None) -> RaceResult:
         """One race, of the scenario or of a row of a table, with all that was recorded of it.
 
-        Raises OverflowError where no record holds it.
+        `until` ends it with that calendar month (months since year 0, `policy.calendar_month`): what is recorded up to
+        there is the beginning of the whole race, to the last bit. Raises OverflowError where no record holds it, and
+        ValueError where `until` lies outside the span.
         """
-        row, runs = np.array([values], np.float64), np.array([run])
+        row, runs, ticks = np.array([values], np.float64), np.array([run]), self._ticks(until)
         if PLAIN:
-            race = self._race_plain(row[0], run)
+            race = self._race_plain(row[0], run, ticks)
             return RaceResult(run, race.events, race.monthly, self._summed_up(race))
-        for size in range(len(SIZES)):
-            outcomes, failed, worlds, monthly = self._race_compiled(size, row, runs)
-            if not failed[0]:
-                events = worlds[0]["events"][: int(worlds[0]["n_events"])].copy()
-                return RaceResult(run, events, monthly, outcomes[0])
-        raise OverflowError(_too_large(f"race {run}"))
+        outcomes, failed, worlds, monthly = self._race_compiled(row, runs, ticks)
+        if failed[0]:
+            raise OverflowError(too_large(f"race {run}"))
+        events = worlds[0]["events"][: int(worlds[0]["n_events"])].copy()
+        return RaceResult(run, events, monthly, outcomes[0])
 
     def outcomes(self, values: Array, runs: Array) -> Array:
         """Outcomes of a table of worlds, shape (rows, blocs), as records of `summary.OUTCOME`; nothing else is kept.
@@ -95,19 +95,26 @@ class Racer:
         `values` has shape (rows, paths) and is checked by the caller (`varying.refuse_values`); `runs` is the number
         of the race of each row: rows of one number share their luck. Raises OverflowError where no record holds a row.
         """
-        outcomes = np.zeros((len(values), len(self.resolved.blocs)), OUTCOME)
         if PLAIN:
+            outcomes = np.zeros((len(values), len(self.resolved.blocs)), OUTCOME)
             for row in range(len(values)):
-                outcomes[row] = self._summed_up(self._race_plain(values[row], int(runs[row])))
+                outcomes[row] = self._summed_up(self._race_plain(values[row], int(runs[row]), self.calendar.ticks))
             return outcomes
-        left = np.arange(len(values))
-        for size in range(len(SIZES)):
-            part, failed, *_ = self._race_compiled(size, values[left], runs[left])
-            outcomes[left[~failed]] = part[~failed]
-            left = left[failed]
-            if len(left) == 0:
-                return outcomes
-        raise OverflowError(_too_large(f"{len(left)} races"))
+        outcomes, failed, *_ = self._race_compiled(values, runs, self.calendar.ticks, flows_only=True)
+        if failed.any():
+            raise OverflowError(too_large(f"{failed.sum()} races"))
+        return outcomes
+
+    def _ticks(self, until: int | None) -> int:
+        """Steps that end with a calendar month."""
+        months = self.calendar.months
+        if until is None:
+            return len(months)
+        if not months[0] <= until <= months[-1]:
+            first, last = (iso_month(int(month)) for month in (months[0], months[-1]))
+            msg = f"until is {iso_month(until)}; expected a month from {first} to {last}"
+            raise ValueError(msg)
+        return int(np.searchsorted(months, until, side="right"))
 
     def mean_monthly(self, values: Array, runs: Array) -> dict[str, Array]:
         """Monthly series of a table of worlds, mean over its rows, by column of `world.MONTHLY`.
@@ -121,34 +128,36 @@ class Racer:
             total += structured_to_unstructured(self.race(int(run), row).monthly, np.float64)
         return {name: total[..., i] / len(runs) for i, name in enumerate(names)}
 
-    def _race_compiled(self, size: int, values: Array, runs: Array) -> tuple[Array, Array, Array, Array]:
-        """Rows of a table over records of a size: outcomes, which rows outgrew it, and the last row's world."""
+    def _race_compiled(
+        self, values: Array, runs: Array, ticks: int, *, flows_only: bool = False
+    ) -> tuple[Array, Array, Array, Array]:
+        """Rows of a table, of some steps each: outcomes, which rows outgrew the record, and the last row's world."""
         calendar, policies = self.calendar, self.calendar.policies.copy()
         outcomes = np.zeros((len(values), len(self.resolved.blocs)), OUTCOME)
         failed = np.zeros(len(values), np.bool_)
-        worlds = _world(size)
-        monthly = np.zeros((calendar.ticks, calendar.jurisdictions), MONTHLY)
+        worlds = _world()
+        monthly = np.zeros((ticks, calendar.jurisdictions), MONTHLY)
         run_rows(
             worlds,
             policies,
             _views(policies),
             (self.places.offsets, self.places.kinds, self.places.epochs),
             (np.ascontiguousarray(values, np.float64), runs.astype(np.int64), outcomes, failed),
-            (calendar.epoch_of_tick, calendar.start_month),
+            (calendar.epoch_of_tick, calendar.start_month, flows_only),
             self.seed,
             (monthly, monthly.reshape(-1).view(np.uint8), parts(worlds), np.zeros_like(monthly[0])),
             self._blocs,
         )
         return outcomes, failed, worlds, monthly
 
-    def _race_plain(self, values: Array, run: int) -> Race:
+    def _race_plain(self, values: Array, run: int, ticks: int) -> Race:
         """One row over Mesa agents."""
         from ipsc_race.race import Race  # noqa: PLC0415 - Mesa is heavy
 
         policies = self.calendar.policies.copy()
         write_values(_views(policies), (self.places.offsets, self.places.kinds, self.places.epochs), values)
         race = Race(self.resolved, rng=self.seed, run=run, policies=policies)
-        for _ in range(self.resolved.ticks):
+        for _ in range(ticks):
             race.step()
         return race
 
@@ -166,12 +175,6 @@ def _views(policies: Array) -> tuple[Array, ...]:
     return tuple(policies.view(kind).reshape(len(policies), -1) for kind in (np.float64, np.int64, np.uint8))
 
 
-def _too_large(what: str) -> str:
-    companies, programmes, events = SIZES[-1]
-    room = f"{companies:,} companies, {programmes:,} programmes or {events:,} events"
-    return f"{what} outgrew {room}; found fewer companies, or let fewer patients be harmed"
-
-
 _kept = threading.local()
 
 
@@ -186,12 +189,12 @@ def parts(worlds: Array) -> tuple[Array, ...]:
     return numbers, *tables
 
 
-def _world(size: int) -> Array:
-    """This thread's world record of a size; whoever races in it empties it first."""
-    worlds: dict[int, Array] = _kept.__dict__.setdefault("worlds", {})
-    if size not in worlds:
-        worlds[size] = np.zeros(1, world_type(*SIZES[size]))
-    return worlds[size]
+def _world() -> Array:
+    """This thread's world record; whoever races in it empties it first."""
+    if not hasattr(_kept, "worlds"):
+        _kept.worlds = np.zeros(1, world_type(*SIZE))
+    worlds: Array = _kept.worlds
+    return worlds
 
 
 def run_races(

@@ -154,6 +154,27 @@ AWAITING_MONEY = 15
 SETTLED_IN_HOSPITALS = 16  # sold in hospitals at home, and content with it
 IN_HOSPITALS = 17  # sold in hospitals at home beside its registration
 
+# The milestones of a trial, by its stage; 0 where there is none.
+OPENED: tuple[int, ...] = tuple(
+    {
+        HOSPITAL_STUDY: HOSPITAL_STUDY_OPENED,
+        PHASE_1: PHASE_1_STARTED,
+        PHASE_2: PHASE_2_STARTED,
+        PHASE_3: PHASE_3_STARTED,
+        CONFIRMATION: CONFIRMATION_STARTED,
+    }.get(stage, 0)
+    for stage in range(CONFIRMATION + 1)
+)
+READ_OUT: tuple[int, ...] = tuple(
+    {
+        HOSPITAL_STUDY: HOSPITAL_STUDY_READ_OUT,
+        PHASE_1: PHASE_1_READ_OUT,
+        PHASE_2: PHASE_2_READ_OUT,
+        PHASE_3: PHASE_3_READ_OUT,
+    }.get(stage, 0)
+    for stage in range(CONFIRMATION + 1)
+)
+
 # What goes on within a trial.
 START_UP = 1
 ENROLLING = 2

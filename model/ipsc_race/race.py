@@ -28,8 +28,9 @@ from ipsc_race.engine import Calendar, begin_race, step
 from ipsc_race.host import PLAIN
 from ipsc_race.loading import Resolved, load
 from ipsc_race.overriding import Overrides
+from ipsc_race.rules.desks import lay_desks
 from ipsc_race.rules.month import begin, month
-from ipsc_race.world import MONTHLY, OVERFLOWED, SEEDS, SIZES, world_type
+from ipsc_race.world import MONTHLY, OVERFLOWED, SEEDS, SIZE, too_large, world_type
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -231,7 +232,6 @@ class Race(mesa.Model):
             self.calendar.policies = policies
         if collect:
             self.datacollector = mesa.DataCollector(reporters(self.resolved))
-        self._size = 0
         if PLAIN:
             self._prepare_agents(race_key(seed, run))
         else:
@@ -275,7 +275,7 @@ class Race(mesa.Model):
 
     # ---- stepping -------------------------------------------------------------------------------------------------
     def step(self) -> None:
-        """One month of the world."""
+        """One month of the world. Raises OverflowError where the race outgrows its world."""
         tick = int(self.world.tick)
         if tick >= self.calendar.ticks:
             self.running = False
@@ -283,10 +283,15 @@ class Race(mesa.Model):
         if PLAIN:
             previous = self._rows[-1] if self._rows else self._blank_rows()
             self._rows.append(self._blank_rows())
-            month(self.world, self._policies[self.calendar.epoch_of_tick[tick]], self._rows[-1], previous)
+            policy = self._policies[self.calendar.epoch_of_tick[tick]]
+            lay_desks(self.world, policy)  # a user may have moved anything
+            month(self.world, policy, self._rows[-1], previous)
         else:
-            self._step_records(tick)
+            before = self._monthly[tick - 1] if tick else np.zeros(self.calendar.jurisdictions, MONTHLY)
+            step(self._worlds, self._policy(tick), self._monthly[tick], before)
             self._meet_newcomers()
+        if self.world.status == OVERFLOWED:
+            raise OverflowError(too_large("the race"))
         self.running = tick + 1 < self.calendar.ticks
         if hasattr(self, "datacollector"):
             self.datacollector.collect(self)
@@ -307,6 +312,7 @@ class Race(mesa.Model):
         self.world.live = Table(lambda: 0)
         self.world.active = Table(lambda: 0)
         self.world.applicants = Table(lambda: 0)
+        self.world.weights = _blank(layout["weights"])
         self.world.desks = [dress(Row(), layout["desks"].base) for _ in range(records.DESKS)]
         for desk in self.world.desks:
             desk.rows = Table(lambda: 0)
@@ -322,7 +328,8 @@ class Race(mesa.Model):
     def _prepare_records(self, seed: int, run: int) -> None:
         """A world record, and agents as views of it."""
         self._monthly = np.zeros((self.calendar.ticks, self.calendar.jurisdictions), MONTHLY)
-        self._adopt(np.zeros(1, world_type(*SIZES[self._size])))
+        self._worlds = np.zeros(1, world_type(*SIZE))
+        self.world = self._worlds.view(np.recarray)[0]
         begin_race(self._worlds, self._policy(0), seed, run, self.calendar.start_month)
         for j in range(self.calendar.jurisdictions):
             jurisdiction = self.world["jurisdictions"][j]
@@ -331,56 +338,9 @@ class Race(mesa.Model):
                 Cell(self, jurisdiction["cells"][d])
         self._known = [0, 0]
 
-    def _adopt(self, worlds: Array) -> None:
-        self._worlds = worlds
-        self.world = worlds.view(np.recarray)[0]
-
     def _policy(self, tick: int) -> Array:
         epoch = self.calendar.epoch_of_tick[tick]
         return self.calendar.policies[epoch : epoch + 1]
-
-    def _step_records(self, tick: int) -> None:
-        """One compiled month; a world grown too small is exchanged for a larger one and the month done again."""
-        previous = self._monthly[tick - 1] if tick else np.zeros(self.calendar.jurisdictions, MONTHLY)
-        while True:
-            before = self._worlds.copy()
-            step(self._worlds, self._policy(tick), self._monthly[tick], previous)
-            if self._worlds[0]["status"] != OVERFLOWED:
-                return
-            self._grow(before)
-            self._monthly[tick] = 0
-
-    def _grow(self, before: Array) -> None:
-        """Move the world of this morning into the next size; the agents go with it."""
-        self._size += 1
-        if self._size == len(SIZES):
-            msg = "the race outgrew its largest world; found fewer companies"
-            raise OverflowError(msg)
-        larger = np.zeros(1, world_type(*SIZES[self._size]))
-        for name in before.dtype.names or ():
-            if name == "desks":
-                continue  # made anew each morning
-            if before[name].ndim == 1:
-                larger[name] = before[name]
-            else:
-                larger[name][:, : before[name].shape[1]] = before[name]
-        self._adopt(larger)
-        self._rebind()
-
-    def _rebind(self) -> None:
-        """Point every agent at its record in the new world."""
-        world = self.world
-        for kind, table in (
-            (Company, "companies"),
-            (Programme, "programmes"),
-            (Jurisdiction, "jurisdictions"),
-        ):
-            for agent in self.agents_by_type.get(kind, ()):
-                agent.record = world[table][agent.index]
-        cells = iter(self.agents_by_type[Cell])
-        for j in range(self.calendar.jurisdictions):
-            for d in range(len(self.resolved.indications)):
-                next(cells).record = world["jurisdictions"][j]["cells"][d]
 
     def _meet_newcomers(self) -> None:
         """Agents for the companies and programmes founded since."""

@@ -2,8 +2,8 @@
 
 The whole state is one record with nested arrays of records, passed by pointer: a rule that writes
 `programme.months_left -= 1.0` compiles to a store. Arrays of scalars have one dimension, so that in the plain host
-they are ordinary lists. Capacities are part of the type: a race that outgrows its size stops with `OVERFLOWED` and is
-run again at the next one; nothing is dropped.
+they are ordinary lists. Capacities are part of the type, and room that a race does not use costs it nothing; a race
+that outgrows it, or takes too many turns, stops with `OVERFLOWED`: nothing is dropped.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ GRADES_COUNT = 3
 LAG_MONTHS = 128  # ring of created knowledge: 60 months at half-month steps, rounded up
 
 RUNNING, OVERFLOWED = 0, 1
+MAX_TURNS = 20_000_000  # of programmes and companies, one each a step: seconds, a few hundred baseline races
 SEEDS = 1 << 63  # seeds below this fit the signed word that the compiled host takes them in
 
 LEDGER = np.dtype(
@@ -36,36 +37,36 @@ CAMPAIGN = np.dtype(
         ("place", "i8"),  # row of the jurisdiction
         ("stage", "i8"),  # where it stands (milestones.py)
         ("activity", "i8"),  # within a trial: start-up, enrolling, follow-up
+        ("hold_months_left", "f8"),  # > 0: on clinical hold
+        ("licensee", "i8"),  # 1 + row of the jurisdiction whose partner holds the right here; 0: the developer
+        ("on_market", "i8"),  # 0, ON_MARKET_CONDITIONAL or ON_MARKET
+        ("intended", "i8"),  # patients that its sites intend this month
+        ("treated_now", "i8"),  # patients treated this month
+        ("wanted", "i8"),  # patients wanted
+        ("enrolled", "i8"),  # patients in this trial so far
+        ("months_left", "f8"),  # of a timed stage
+        ("clock_tick", "i8"),  # step in which that clock was started
+        ("months_enrolling", "f8"),  # since the trial opened
+        ("planned_months", "f8"),  # in which the sites wanted were to enrol the patients wanted
+        ("accrual_per_month", "f8"),  # with all sites active
+        ("accrual_clock", "f8"),  # Exp(1) left before a trial behind its plan stops looking for patients
+        ("sold_now", "i8"),  # patients treated commercially last month
+        ("sale_weight", "f8"),  # this month's claim on the patients of the cell; 0: not sold
         ("lane", "i8"),  # hospital or registration
         ("next_stage", "i8"),  # the stage waited for while money is short
         ("last_phase", "i8"),  # the latest phase run here; 0 for none
-        ("months_left", "f8"),  # of a timed stage
-        ("clock_tick", "i8"),  # step in which that clock was started
-        ("hold_months_left", "f8"),  # > 0: on clinical hold
         ("hold_lifts", "b1"),  # whether the hold will be lifted
         ("holds_count", "i8"),  # so far
-        ("enrolled", "i8"),  # patients in this trial so far
-        ("wanted", "i8"),  # patients wanted
-        ("intended", "i8"),  # patients that its sites intend this month
-        ("treated_now", "i8"),  # patients treated this month
-        ("accrual_per_month", "f8"),  # with all sites active
-        ("months_enrolling", "f8"),  # since the trial opened
-        ("planned_months", "f8"),  # in which the sites wanted were to enrol the patients wanted
-        ("accrual_clock", "f8"),  # Exp(1) left before a trial behind its plan stops looking for patients
         ("refusals_count", "i8"),  # of filings so far
         ("deadline_months", "f8"),  # left to confirm a conditional approval
-        ("on_market", "i8"),  # 0, ON_MARKET_CONDITIONAL or ON_MARKET
         ("entry_clock", "f8"),  # Exp(1) left before a foreign campaign opens
-        ("licensee", "i8"),  # 1 + row of the jurisdiction whose partner holds the right here; 0: the developer
         ("partner_clock", "f8"),  # Exp(1) left before the next offer, or before the partner leaves
         ("offers_count", "i8"),  # so far
         ("royalty_share", "f8"),  # of sales, to the developer
         ("entry_order", "f8"),  # in its cell: 1 for the first, 2 for one long after it; 0 before launch
         ("market_months", "f8"),  # since launch
-        ("sale_weight", "f8"),  # this month's claim on the patients of the cell; 0: not sold
         ("demand_patients", "f8"),  # this month's
         ("sale_credit", "f8"),  # part of a patient carried over
-        ("sold_now", "i8"),  # patients treated commercially last month
         ("sold_patients", "i8"),  # so far
     ],
     align=True,
@@ -77,9 +78,21 @@ PROGRAMME = np.dtype(
         ("company", "i8"),  # row of its company
         ("home", "i8"),  # row of its jurisdiction
         ("indication", "i8"),  # row of its indication
-        ("cell_source", "i8"),  # reprogrammed or embryonic cells
         ("status", "i8"),  # preclinical, clinical or stopped
         ("months_left", "f8"),  # of preclinical work
+        ("in_human", "b1"),  # a patient was dosed
+        ("proven", "b1"),  # has a proof of concept
+        ("translated", "b1"),  # sold to patients at home outside an approval
+        ("committed", "b1"),  # filed, sold or with a partner somewhere, this morning
+        ("grant_months_left", "f8"),  # of the term of a public grant
+        ("exit_clock", "f8"),  # Exp(1) left before it leaves a field where rivals failed
+        ("treated_now", "i8"),  # patients in trials and sales whose harms nobody has looked for yet
+        ("intended_patients", "i8"),  # by its trials this month
+        ("doses_wanted", "i8"),  # by its open trials this month, beyond those in stock
+        ("doses_made", "i8"),  # so far
+        ("doses_used", "i8"),  # so far
+        ("translation_months_left", "f8"),  # > 0: asked for paid translation at home
+        ("cell_source", "i8"),  # reprogrammed or embryonic cells
         ("preclinical_months", "f8"),  # of all of it
         ("belief", "f8"),  # developer's P(effect > threshold), all evidence at face value
         ("prior_effect", "f8"),  # developer's prior mean
@@ -91,20 +104,13 @@ PROGRAMME = np.dtype(
         ("patients_count", "i8"),  # treated in trials, all versions
         ("version", "i8"),  # of the product; a redesign makes a new one
         ("redesigns_count", "i8"),  # so far
-        ("in_human", "b1"),  # a patient was dosed
-        ("proven", "b1"),  # has a proof of concept
-        ("translated", "b1"),  # sold to patients at home outside an approval
-        ("translation_months_left", "f8"),  # > 0: asked for paid translation at home
-        ("grant_months_left", "f8"),  # of the term of a public grant
+        ("log_belief", "f8"),  # merit in competitions for grants
         ("grant_merit", "f8"),  # weight in the last competition in which it took part
         ("grant_units", "f8"),  # size of the grant that it asked for there
         ("dose_credit", "f8"),  # part of a dose under way
-        ("doses_wanted", "i8"),  # by its open trials this month, beyond those in stock
-        ("doses_made", "i8"),  # so far
-        ("doses_used", "i8"),  # so far
+        ("farthest_stage", "i8"),  # most advanced open track, while a month is written down
         ("modality", "i8"),  # row of its modality
         ("tested_months", "f8", (RELEASE_TESTS,)),  # when each release test is done; 0: not begun
-        ("exit_clock", "f8"),  # Exp(1) left before it leaves a field where rivals failed
         ("sold_patients", "i8"),  # treated commercially
         ("ledger", LEDGER, (JURISDICTIONS,)),  # evidence by jurisdiction where it was raised
         ("campaigns", CAMPAIGN, (JURISDICTIONS,)),  # its registration in each jurisdiction
@@ -114,35 +120,35 @@ PROGRAMME = np.dtype(
 )
 COMPANY = np.dtype(
     [
-        ("id", "i8"),  # entity of its draws: jurisdiction key, n-th company
-        ("index", "i8"),  # its row
+        ("alive", "b1"),  # false once it could not pay
+        ("has_grant", "b1"),  # a programme of it holds a public grant
+        ("asks_state", "b1"),  # looks for state investors this month
         ("home", "i8"),  # row of its jurisdiction
         ("sponsor", "i8"),  # company, or institute that cannot go bankrupt
-        ("alive", "b1"),  # false once it could not pay
-        ("founded_month", "i8"),  # calendar
+        ("live_count", "i8"),  # not ended, last month
+        ("programmes_count", "i8"),  # started so far
         ("cash_usd_m", "f8"),  # in the bank
         ("burn_usd_m", "f8"),  # last step's cost, per month
-        ("due_usd_m", "f8"),  # this step's cost so far
         ("need_usd_m", "f8"),  # wanted for the next step of a programme that waits
+        ("due_usd_m", "f8"),  # this step's cost so far
+        ("index", "i8"),  # its row
+        ("farthest_stage", "i8"),  # most advanced live campaign, last month
+        ("outlook", "f8"),  # on the sales of its best programme, relative to the reference
+        ("round_clock", "f8"),  # Exp(1) left before its next private round
+        ("state_clock", "f8"),  # Exp(1) left before its next round of state investors
+        ("programme_clock", "f8"),  # Exp(1) left before its next programme
+        ("visible_failures", "f8"),  # its own, fading
+        ("id", "i8"),  # entity of its draws: jurisdiction key, n-th company
+        ("founded_month", "i8"),  # calendar
         ("capability", "f8"),  # pace of preclinical work; 1 is normal
         ("strategy", "i8"),  # home first, parallel or abroad first
         ("method", "i8"),  # row of its reprogramming method; -1 for none
-        ("programmes_count", "i8"),  # started so far
-        ("live_count", "i8"),  # not ended, last month
-        ("outlook", "f8"),  # on the sales of its best programme, relative to the reference
-        ("farthest_stage", "i8"),  # most advanced live campaign, last month
-        ("has_grant", "b1"),  # a programme of it holds a public grant
         ("soft_budget_luck", "f8"),  # below the softness of a budget that stands behind it
         ("owner", "i8"),  # row of the jurisdiction that captures its value: home until it is bought
         ("modality", "i8"),  # row of its modality
         ("experience_doses", "f8"),  # made so far, for trials and sale
-        ("visible_failures", "f8"),  # its own, fading
         ("buyout_clock", "f8"),  # Exp(1) left before it is bought
-        ("programme_clock", "f8"),  # Exp(1) left before its next programme
-        ("round_clock", "f8"),  # Exp(1) left before its next private round
         ("rounds_count", "i8"),  # closed so far
-        ("asks_state", "b1"),  # looks for state investors this month
-        ("state_clock", "f8"),  # Exp(1) left before its next round of state investors
         ("state_rounds_count", "i8"),  # closed so far
         ("raised_usd_m", "f8"),  # private money ever raised, after the seed
         ("granted_usd_m", "f8"),  # public money ever received
@@ -248,9 +254,9 @@ JURISDICTION = np.dtype(
     ],
     align=True,
 )
-TRACKS = JURISDICTIONS + 1  # of a programme: its registrations, and its study in the hospitals at home
-DESKS = 9
-STUDIES, INDS, TRIALS, FILINGS, WAITING, HOLDS, PARTNERS, SALES, TREATING = range(DESKS)
+TRACK_BITS = 4  # of a place on a desk: its track, after the row of its programme
+OPEN, STUDIES, INDS, TRIALS, READOUTS, FILINGS, WAITING, HOLDS, PARTNERS, SALES, TREATING, PROVEN, SEEKING = range(13)
+DESKS = SEEKING + JURISDICTIONS  # those who seek grants have a desk in each jurisdiction
 EVENT = np.dtype(  # without padding, so that equal events are equal bytes
     [
         ("month", "i4"),  # calendar month
@@ -317,7 +323,14 @@ MONTHLY = np.dtype(  # likewise
     ]
 )
 
-SIZES: tuple[tuple[int, int, int], ...] = ((768, 1536, 16384), (4096, 8192, 131072))
+SIZE: tuple[int, int, int] = (24_576, 65_536, 1_048_576)  # companies, programmes and events that a world holds
+
+
+def too_large(what: str) -> str:
+    """Why a race ended early."""
+    companies, programmes, events = SIZE
+    room = f"{companies:,} companies, {programmes:,} programmes, {events:,} events or {MAX_TURNS:,} turns of them"
+    return f"{what} outgrew {room}; found fewer companies, or let fewer patients be harmed"
 
 
 def world_type(companies: int, programmes: int, events: int) -> np.dtype[Any]:
@@ -325,14 +338,16 @@ def world_type(companies: int, programmes: int, events: int) -> np.dtype[Any]:
     desk = np.dtype(
         [
             ("count", "i8"),  # of rows on it
-            ("rows", "i8", (programmes * TRACKS,)),  # of tracks, TRACKS a programme, in order; TREATING: of programmes
+            ("rows", "i8", (programmes * (JURISDICTIONS + 1),)),  # in order; from TREATING on of programmes
         ],
         align=True,
     )
     return np.dtype(
         [
             ("key", "u8"),  # of this race: all its random numbers hang on it
-            ("status", "i8"),  # running, or overflowed: to be run again in a larger world
+            ("status", "i8"),  # running, or overflowed
+            ("flows_only", "b1"),  # whether monthly series are written only as far as outcomes need them
+            ("turns", "i8"),  # of programmes and companies, each one a step
             ("tick", "i8"),  # steps done
             ("start_month", "i8"),  # calendar
             ("month", "i8"),  # calendar
@@ -345,6 +360,7 @@ def world_type(companies: int, programmes: int, events: int) -> np.dtype[Any]:
             ("n_active", "i8"),
             ("live", "i8", (programmes,)),  # rows of live programmes of this morning, in order
             ("active", "i8", (companies,)),  # rows of companies that are alive, or whose programmes are
+            ("weights", "f8", (INDICATIONS,)),  # of what is drawn now (rules/programmes.py)
             ("applicants", "i8", (programmes,)),  # rows of those that compete for grants, then of those that win
             ("desks", desk, (DESKS,)),  # what somebody has to look at this month (rules/desks.py)
             ("jurisdictions", JURISDICTION, (JURISDICTIONS,)),

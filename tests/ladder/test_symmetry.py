@@ -12,7 +12,8 @@ from pydantic import BaseModel
 
 from ipsc_race.draws import race_key
 from ipsc_race.loading import load
-from ipsc_race.rules import trials
+from ipsc_race.milestones import PHASE_1
+from ipsc_race.rules import enrolment
 from ipsc_race_lab.validation.limits import races
 from ipsc_race_lab.validation.symmetry import by_name
 
@@ -22,19 +23,20 @@ def test_doses_too_few_for_all_are_shared_and_no_place_comes_first(
     asked: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In 20,000 months a share off by 0.01 of a dose is seen; given out in order of rows the last would get none."""
-    for rule in ("share_doses", "track", "place"):
-        monkeypatch.setattr(trials, rule, getattr(getattr(trials, rule), "py_func", getattr(trials, rule)))
+    for rule in ("share_doses", "track", "in_trial"):
+        monkeypatch.setattr(enrolment, rule, getattr(getattr(enrolment, rule), "py_func", getattr(enrolment, rule)))
     world, policy = SimpleNamespace(key=np.uint64(race_key(3, 1))), SimpleNamespace(n_jurisdictions=3)
     months, doses = 20_000, 2
     given = np.zeros((months, len(asked)))
     for month in range(months):
         cell = SimpleNamespace(intended_patients=0)
         world.tick, world.jurisdictions = month, [SimpleNamespace(cells=[cell])] * 3
-        tracks = [SimpleNamespace(intended=n) for n in asked]
+        tracks = [SimpleNamespace(intended=n, place=0, stage=PHASE_1) for n in asked]
         programme = SimpleNamespace(
-            id=9, home=0, indication=0, doses_made=doses, doses_used=0, campaigns=tracks[:3], study=tracks[3]
-        )
-        trials.share_doses(world, policy, programme, sum(asked))
+            id=9, home=0, indication=0, doses_made=doses, doses_used=0, campaigns=tracks[:3], study=tracks[3],
+            intended_patients=sum(asked),
+        )  # fmt: skip
+        enrolment.share_doses(world, policy, programme)
         given[month] = [track.intended for track in tracks]
         assert cell.intended_patients == doses
     exact = doses * np.array(asked) / sum(asked)

@@ -10,20 +10,24 @@ from pathlib import Path
 import hosts
 import pytest
 
-MONTH = """
+LISTS = """
 import ast, inspect, textwrap
 from ipsc_race.host import rule
 from ipsc_race.rules import month as module
 
-source = textwrap.dedent(inspect.getsource(getattr(module.month, "py_func", module.month)))
-tree = ast.parse(source.partition("\\n")[2])  # without its decorator
-body = []
-for line in tree.body[0].body:
-    body.append(line)
-    if isinstance(line, ast.Expr) and isinstance(line.value, ast.Call):
-        body.append(ast.parse("search(world, policy)").body[0])
-assert len(body) > 2 * 35
-tree.body[0].body = body
+def searching(rule):  # the same list of rules, with a search after each
+    source = textwrap.dedent(inspect.getsource(getattr(rule, "py_func", rule)))
+    tree = ast.parse(source.partition("\\n")[2])  # without its decorator
+    body = []
+    for line in tree.body[0].body:
+        body.append(line)
+        if isinstance(line, ast.Expr) and isinstance(line.value, ast.Call):
+            body.append(ast.parse("search(world, policy)").body[0])
+    assert len(body) > 2 * 10
+    tree.body[0].body = body
+    return ast.fix_missing_locations(tree)
+
+lists = {name: searching(getattr(module, name)) for name in ("prepare", "develop", "judge")}
 """
 SEARCH = """
 from ipsc_race.milestones import *
@@ -50,10 +54,12 @@ def search(world, policy):
         for t in range(policy.n_jurisdictions + 1):
             study = t == policy.n_jurisdictions
             campaign = programme.study if study else programme.campaigns[t]
-            row, stage = programme.index * TRACKS + t, campaign.stage
+            row, stage = (programme.index << TRACK_BITS) + t, campaign.stage
             trial = stage in (HOSPITAL_STUDY, PHASE_1, PHASE_2, PHASE_3, CONFIRMATION)
             sold = campaign.on_market != 0 or (programme.translated and t == programme.home)
+            expect(world.desks[OPEN], row, stage not in (NOT_OPEN, CLOSED))
             expect(world.desks[TRIALS], row, trial)
+            expect(world.desks[READOUTS], row, trial and campaign.activity == DECIDING)
             expect(world.desks[STUDIES], row, study and (asked or stage in (HOSPITAL_REVIEW, HOSPITAL_STUDY, REDESIGN)))
             expect(world.desks[INDS], row, stage in (IND_PREPARATION, IND_REVIEW))
             expect(world.desks[FILINGS], row, stage in (FILING, APPROVAL_REVIEW))
@@ -65,8 +71,9 @@ def search(world, policy):
 """
 RACE = """
 module.search = search
-exec(compile(ast.fix_missing_locations(tree), "month", "exec"), vars(module))
-module.month = rule(module.month)
+for name, tree in lists.items():
+    exec(compile(tree, "month", "exec"), vars(module))
+    setattr(module, name, rule(getattr(module, name)))
 
 from ipsc_race.ensemble import run_races, value_hash
 from ipsc_race.loading import load
@@ -85,7 +92,7 @@ MUST = {
 
 def searched(host: str, overrides: list[str], **environment: str) -> str:
     """A race that is searched after every rule: its hash and its milestones."""
-    return hosts.answer(MONTH + SEARCH + RACE.format(world=WORLD, overrides=overrides), host, **environment)
+    return hosts.answer(LISTS + SEARCH + RACE.format(world=WORLD, overrides=overrides), host, **environment)
 
 
 def test_no_desk_is_forgotten(tmp_path: Path) -> None:
@@ -101,6 +108,6 @@ def test_no_desk_is_forgotten_in_the_plain_host() -> None:
 
 def test_a_move_that_forgets_its_desk_is_noticed() -> None:
     """The search is itself tested: studies in preparation for a regulator lie on no desk."""
-    forgetful = "from ipsc_race.rules import desks\ndesks.IND_PREPARATION = -1\n"
+    forgetful = "from ipsc_race.rules import desks\ndesks.INDS = -1\n"
     with pytest.raises(AssertionError, match="a desk was forgotten"):
-        hosts.answer(forgetful + MONTH + SEARCH + RACE.format(world=WORLD, overrides=SHORT), hosts.PLAIN)
+        hosts.answer(forgetful + LISTS + SEARCH + RACE.format(world=WORLD, overrides=SHORT), hosts.PLAIN)

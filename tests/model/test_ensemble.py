@@ -10,8 +10,7 @@ import hosts
 import numpy as np
 import pytest
 
-from ipsc_race import ensemble
-from ipsc_race.ensemble import RaceResult, run_races, value_hash
+from ipsc_race.ensemble import Racer, RaceResult, run_races, value_hash
 from ipsc_race.loading import Resolved, load
 from ipsc_race.milestones import (
     CLINICAL,
@@ -23,8 +22,9 @@ from ipsc_race.milestones import (
     PROGRAMME_STARTED,
     REPROGRAMMED,
 )
+from ipsc_race.policy import calendar_month
 from ipsc_race.race import Company, Programme, Race
-from ipsc_race.world import SIZES, world_type
+from ipsc_race.world import SIZE
 
 
 @cache
@@ -125,41 +125,52 @@ def test_both_hosts_give_the_same_bits() -> None:
     assert compiled == plain
 
 
-# ---- a world too small ----------------------------------------------------------------------------------------------
-@pytest.fixture
-def small(monkeypatch: pytest.MonkeyPatch) -> tuple[Resolved, list[RaceResult]]:
-    """A race of one year that outgrows the smallest size, and what it is in a world of plenty."""
-    overrides = ["span.end_month=2010-12", *(f"jurisdictions.{j}.companies.initial_count=40" for j in ("china", "us"))]
-    resolved = load("baseline", overrides)
-    ample = list(run_races(resolved, 2, 3))
-    monkeypatch.setattr(ensemble, "_kept", type(ensemble._kept)())
-    return resolved, ample
-
-
-def test_a_race_that_outgrows_its_world_runs_in_the_next_one(small: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is dropped: the result is that of a world with room from the start, whichever table is full."""
-    resolved, ample = small
-    assert len(ample[0].events) > 64
-    monkeypatch.setattr(ensemble, "SIZES", ((16, 32, 64), SIZES[0]))
-    assert digests(list(run_races(resolved, 2, 3))) == digests(ample)
-
-
-def test_a_race_that_outgrows_every_world_says_so(small: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    resolved, _ = small
-    monkeypatch.setattr(ensemble, "SIZES", ((16, 32, 64),))
-    with pytest.raises(OverflowError, match="race 0 outgrew 16 companies"):
+# ---- bounds ---------------------------------------------------------------------------------------------------------
+def test_a_race_that_outgrows_its_world_says_so() -> None:
+    """Rows past the end of a table would be somebody else's memory, and rows left out another race."""
+    companies = SIZE[0]
+    resolved = load("baseline", [f"jurisdictions.us.companies.initial_count={companies}", "span.end_month=2010-03"])
+    with pytest.raises(OverflowError, match=f"race 0 outgrew {companies:,} companies"):
         list(run_races(resolved, 1, 3))
 
 
-def test_there_is_room_to_spare_in_the_smallest_world() -> None:
-    """A baseline that ran every race twice would cost twice."""
-    companies, programmes, events = SIZES[0]
+def test_a_race_after_one_that_outgrew_its_world_is_as_ever() -> None:
+    """All races of a thread share one record: what a full one left must not be found by the next."""
+    before = digests(races(1))
+    test_a_race_that_outgrows_its_world_says_so()
+    assert digests(races(1)) == before
+
+
+def test_room_that_is_not_used_costs_nothing() -> None:
+    """A thread of the baseline takes the memory of its own rows, and there is room for fifty times its trade."""
     for result in races(20):
         count = collections.Counter(result.events["milestone"].tolist())
-        assert count[COMPANY_FOUNDED] < companies
-        assert count[PROGRAMME_STARTED] < programmes
-        assert len(result.events) < events
-    assert world_type(*SIZES[0]).itemsize < 30e6
+        used = (count[COMPANY_FOUNDED], count[PROGRAMME_STARTED], len(result.events))
+        assert all(room > 50 * rows for room, rows in zip(SIZE, used, strict=True))
+    taken = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    code = RACES.format(scenarios=SHORT[:1])
+    assert int(hosts.answer(f"{code}\n{taken}", hosts.COMPILED).split()[-1]) < 600 * 1024
+
+
+# ---- the beginning of a race ----------------------------------------------------------------------------------------
+@pytest.mark.parametrize("step", [1.0, 0.5])
+def test_a_race_that_ends_early_is_the_beginning_of_the_whole_one(step: float) -> None:
+    """What is held against the record must be the very history whose future is told."""
+    racer = Racer(load("baseline", [f"span.step_months={step}", "span.end_month=2030-12"]), 5)
+    whole, until = racer.race(3), calendar_month("2026-06")
+    early = racer.race(3, until=until)
+    assert early.monthly.tobytes() == whole.monthly[: len(early.monthly)].tobytes()
+    assert early.events.tobytes() == whole.events[whole.events["month"] <= until].tobytes()
+    assert len(early.monthly) == (16 * 12 + 6) / step
+    assert racer.race(3, until=calendar_month("2030-12")).digest == whole.digest
+
+
+@pytest.mark.parametrize("month", ["2009-12", "2031-01"])
+def test_a_month_outside_the_span_is_refused(month: str) -> None:
+    """A race cannot end before it begins, and what lies after its span nobody described."""
+    racer = Racer(load("baseline", ["span.end_month=2030-12"]), 5)
+    with pytest.raises(ValueError, match=f"until is {month}; expected a month from 2010-01 to 2030-12"):
+        racer.race(0, until=calendar_month(month))
 
 
 # ---- conservation (V26) ---------------------------------------------------------------------------------------------

@@ -14,8 +14,8 @@ import numpy as np
 from ipsc_race.engine import Calendar, begin_race
 from ipsc_race.host import CODE_KEY
 from ipsc_race.loading import load
-from ipsc_race.world import SIZES, world_type
-calendar, worlds = Calendar(load("null")), np.zeros(1, world_type(*SIZES[0]))
+from ipsc_race.world import SIZE, world_type
+calendar, worlds = Calendar(load("null")), np.zeros(1, world_type(*SIZE))
 begin_race(worlds, calendar.policies[:1], 3, 0, calendar.start_month)
 print(hashlib.sha256(worlds.tobytes()).hexdigest(), CODE_KEY)
 """

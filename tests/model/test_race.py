@@ -10,13 +10,20 @@ import mesa
 import numpy as np
 import pytest
 
-import ipsc_race.race
-from ipsc_race import ensemble
 from ipsc_race.ensemble import run_races
 from ipsc_race.host import PLAIN
 from ipsc_race.loading import Resolved, ScenarioError, load
-from ipsc_race.milestones import COMPANY, COMPANY_FOUNDED, PROGRAMME_STARTED
+from ipsc_race.milestones import (
+    CLINICAL,
+    COMPANY,
+    COMPANY_FOUNDED,
+    IND_PREPARATION,
+    IND_REVIEW,
+    PRECLINICAL,
+    PROGRAMME_STARTED,
+)
 from ipsc_race.race import Cell, Company, Jurisdiction, Programme, Race
+from ipsc_race.world import MAX_TURNS, SIZE
 
 MONTHS = 36
 
@@ -280,40 +287,25 @@ def test_an_unknown_scenario_is_refused_with_its_name() -> None:
         Race("basline", rng=1)
 
 
-# ---- growth ---------------------------------------------------------------------------------------------------------
-@pytest.mark.skipif(PLAIN, reason="the plain host has no sizes")
-def test_a_race_that_grows_is_the_race_in_a_large_world(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is dropped, and the agents, theirs and the user's, move with the world."""
-    resolved = load("baseline", ["jurisdictions.us.companies.initial_count=14", "span.end_month=2012-12"])
-    ample = Race(resolved, rng=4)
-    ample.run_for(MONTHS)
-    monkeypatch.setattr(ipsc_race.race, "SIZES", ((16, 32, 64), ensemble.SIZES[0]))
+# ---- bounds ---------------------------------------------------------------------------------------------------------
+def test_a_race_that_outgrows_its_world_says_so() -> None:
+    """Rows past the end of a table would be somebody else's memory, and rows left out another race."""
+    most = SIZE[0] if not PLAIN else 300  # the plain host has room, and takes as many turns
+    resolved = load("baseline", [f"jurisdictions.us.companies.initial_count={most}", "span.end_month=2010-03"])
     race = Race(resolved, rng=4)
-    race.run_for(1)
-    first = race.agents_by_type[Company].to_list()[0]
-    race.run_for(MONTHS - 1)
-    assert race._size == 1
-    assert race.events.tobytes() == ample.events.tobytes()
-    assert race.monthly.tobytes() == ample.monthly.tobytes()
-    assert first is race.agents_by_type[Company].to_list()[0]
-    for kind in (Company, Programme):
-        ours, theirs = (model.agents_by_type[kind].get("id") for model in (race, ample))
-        assert ours == theirs
-    first.cash_usd_m += 7.0
-    assert race._worlds[0]["companies"][0]["cash_usd_m"] == first.cash_usd_m
+    if PLAIN:
+        race.world.turns = MAX_TURNS - 2 * most
+    with pytest.raises(OverflowError, match=r"the race outgrew .*; found fewer companies"):
+        race.run_for(3)
 
 
-@pytest.mark.skipif(PLAIN, reason="the plain host has no sizes")
-@pytest.mark.parametrize("count", [17, 100])
-def test_a_race_that_is_too_large_from_the_start_grows_too(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
-    """The companies already there may be more than the smallest world holds."""
-    resolved = load("baseline", [f"jurisdictions.us.companies.initial_count={count}", "span.end_month=2010-03"])
-    monkeypatch.setattr(ipsc_race.race, "SIZES", ((16, 32, 64), ensemble.SIZES[0]))
-    race = Race(resolved, rng=4)
-    race.run_for(3)
-    (result,) = run_races(resolved, 1, 4)
-    assert race.events.tobytes() == result.events.tobytes()
-    assert race.monthly.tobytes() == result.monthly.tobytes()
+def test_what_a_user_moves_is_seen_the_same_month(race: Race) -> None:
+    """A study opened by hand must not be passed over because no rule opened it."""
+    programme = next(agent for agent in race.agents_by_type[Programme] if agent.status == PRECLINICAL)
+    campaign = programme.campaigns[0]
+    programme.status, campaign.stage, campaign.months_left = CLINICAL, IND_PREPARATION, 0.5
+    race.step()
+    assert programme.campaigns[0].stage == IND_REVIEW
 
 
 @pytest.mark.skipif(PLAIN, reason="this is the plain host")

@@ -124,18 +124,6 @@ def test_both_hosts_give_the_same_outcomes() -> None:
     assert compiled == plain
 
 
-def test_a_race_too_large_for_a_record_is_run_in_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A row must not be lost because its neighbours were smaller."""
-    world = load("baseline", SHORT)
-    places, values, runs = locate(world, [CAPITAL]), np.array([[0.1], [1.0]]), np.array([0, 0])
-    ample = Racer(world, 3, places).outcomes(values, runs)
-    from ipsc_race import ensemble
-
-    monkeypatch.setattr(ensemble, "SIZES", ((96, 128, 1400), (4096, 8192, 131072)))
-    monkeypatch.setattr(ensemble, "_kept", type(ensemble._kept)())
-    assert Racer(world, 3, places).outcomes(values, runs).tobytes() == ample.tobytes()
-
-
 @pytest.mark.parametrize(
     ("path", "said"),
     [

@@ -21,7 +21,7 @@ def test_what_is_recorded_has_no_gaps(layout: np.dtype[np.void]) -> None:
 def test_an_event_can_hold_every_number_it_is_given() -> None:
     """A number too large for its field would wrap into another milestone or another company."""
     assert np.iinfo(world.EVENT["milestone"]).max >= max(*MILESTONES, *REASONS)
-    companies, programmes, _ = world.SIZES[-1]
+    companies, programmes, _ = world.SIZE
     assert np.iinfo(world.EVENT["programme"]).max >= max(companies, programmes)
     assert np.iinfo(world.EVENT["month"]).max >= 2300 * 12
 
@@ -45,9 +45,3 @@ def as_nested(thing: object) -> object:
     if isinstance(thing, Row):
         return {name: as_nested(value) for name, value in vars(thing).items()}
     return [as_nested(item) for item in thing] if isinstance(thing, list) else (type(thing), thing)
-
-
-def test_each_size_is_larger_than_the_one_before() -> None:
-    """A race that outgrew its world must find more room in the next one, in every table."""
-    for smaller, larger in zip(world.SIZES, world.SIZES[1:], strict=False):
-        assert all(one < other for one, other in zip(smaller, larger, strict=True))

@@ -25,15 +25,18 @@ def schedule() -> str:
     path = ROOT / "model/ipsc_race/rules/month.py"
     source = path.read_text(encoding="utf-8")
     lines = source.splitlines()
-    body = _functions(path)["month"].body
-    rows, heading, seen = [], "", body[0].lineno
-    for number, (module, rule) in enumerate(_calls(body), 1):
-        call = next(i for i, line in enumerate(lines[seen:], seen) if f"{module}.{rule}(" in line)
-        comments = [line.strip() for line in lines[seen:call] if re.match(r"\s+# \d", line)]
-        heading = comments[-1].lstrip("# ").partition(":")[0] if comments else heading
-        seen = call + 1
-        docstring = ast.get_docstring(_functions(path.with_name(f"{module}.py"))[rule]) or ""
-        rows.append([str(number), heading, f"`{module}.{rule}`", docstring.splitlines()[0]])
+    functions = _functions(path)
+    rows: list[list[str]] = []
+    heading = ""
+    for part in ("prepare", "develop", "judge", "month"):  # the last ends with what is recorded
+        seen = functions[part].lineno
+        for module, rule in _calls(functions[part].body):
+            call = next(i for i, line in enumerate(lines[seen:], seen) if f"{module}.{rule}(" in line)
+            comments = [line.strip() for line in lines[seen:call] if re.match(r"\s+# \d", line)]
+            heading = comments[-1].lstrip("# ").partition(":")[0] if comments else heading
+            seen = call + 1
+            docstring = ast.get_docstring(_functions(path.with_name(f"{module}.py"))[rule]) or ""
+            rows.append([str(len(rows) + 1), heading, f"`{module}.{rule}`", docstring.splitlines()[0]])
     return table(["", "part of the month", "rule", "what it does"], rows)
 
 

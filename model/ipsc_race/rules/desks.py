@@ -1,39 +1,43 @@
-"""Desks: the tracks of programmes that somebody has to look at this month, each kind on a desk of its own.
+"""Desks: the tracks of programmes that somebody has to look at, each kind on a desk of its own.
 
-A rule goes through its desk and not through all programmes everywhere. Desks are made anew each morning, in the order
-of rows; a track that moves within the month is laid at its place on the next desk, for the rules that come after. What
-was moved on stays where it lay until the next morning, so a rule looks at the stage of what it takes up.
+A rule goes through its desk, in the order of rows, and not through all programmes everywhere. A track that comes to
+belong on a desk is laid there at once, for the rules that come after; one that no longer belongs lies there until the
+next morning, so a rule looks at the stage of what it takes up.
 """
 
 from __future__ import annotations
 
+from ipsc_race import milestones as m
 from ipsc_race.host import rule
-from ipsc_race.milestones import (
-    APPROVAL_REVIEW,
-    AWAITING_MONEY,
-    FILING,
-    HOSPITAL_REVIEW,
-    HOSPITAL_STUDY,
-    IND_PREPARATION,
-    IND_REVIEW,
-    REDESIGN,
+from ipsc_race.rules.programmes import in_trial, is_live, is_open, track
+from ipsc_race.world import (
+    DESKS,
+    FILINGS,
+    HOLDS,
+    INDS,
+    OPEN,
+    PARTNERS,
+    READOUTS,
+    SALES,
+    STUDIES,
+    TRACK_BITS,
+    TREATING,
+    TRIALS,
+    WAITING,
 )
-from ipsc_race.rules.programmes import in_trial, track
-from ipsc_race.world import DESKS, FILINGS, HOLDS, INDS, PARTNERS, SALES, STUDIES, TRACKS, TREATING, TRIALS, WAITING
-
-
-@rule
-def clear_desks(world):
-    """An empty desk of each kind."""
-    for d in range(DESKS):
-        world.desks[d].count = 0
 
 
 @rule
 def on_desk(world, policy, desk, i):
     """The i-th track on a desk."""
-    row = desk.rows[i]
-    return track(policy, world.programmes[row // TRACKS], row % TRACKS)
+    row = world.desks[desk].rows[i]
+    return track(policy, world.programmes[row >> TRACK_BITS], row & ((1 << TRACK_BITS) - 1))
+
+
+@rule
+def programme_on_desk(world, desk, i):
+    """The i-th programme on a desk of programmes."""
+    return world.programmes[world.desks[desk].rows[i]]
 
 
 @rule
@@ -45,34 +49,46 @@ def move(world, programme, campaign, stage):
 
 @rule
 def lay_out(world, programme, campaign):
-    """Lay a track on each desk where somebody has to look at it."""
-    row, stage = programme.index * TRACKS + campaign.track, campaign.stage
-    trial, sale = in_trial(campaign), is_for_sale(programme, campaign)
-    if trial:
-        put(world.desks[TRIALS], row)
-    elif stage == IND_PREPARATION or stage == IND_REVIEW:
-        put(world.desks[INDS], row)
-    elif stage == FILING or stage == APPROVAL_REVIEW:
-        put(world.desks[FILINGS], row)
-    elif stage == AWAITING_MONEY:
-        put(world.desks[WAITING], row)
-    if is_study(programme, campaign):
-        put(world.desks[STUDIES], row)
-    if sale:
-        put(world.desks[SALES], row)
-    if trial or sale:
+    """Lay a track on each desk where it belongs, and its programme on that of those who treat."""
+    for d in range(TREATING):
+        if belongs(programme, campaign, d):
+            put(world.desks[d], (programme.index << TRACK_BITS) + campaign.track)
+    if in_trial(campaign) or is_for_sale(programme, campaign):
         put(world.desks[TREATING], programme.index)
-    if campaign.hold_months_left > 0.0:
-        put(world.desks[HOLDS], row)
-    if campaign.licensee > 0:
-        put(world.desks[PARTNERS], row)
+
+
+@rule
+def belongs(programme, campaign, desk):
+    """Whether somebody at this desk has to look at a track."""
+    stage = campaign.stage
+    if desk == OPEN:
+        here = is_open(campaign)
+    elif desk == TRIALS:
+        here = in_trial(campaign)
+    elif desk == INDS:
+        here = stage == m.IND_PREPARATION or stage == m.IND_REVIEW
+    elif desk == STUDIES:
+        here = is_study(programme, campaign)
+    elif desk == SALES:
+        here = is_for_sale(programme, campaign)
+    elif desk == FILINGS:
+        here = stage == m.FILING or stage == m.APPROVAL_REVIEW
+    elif desk == HOLDS:
+        here = campaign.hold_months_left > 0.0
+    elif desk == PARTNERS:
+        here = campaign.licensee > 0
+    elif desk == WAITING:
+        here = stage == m.AWAITING_MONEY
+    else:
+        here = desk == READOUTS and in_trial(campaign) and campaign.activity == m.DECIDING
+    return here
 
 
 @rule
 def is_study(programme, campaign):
     """Whether it is a study in the hospitals at home that goes on, or after which paid translation is asked for."""
     stage = campaign.stage
-    if stage == HOSPITAL_REVIEW or stage == HOSPITAL_STUDY or stage == REDESIGN:
+    if stage == m.HOSPITAL_REVIEW or stage == m.HOSPITAL_STUDY or stage == m.REDESIGN:
         return True
     asked = programme.translation_months_left > 0.0 and not programme.translated
     return asked and campaign.track == programme.study.track
@@ -88,11 +104,60 @@ def is_for_sale(programme, campaign):
 def put(desk, row):
     """Lay a row on a desk in the order of rows, once."""
     i = desk.count
-    while i > 0 and desk.rows[i - 1] > row:
+    while i > 0 and desk.rows[i - 1] >= row:
         i -= 1
-    if i > 0 and desk.rows[i - 1] == row:
-        return
-    for k in range(desk.count, i, -1):
-        desk.rows[k] = desk.rows[k - 1]
+    if i < desk.count:
+        if desk.rows[i] == row:
+            return
+        for k in range(desk.count, i, -1):
+            desk.rows[k] = desk.rows[k - 1]
     desk.rows[i] = row
     desk.count += 1
+
+
+@rule
+def append(desk, row):
+    """Lay a row behind all that are there, once."""
+    if desk.count == 0 or desk.rows[desk.count - 1] < row:
+        desk.rows[desk.count] = row
+        desk.count += 1
+
+
+@rule
+def tidy_desks(world, policy):
+    """Each morning what no longer belongs is taken away, and desks of programmes are empty, to be laid anew."""
+    for d in range(TREATING):
+        tidy(world, policy, world.desks[d], d)
+    for d in range(TREATING, DESKS):
+        world.desks[d].count = 0
+
+
+@rule
+def tidy(world, policy, desk, d):
+    """Take away from a desk what no longer belongs there."""
+    kept = 0
+    for i in range(desk.count):
+        campaign, row = on_desk(world, policy, d, i), desk.rows[i]
+        programme = world.programmes[campaign.programme]
+        if is_live(programme) and belongs(programme, campaign, d):
+            desk.rows[kept] = row
+            kept += 1
+    desk.count = kept
+
+
+@rule
+def lay_desks(world, policy):
+    """Lay all desks anew, by a search through all programmes."""
+    clear_desks(world)
+    for i in range(world.n_programmes):
+        programme = world.programmes[i]
+        if is_live(programme):
+            for t in range(policy.n_jurisdictions + 1):
+                lay_out(world, programme, track(policy, programme, t))
+
+
+@rule
+def clear_desks(world):
+    """An empty desk of each kind."""
+    for d in range(DESKS):
+        world.desks[d].count = 0

@@ -8,32 +8,14 @@ hands what works to a company founded for it.
 from __future__ import annotations
 
 from ipsc_race import draws
+from ipsc_race import milestones as m
 from ipsc_race.host import rule
-from ipsc_race.milestones import (
-    CLINICAL,
-    COMPANY_FOUNDED,
-    DECIDING,
-    HANDED_OVER,
-    HOME_FIRST,
-    HOSPITAL_STUDY,
-    INSTITUTE,
-    NO_LANE,
-    NO_REASON,
-    PHASE_1,
-)
 from ipsc_race.rules.desks import on_desk
 from ipsc_race.rules.gates import is_safe_here
 from ipsc_race.rules.investors import is_paying, monthly_budget_usd_m, pay_public, research_share
 from ipsc_race.rules.programmes import note
-from ipsc_race.rules.science import (
-    COMPANY_KEYS,
-    PROGRAMME_KEYS,
-    equip_company,
-    know,
-    open_company,
-    start_programme,
-)
-from ipsc_race.world import OVERFLOWED, RUNNING, TRIALS
+from ipsc_race.rules.science import COMPANY_KEYS, PROGRAMME_KEYS, equip_company, know, open_company, start_programme
+from ipsc_race.world import OVERFLOWED, READOUTS, RUNNING
 
 INSTITUTE_KEYS = COMPANY_KEYS // 2  # entity of the i-th institute of a jurisdiction, beyond those of companies
 SPIN_OUT_KEYS = COMPANY_KEYS // 4  # of the company founded for the n-th programme of the i-th institute
@@ -97,9 +79,9 @@ def open_institutes(world, policy):
                 return
             entity = world.jurisdictions[j].key * COMPANY_KEYS + INSTITUTE_KEYS + i
             institute = open_company(world, j, entity)
-            institute.sponsor = INSTITUTE
+            institute.sponsor = m.INSTITUTE
             equip_company(world, policy, institute, 0.0)
-            institute.strategy = HOME_FIRST
+            institute.strategy = m.HOME_FIRST
 
 
 @rule
@@ -149,15 +131,14 @@ def hand_over(world, policy):
     """What an institute's first readout shows to be worth it goes on in a company founded for it."""
     if not policy.mechanisms.institutions_switch:
         return
-    desk = world.desks[TRIALS]
-    for i in range(desk.count):
-        campaign = on_desk(world, policy, desk, i)
+    for i in range(world.desks[READOUTS].count):
+        campaign = on_desk(world, policy, READOUTS, i)
         programme = world.programmes[campaign.programme]
         company = world.companies[programme.company]
-        if programme.status != CLINICAL or company.sponsor != INSTITUTE or world.status != RUNNING:
+        if programme.status != m.CLINICAL or company.sponsor != m.INSTITUTE or world.status != RUNNING:
             continue
-        first = campaign.stage == HOSPITAL_STUDY or campaign.stage == PHASE_1
-        read_out = first and campaign.activity == DECIDING
+        first = campaign.stage == m.HOSPITAL_STUDY or campaign.stage == m.PHASE_1
+        read_out = first and campaign.activity == m.DECIDING
         convincing = programme.belief >= policy.evidence.continue_to_phase_2_probability
         if read_out and convincing and is_safe_here(world, policy, programme, programme.home):
             spin_out(world, policy, programme, company)
@@ -178,5 +159,5 @@ def spin_out(world, policy, programme, institute):
     company.live_count = 1
     company.programme_clock = draws.exponential(world.key, draws.NEXT_PROGRAMME, company.id, 1, 0)
     programme.company = company.index
-    note(world, COMPANY_FOUNDED, company.index, -1, j, j, -1, NO_LANE, NO_REASON)
-    note(world, HANDED_OVER, company.index, programme.index, j, j, programme.indication, NO_LANE, NO_REASON)
+    note(world, m.COMPANY_FOUNDED, company.index, -1, j, j, -1, m.NO_LANE, m.NO_REASON)
+    note(world, m.HANDED_OVER, company.index, programme.index, j, j, programme.indication, m.NO_LANE, m.NO_REASON)

@@ -7,7 +7,9 @@ import math
 from ipsc_race import draws
 from ipsc_race.host import rule
 from ipsc_race.milestones import AWAITING_MONEY, CLOSED, INSTITUTE, PHASE_3
+from ipsc_race.rules.desks import programme_on_desk
 from ipsc_race.rules.programmes import border_share, market_price_usd_m
+from ipsc_race.world import SEEKING
 
 SENTIMENT_BOUND = 2.0  # log sentiment stays within a factor of 7: yearly sums on record varied by two
 OUTLOOK_BOUND = 2.0  # log outlook likewise, within a factor of 7
@@ -99,9 +101,9 @@ def give_grants_of(world, policy, j, f, grants):
     public = funding.public[f]
     applicants = 0
     total_merit = 0.0
-    for i in range(world.n_live):
-        programme = world.programmes[world.live[i]]
-        if is_eligible(world, public, programme, j):
+    for i in range(world.desks[SEEKING + j].count):
+        programme = programme_on_desk(world, SEEKING + j, i)
+        if is_eligible(public, programme):
             world.applicants[applicants] = programme.index
             applicants += 1
             programme.grant_merit = merit(public, programme)
@@ -208,12 +210,9 @@ def rescue(world, policy, company, due_usd_m):
 
 
 @rule
-def is_eligible(world, public, programme, j):
-    """At home here, of a living company, without a running grant, at a stage that the programme pays for."""
-    company = world.companies[programme.company]
-    if programme.home != j or programme.grant_months_left > 0.0 or not company.alive or company.sponsor == INSTITUTE:
-        return False
-    return public.clinical_switch or not programme.in_human
+def is_eligible(public, programme):
+    """Of those who seek grants here: without one since this morning, at a stage that the programme pays for."""
+    return programme.grant_months_left <= 0.0 and (public.clinical_switch or not programme.in_human)
 
 
 @rule
@@ -221,7 +220,7 @@ def merit(public, programme):
     """Weight of a programme in the competition: belief to the power of the merit elasticity."""
     if public.merit_elasticity == 0.0:
         return 1.0
-    return math.exp(public.merit_elasticity * math.log(max(programme.belief, 1e-6)))
+    return math.exp(public.merit_elasticity * programme.log_belief)
 
 
 @rule

@@ -7,9 +7,10 @@ import math
 from ipsc_race import draws
 from ipsc_race.economics import learning_multiplier
 from ipsc_race.host import rule
-from ipsc_race.milestones import CLINICAL, ENROLLING, START_UP
-from ipsc_race.rules.programmes import charge, charge_trial, donor_modality, in_trial, track
-from ipsc_race.world import TREATING
+from ipsc_race.milestones import ENROLLING, START_UP
+from ipsc_race.rules.desks import on_desk, programme_on_desk
+from ipsc_race.rules.programmes import charge, charge_trial, donor_modality, in_trial
+from ipsc_race.world import TREATING, TRIALS
 
 
 @rule
@@ -48,10 +49,10 @@ def release_months(world, policy, programme, campaign, demanded):
 @rule
 def make_doses(world, policy):
     """Each programme with an open trial makes doses up to what its trials still want and its capacity allows."""
+    count_wanted(world, policy)
     share_capacity(world, policy)
-    desk = world.desks[TREATING]
-    for i in range(desk.count):
-        programme = world.programmes[desk.rows[i]]
+    for i in range(world.desks[TREATING].count):
+        programme = programme_on_desk(world, TREATING, i)
         wanted = programme.doses_wanted
         if wanted <= 0:
             continue
@@ -69,16 +70,15 @@ def make_doses(world, policy):
 
 
 @rule
-def wanted_doses(policy, programme):
-    """Doses that the open trials of a programme still want, beyond those in stock."""
-    if programme.status != CLINICAL:
-        return 0
-    wanted = programme.doses_used - programme.doses_made
-    for t in range(policy.n_jurisdictions + 1):
-        campaign = track(policy, programme, t)
+def count_wanted(world, policy):
+    """Doses that the open trials of each programme still want, beyond those in stock."""
+    for i in range(world.desks[TREATING].count):
+        programme = programme_on_desk(world, TREATING, i)
+        programme.doses_wanted = programme.doses_used - programme.doses_made
+    for i in range(world.desks[TRIALS].count):
+        campaign = on_desk(world, policy, TRIALS, i)
         if in_trial(campaign) and (campaign.activity == START_UP or campaign.activity == ENROLLING):
-            wanted += campaign.wanted - campaign.enrolled
-    return wanted
+            world.programmes[campaign.programme].doses_wanted += campaign.wanted - campaign.enrolled
 
 
 @rule
@@ -95,13 +95,11 @@ def share_capacity(world, policy):
     for j in range(policy.n_jurisdictions):
         world.jurisdictions[j].batches_wanted = 0.0
         world.jurisdictions[j].batches_left = world.jurisdictions[j].capacity_batches_per_month * world.step_months
-    desk = world.desks[TREATING]
-    for i in range(desk.count):
-        programme = world.programmes[desk.rows[i]]
-        programme.doses_wanted = wanted = wanted_doses(policy, programme)
-        if wanted > 0 and policy.mechanisms.manufacturing_switch:
+    for i in range(world.desks[TREATING].count):
+        programme = programme_on_desk(world, TREATING, i)
+        if programme.doses_wanted > 0 and policy.mechanisms.manufacturing_switch:
             per_month = policy.jurisdictions[programme.home].manufacturing.trial_batches_per_month
-            batches = wanted / batch_doses(policy, programme)
+            batches = programme.doses_wanted / batch_doses(policy, programme)
             world.jurisdictions[programme.home].batches_wanted += min(per_month, batches / world.step_months)
 
 

@@ -8,9 +8,9 @@ from ipsc_race.economics import bass_share, share_weight
 from ipsc_race.host import rule
 from ipsc_race.milestones import CLINICAL, HUNDREDTH_PATIENT, REPROGRAMMED, THOUSANDTH_PATIENT
 from ipsc_race.rules.desks import on_desk
+from ipsc_race.rules.enrolment import left_share
 from ipsc_race.rules.manufacturing import batch_doses, dose_cost_usd_m, expand_plants
 from ipsc_race.rules.programmes import earn, market_price_usd_m, reach
-from ipsc_race.rules.trials import left_share
 from ipsc_race.world import SALES
 
 HUNDRED, THOUSAND = 100, 1000
@@ -39,18 +39,17 @@ def open_markets(world, policy):
         for d in range(policy.n_indications):
             world.jurisdictions[j].cells[d].sale_weight = 0.0
             world.jurisdictions[j].cells[d].sellers_count = 0
-    desk = world.desks[SALES]
-    for i in range(desk.count):
-        campaign = on_desk(world, policy, desk, i)
+    for i in range(world.desks[SALES].count):
+        campaign = on_desk(world, policy, SALES, i)
         programme, j = world.programmes[campaign.programme], campaign.place
         campaign.sale_weight = 0.0
         campaign.demand_patients = 0.0
         if programme.status == CLINICAL and is_sold(world, policy, programme, j):
             if campaign.entry_order <= 0.0:
                 campaign.entry_order = order_of_entry(world, policy, programme, j)
-            market = policy.market
+            order, market = campaign.entry_order, policy.market
             campaign.sale_weight = share_weight(
-                campaign.entry_order, programme.effect, market.order_elasticity, market.quality_log_share
+                order, programme.effect, market.order_elasticity, market.quality_log_share
             )
             world.jurisdictions[j].cells[programme.indication].sale_weight += campaign.sale_weight
             world.jurisdictions[j].cells[programme.indication].sellers_count += 1
@@ -80,9 +79,8 @@ def price_usd_m(policy, programme, j):
 def order_of_entry(world, policy, programme, j):
     """1, and as much more for each product sold there already as its lead is long: a short lead is no lead."""
     order = 1.0
-    desk = world.desks[SALES]
-    for i in range(desk.count):
-        campaign = on_desk(world, policy, desk, i)
+    for i in range(world.desks[SALES].count):
+        campaign = on_desk(world, policy, SALES, i)
         other, months = world.programmes[campaign.programme], campaign.market_months
         here = campaign.place == j and other.indication == programme.indication
         if here and other.status == CLINICAL and months > 0.0 and is_sold(world, policy, other, j):
@@ -97,7 +95,8 @@ def adopt(world, policy):
         for d in range(policy.n_indications):
             cell = world.jurisdictions[j].cells[d]
             cell.uptake_patients = 0.0
-            cell.adopters_patients *= 1.0 - left_share(policy, j, d, world.step_months)
+            if cell.adopters_patients > 0.0:
+                cell.adopters_patients *= 1.0 - left_share(policy, j, d, world.step_months)
             reachable = policy.jurisdictions[j].market.coverage_share
             reachable *= cell.adopters_patients + cell.eligible_patients
             if cell.sale_weight > 0.0 and reachable > cell.adopters_patients:
@@ -110,9 +109,8 @@ def adopt(world, policy):
 @rule
 def ask(world, policy):
     """Each product asks for its share of the uptake: of places to treat, and of doses from the plants at home."""
-    desk = world.desks[SALES]
-    for i in range(desk.count):
-        campaign = on_desk(world, policy, desk, i)
+    for i in range(world.desks[SALES].count):
+        campaign = on_desk(world, policy, SALES, i)
         programme, j = world.programmes[campaign.programme], campaign.place
         if campaign.sale_weight > 0.0:
             campaign.market_months += world.step_months
@@ -138,9 +136,8 @@ def reach_share(world, policy, programme, j):
 @rule
 def treat_patients(world, policy):
     """Treat whom centres and plants can serve, whole patients, the rest of one carried over."""
-    desk = world.desks[SALES]
-    for i in range(desk.count):
-        campaign = on_desk(world, policy, desk, i)
+    for i in range(world.desks[SALES].count):
+        campaign = on_desk(world, policy, SALES, i)
         programme, j = world.programmes[campaign.programme], campaign.place
         if campaign.demand_patients > 0.0:
             served = min(places_share(world, policy, campaign, j), doses_share(world, policy, programme.home))
@@ -182,6 +179,7 @@ def treat_commercially(world, policy, programme, j, patients):
     cell.adopters_patients += patients
     campaign.sold_now += patients
     campaign.sold_patients += patients
+    programme.treated_now += patients
     programme.patients_count += patients
     programme.doses_made += patients
     programme.doses_used += patients

@@ -8,6 +8,8 @@ from ipsc_race.draws import PHILOX, philox_key
 from ipsc_race.host import rule
 from ipsc_race.rules import (
     companies,
+    decisions,
+    enrolment,
     hospitals,
     institutes,
     investors,
@@ -20,13 +22,25 @@ from ipsc_race.rules import (
     trials,
     trust,
 )
+from ipsc_race.rules.desks import clear_desks
 
 
 @rule
 def month(world, policy, rows, previous):
     """One step of the world under the policy in force; `rows` receives what is recorded, after `previous`."""
     world.month = world.start_month + math.floor(world.tick * world.step_months)
-    # 1 The calendar: dated policy changes arrive as another `policy`; everybody sees last month's facts.
+    prepare(world, policy)
+    develop(world, policy)
+    judge(world, policy)
+    # 11 Record
+    recording.write_month(world, policy, rows, previous)
+    world.tick += 1
+
+
+@rule
+def prepare(world, policy):
+    """Calendar, science and money: dated policy changes arrive as another `policy`."""
+    # 1 The calendar: everybody sees last month's facts
     recording.open_month(world, policy)
     regulators.staff_desks(world, policy)
     manufacturing.price_inputs(world, policy)
@@ -40,25 +54,35 @@ def month(world, policy, rows, previous):
     investors.give_grants(world, policy)
     investors.close_state_rounds(world, policy)
     investors.close_rounds(world, policy)
+
+
+@rule
+def develop(world, policy):
+    """What developers, plants, hospitals and sites do."""
     # 4 Companies
     companies.earn_research(world, policy)
     companies.pay_bills(world, policy)
     companies.start_programmes(world, policy)
     institutes.start_studies(world, policy)
     companies.advance_preclinical(world, policy)
-    companies.leave_crowded_fields(world, policy)
+    decisions.leave_crowded_fields(world, policy)
     partners.part_company(world, policy)
     partners.buy_out(world, policy)
     partners.license_out(world, policy)
     companies.go_abroad(world, policy)
-    companies.resume_waiting(world, policy)
+    decisions.resume_waiting(world, policy)
     # 5 Manufacturing
     manufacturing.make_doses(world, policy)
     # 6 Hospitals and sites activate, patients enrol
     hospitals.review_studies(world, policy)
-    trials.search_catchments(world, policy)
-    trials.activate_sites(world, policy)
-    trials.enrol_patients(world, policy)
+    enrolment.search_catchments(world, policy)
+    enrolment.activate_sites(world, policy)
+    enrolment.enrol_patients(world, policy)
+
+
+@rule
+def judge(world, policy):
+    """What becomes known of products, and what is made of it."""
     # 7 Safety
     regulators.report_harms(world, policy)
     trust.move_trust(world, policy)
@@ -67,18 +91,15 @@ def month(world, policy, rows, previous):
     trials.read_out_trials(world, policy)
     hospitals.follow_hospital_readouts(world, policy)
     institutes.hand_over(world, policy)
-    companies.leave_hospital_lane(world, policy)
-    companies.decide_on_readouts(world, policy)
+    decisions.leave_hospital_lane(world, policy)
+    decisions.decide_on_readouts(world, policy)
     # 9 Regulators decide
     regulators.review_inds(world, policy)
-    companies.start_cleared_trials(world, policy)
+    decisions.start_cleared_trials(world, policy)
     regulators.review_filings(world, policy)
     regulators.judge_confirmations(world, policy)
     # 10 Markets
     markets.sell(world, policy)
-    # 11 Record
-    recording.write_month(world, policy, rows, previous)
-    world.tick += 1
 
 
 @rule
@@ -88,6 +109,7 @@ def begin(world, policy, key, start_month):
     world.start_month = start_month
     world.month = start_month
     world.step_months = policy.span.step_months
+    clear_desks(world)
     for j in range(policy.n_jurisdictions):
         jurisdiction = world.jurisdictions[j]
         jurisdiction.index = j

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from ipsc_race import draws
+from ipsc_race import milestones as m
 from ipsc_race.economics import nash_price
 from ipsc_race.evidence import are_apart
 from ipsc_race.host import rule
-from ipsc_race.milestones import (
-    BOUGHT_OUT,
-    CLINICAL,
-    INSTITUTE,
-    LICENSED_OUT,
-    NO_LANE,
-    NO_REASON,
-    NOT_OPEN,
-    OUT_OF_CASH,
-    PARTNER_LEFT,
-)
 from ipsc_race.rules.companies import prepare_ind
-from ipsc_race.rules.desks import on_desk
+from ipsc_race.rules.desks import on_desk, programme_on_desk
 from ipsc_race.rules.markets import price_usd_m, reach_share
-from ipsc_race.rules.programmes import EXIT_NEWS, announce, border_share, close_campaign, earn, note, reach
-from ipsc_race.world import PARTNERS
+from ipsc_race.rules.programmes import EXIT_NEWS, announce, border_share, close_campaign, drawn, earn, note, reach
+from ipsc_race.world import PARTNERS, PROVEN
 
 
 @rule
@@ -29,14 +19,19 @@ def license_out(world, policy):
     """Partners make offers for proven products in their markets; the clock is spent by the pull of the market."""
     if not policy.mechanisms.licensing_switch:
         return
-    for i in range(world.n_live):
-        programme = world.programmes[world.live[i]]
+    for i in range(world.desks[PROVEN].count):
+        programme = programme_on_desk(world, PROVEN, i)
         company = world.companies[programme.company]
-        if programme.status != CLINICAL or not programme.proven or not company.alive or company.sponsor == INSTITUTE:
+        if (
+            programme.status != m.CLINICAL
+            or not programme.proven
+            or not company.alive
+            or company.sponsor == m.INSTITUTE
+        ):
             continue
         for j in range(policy.n_jurisdictions):
             campaign = programme.campaigns[j]
-            if j != programme.home and campaign.stage == NOT_OPEN and campaign.licensee == 0:
+            if j != programme.home and campaign.stage == m.NOT_OPEN and campaign.licensee == 0:
                 rate = policy.licensing.offers_per_month * policy.jurisdictions[j].market_weight
                 campaign.partner_clock -= rate * border_share(policy, programme.home, j) * world.step_months
                 if campaign.partner_clock <= 0.0:
@@ -56,15 +51,8 @@ def negotiate(world, policy, programme, company, j):
     if are_apart(policy, programme.home, j):
         partners *= 1.0 - policy.jurisdictions[j].borders.political_wedge_share
     if partners > own:
-        sign(
-            world,
-            policy,
-            programme,
-            company,
-            j,
-            nash_price(own, partners, policy.licensing.bargaining_share) / sales_usd_m,
-            sales_usd_m,
-        )
+        price_share = nash_price(own, partners, policy.licensing.bargaining_share) / sales_usd_m
+        sign(world, policy, programme, company, j, price_share, sales_usd_m)
         campaign.partner_clock = draws.exponential(world.key, draws.PARTNER_EXIT, programme.id, 0, key)
     else:
         campaign.partner_clock = draws.exponential(world.key, draws.PARTNER, programme.id, campaign.offers_count, key)
@@ -88,26 +76,25 @@ def sign(world, policy, programme, company, j, price_share, sales_usd_m):
     earn(world, company, upfront_usd_m)
     world.jurisdictions[company.home].flows.licence_received_usd_m += upfront_usd_m
     world.jurisdictions[j].flows.licence_paid_usd_m += upfront_usd_m
-    reach(world, LICENSED_OUT, programme, j)
+    reach(world, m.LICENSED_OUT, programme, j)
     prepare_ind(world, policy, programme, j, max(0.0, programme.months_left))
 
 
 @rule
 def part_company(world, policy):
     """Partners leave before approval, at a hazard; the right goes back to the developer, and the news is bad."""
-    desk = world.desks[PARTNERS]
-    for i in range(desk.count):
-        campaign = on_desk(world, policy, desk, i)
+    for i in range(world.desks[PARTNERS].count):
+        campaign = on_desk(world, policy, PARTNERS, i)
         programme, j = world.programmes[campaign.programme], campaign.place
         if campaign.licensee > 0 and campaign.on_market == 0:
             campaign.partner_clock -= policy.licensing.exits_per_month * world.step_months
             if campaign.partner_clock <= 0.0:
                 campaign.licensee = 0
                 campaign.royalty_share = 0.0
-                reach(world, PARTNER_LEFT, programme, j)
+                reach(world, m.PARTNER_LEFT, programme, j)
                 announce(world, policy, EXIT_NEWS, programme, j)
                 if not world.companies[programme.company].alive:
-                    close_campaign(world, policy, programme, campaign, j, OUT_OF_CASH)
+                    close_campaign(world, policy, programme, campaign, j, m.OUT_OF_CASH)
 
 
 @rule
@@ -115,11 +102,11 @@ def buy_out(world, policy):
     """Each proven product spends its developer's clock; at zero it is bought, once, from where capital is deep."""
     if not policy.mechanisms.buyouts_switch:
         return
-    for i in range(world.n_live):
-        programme = world.programmes[world.live[i]]
+    for i in range(world.desks[PROVEN].count):
+        programme = programme_on_desk(world, PROVEN, i)
         company = world.companies[programme.company]
-        for_sale = company.alive and company.sponsor != INSTITUTE and company.buyout_clock > 0.0
-        if programme.status == CLINICAL and programme.proven and for_sale:
+        for_sale = company.alive and company.sponsor != m.INSTITUTE and company.buyout_clock > 0.0
+        if programme.status == m.CLINICAL and for_sale:
             company.buyout_clock -= policy.licensing.buyouts_per_month * world.step_months
             if company.buyout_clock <= 0.0:
                 change_owner(world, policy, company)
@@ -128,20 +115,15 @@ def buy_out(world, policy):
 @rule
 def change_owner(world, policy, company):
     """A buyer by depth of capital and openness of borders, home included; it pays for the pivotal stage."""
-    total = 0.0
     for j in range(policy.n_jurisdictions):
-        total += buyer_weight(policy, company.home, j)
-    left = draws.uniform(world.key, draws.BUYER, company.id, 0, 0) * total
-    for j in range(policy.n_jurisdictions):
-        weight = buyer_weight(policy, company.home, j)
-        if weight > 0.0 and left > 0.0:
-            company.owner = j
-            left -= weight
+        world.weights[j] = buyer_weight(policy, company.home, j)
+    buyer = drawn(world, policy.n_jurisdictions, draws.uniform(world.key, draws.BUYER, company.id, 0, 0))
+    company.owner = buyer if buyer >= 0 else company.owner
     money = policy.rounds.pivotal_usd_m * policy.jurisdictions[company.owner].funding.capital_multiplier
     company.cash_usd_m += money
     company.raised_usd_m += money
     world.jurisdictions[company.home].flows.private_usd_m += money
-    note(world, BOUGHT_OUT, company.index, -1, company.home, company.owner, -1, NO_LANE, NO_REASON)
+    note(world, m.BOUGHT_OUT, company.index, -1, company.home, company.owner, -1, m.NO_LANE, m.NO_REASON)
 
 
 @rule

@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
+from ipsc_race import milestones as m
 from ipsc_race.evidence import are_apart, developer_belief
 from ipsc_race.host import rule
-from ipsc_race.milestones import (
-    CAMPAIGN_STOPPED,
-    CLINICAL,
-    CLOSED,
-    CONFIRMATION,
-    HOSPITAL_STUDY,
-    NO_LANE,
-    NO_REASON,
-    NOT_OPEN,
-    OUT_OF_CASH,
-    PHASE_1,
-    PHASE_3,
-    PRECLINICAL,
-    PROGRAMME_STOPPED,
-    REPROGRAMMED,
-    STOPPED,
-)
 from ipsc_race.world import GRADES_COUNT, OVERFLOWED
 
 GOOD_NEWS = 1
@@ -29,12 +15,13 @@ APPROVAL_NEWS = 3
 HOLD_NEWS = 4
 EXIT_NEWS = 5
 
+LEAST_MERIT = 1e-6  # a belief of nothing has no logarithm
 CRUMB_MONTHS = 1e-9  # what rounding leaves of a sum of durations in tenths is no time
 
 
 @rule
 def note(world, milestone, company, programme_row, home, jurisdiction, indication, lane, reason):
-    """Write one event; a full table stops the race, which is then run again in a larger world."""
+    """Write one event; a full table stops the race."""
     if world.n_events >= len(world.events):
         world.status = OVERFLOWED
         return
@@ -49,7 +36,7 @@ def note(world, milestone, company, programme_row, home, jurisdiction, indicatio
     event.indication = indication
     event.lane = lane
     event.reason = reason
-    event.cell_source = world.programmes[programme_row].cell_source if programme_row >= 0 else REPROGRAMMED
+    event.cell_source = world.programmes[programme_row].cell_source if programme_row >= 0 else m.REPROGRAMMED
     event.sponsor = world.companies[company].sponsor
 
 
@@ -64,7 +51,7 @@ def reach_on(world, milestone, programme, campaign, j):
     """A programme reaches a milestone on one of its tracks in jurisdiction j."""
     note(
         world, milestone, programme.company, programme.index, programme.home, j, programme.indication, campaign.lane,
-        NO_REASON,
+        m.NO_REASON,
     )  # fmt: skip
 
 
@@ -75,9 +62,17 @@ def track(policy, programme, t):
 
 
 @rule
-def place(policy, programme, t):
-    """Jurisdiction of track t."""
-    return t if t < policy.n_jurisdictions else programme.home
+def drawn(world, count, u):
+    """One of the first `count` of the world's weights, by weight at the uniform number u; -1 where all are 0."""
+    total = 0.0
+    for k in range(count):
+        total += world.weights[k]
+    left, chosen = u * total, -1
+    for k in range(count):
+        if world.weights[k] > 0.0 and left > 0.0:
+            chosen = k
+            left -= world.weights[k]
+    return chosen
 
 
 @rule
@@ -124,19 +119,19 @@ def run_clock(world, campaign, pace):
 def in_trial(campaign):
     """Whether the campaign runs a trial."""
     stage = campaign.stage
-    return stage == HOSPITAL_STUDY or (PHASE_1 <= stage <= PHASE_3) or stage == CONFIRMATION
+    return stage == m.HOSPITAL_STUDY or (m.PHASE_1 <= stage <= m.PHASE_3) or stage == m.CONFIRMATION
 
 
 @rule
 def is_open(campaign):
     """Whether anything goes on in the campaign, sales included."""
-    return campaign.stage not in (NOT_OPEN, CLOSED)
+    return campaign.stage not in (m.NOT_OPEN, m.CLOSED)
 
 
 @rule
 def is_live(programme):
     """Whether the programme has not ended (it may have, earlier in this month)."""
-    return programme.status == PRECLINICAL or programme.status == CLINICAL
+    return programme.status == m.PRECLINICAL or programme.status == m.CLINICAL
 
 
 @rule
@@ -159,13 +154,13 @@ def has_open_track(policy, programme):
 @rule
 def shut(world, programme, campaign, j, reason):
     """Nothing goes on any more on a track."""
-    campaign.stage = CLOSED
+    campaign.stage = m.CLOSED
     campaign.activity = 0
     campaign.on_market = 0
     campaign.licensee = 0
     campaign.hold_months_left = 0.0
     note(
-        world, CAMPAIGN_STOPPED, programme.company, programme.index, programme.home, j, programme.indication,
+        world, m.CAMPAIGN_STOPPED, programme.company, programme.index, programme.home, j, programme.indication,
         campaign.lane, reason,
     )  # fmt: skip
 
@@ -173,10 +168,10 @@ def shut(world, programme, campaign, j, reason):
 @rule
 def stop(world, programme, reason):
     """End a programme."""
-    programme.status = STOPPED
+    programme.status = m.STOPPED
     note(
-        world, PROGRAMME_STOPPED, programme.company, programme.index, programme.home, programme.home,
-        programme.indication, NO_LANE, reason,
+        world, m.PROGRAMME_STOPPED, programme.company, programme.index, programme.home, programme.home,
+        programme.indication, m.NO_LANE, reason,
     )  # fmt: skip
 
 
@@ -193,15 +188,15 @@ def close_unsold(world, policy, programme, reason):
     sells = False
     for t in range(policy.n_jurisdictions + 1):
         campaign = track(policy, programme, t)
-        partner_goes_on = campaign.licensee > 0 and reason == OUT_OF_CASH and is_open(campaign)
+        partner_goes_on = campaign.licensee > 0 and reason == m.OUT_OF_CASH and is_open(campaign)
         if campaign.on_market != 0:
             sells = True
-            if campaign.stage == CONFIRMATION and not partner_goes_on:
+            if campaign.stage == m.CONFIRMATION and not partner_goes_on:
                 campaign.activity = 0  # nobody runs the owed trial any more; the deadline will tell
         elif partner_goes_on:
             sells = True
         elif is_open(campaign):
-            shut(world, programme, campaign, place(policy, programme, t), reason)
+            shut(world, programme, campaign, campaign.place, reason)
     return sells
 
 
@@ -235,9 +230,9 @@ def donor_modality(policy, modality):
     """The first modality made of a donor's cells; the given one where it is, or where there is none."""
     if policy.modalities[modality].donor_cells_switch:
         return modality
-    for m in range(policy.n_modalities):
-        if policy.modalities[m].donor_cells_switch:
-            return m
+    for k in range(policy.n_modalities):
+        if policy.modalities[k].donor_cells_switch:
+            return k
     return modality
 
 
@@ -271,8 +266,15 @@ def start_new_version(policy, programme):
         forget(policy, programme, grade)
     for j in range(policy.n_jurisdictions):
         programme.ledger[j].randomised_patients = 0.0
-    programme.belief = developer_belief(policy, programme)
+    believe(policy, programme)
     programme.proven = False
+
+
+@rule
+def believe(policy, programme):
+    """What the developer believes by all its evidence, and how public programmes weigh that."""
+    programme.belief = developer_belief(policy, programme)
+    programme.log_belief = math.log(max(programme.belief, LEAST_MERIT))
 
 
 @rule

@@ -5,23 +5,9 @@ from __future__ import annotations
 import math
 
 from ipsc_race import draws
-from ipsc_race.evidence import developer_belief
+from ipsc_race import milestones as m
 from ipsc_race.host import rule
-from ipsc_race.milestones import (
-    ABROAD_FIRST,
-    COMPANY_FOUNDED,
-    EMBRYONIC,
-    EXOGENOUS,
-    EXPONENTIAL,
-    HOME_FIRST,
-    NO_LANE,
-    NO_REASON,
-    PARALLEL,
-    PRECLINICAL,
-    PROGRAMME_STARTED,
-    REPROGRAMMED,
-)
-from ipsc_race.rules.programmes import charge, donor_modality, note, place, reach, track
+from ipsc_race.rules.programmes import believe, charge, donor_modality, drawn, note, reach, track
 from ipsc_race.world import LAG_MONTHS, OVERFLOWED, RUNNING
 
 COMPANY_KEYS = 1 << 20  # entity of the n-th company of a jurisdiction: key * COMPANY_KEYS + n
@@ -50,12 +36,6 @@ def age_knowledge(world, policy):
             cell.visible_failures *= remember
     for i in range(world.n_active):
         world.companies[world.active[i]].visible_failures *= remember
-
-
-@rule
-def learn(world, policy, home, indication):
-    """A readout adds to what is known at home; others hear of it later."""
-    know(world, home, indication, policy.science.knowledge_per_readout_count)
 
 
 @rule
@@ -107,7 +87,7 @@ def found_company(world, policy, j):
     company = open_company(world, j, jurisdiction.key * COMPANY_KEYS + jurisdiction.founded_count)
     jurisdiction.founded_count += 1
     equip_company(world, policy, company, policy.jurisdictions[j].companies.seed_usd_m)
-    note(world, COMPANY_FOUNDED, company.index, -1, j, j, -1, NO_LANE, NO_REASON)
+    note(world, m.COMPANY_FOUNDED, company.index, -1, j, j, -1, m.NO_LANE, m.NO_REASON)
 
 
 @rule
@@ -137,7 +117,7 @@ def equip_company(world, policy, company, seed_usd_m):
     pace = draws.normal(world.key, draws.CAPABILITY, company.id, 0, 0)
     company.capability = math.exp(companies.capability_log_sd * pace)
     company.strategy = choose_strategy(world, companies, company)
-    company.method = choose_method(world, policy, company)
+    company.method = drawn_method(world, policy, j, company.id, world.month, False)
     company.modality = choose_modality(world, policy, company)
     company.buyout_clock = draws.exponential(world.key, draws.BUYOUT, company.id, 0, 0)
     company.soft_budget_luck = draws.uniform(world.key, draws.SOFT_BUDGET, company.id, 0, 0)
@@ -151,50 +131,28 @@ def choose_strategy(world, companies, company):
     """Home first, parallel, or abroad first."""
     u = draws.uniform(world.key, draws.STRATEGY, company.id, 0, 0)
     if u < companies.abroad_first_share:
-        return ABROAD_FIRST
+        return m.ABROAD_FIRST
     if u < companies.abroad_first_share + companies.parallel_share:
-        return PARALLEL
-    return HOME_FIRST
-
-
-@rule
-def choose_method(world, policy, company):
-    """One of the reprogramming methods available by now, by adoption at home; -1 where there is none."""
-    return drawn_method(world, policy, company.home, company.id, world.month, False)
+        return m.PARALLEL
+    return m.HOME_FIRST
 
 
 @rule
 def drawn_method(world, policy, home, entity, month, clinical):
     """One of the methods available by `month`, by adoption at home; of those fit for patients where `clinical`."""
-    total = 0.0
-    weights = policy.jurisdictions[home].method_weight
-    for m in range(policy.n_methods):
-        if policy.methods[m].available_month <= month and (policy.methods[m].clinical_switch or not clinical):
-            total += weights[m]
-    left = draws.uniform(world.key, draws.METHOD, entity, 0, 0) * total
-    chosen = -1
-    for m in range(policy.n_methods):
-        usable = policy.methods[m].available_month <= month and (policy.methods[m].clinical_switch or not clinical)
-        if usable and weights[m] > 0.0 and left > 0.0:
-            chosen = m
-            left -= weights[m]
-    return chosen
+    for k in range(policy.n_methods):
+        method = policy.methods[k]
+        usable = method.available_month <= month and (method.clinical_switch or not clinical)
+        world.weights[k] = policy.jurisdictions[home].method_weight[k] if usable else 0.0
+    return drawn(world, policy.n_methods, draws.uniform(world.key, draws.METHOD, entity, 0, 0))
 
 
 @rule
 def choose_modality(world, policy, company):
     """One of the modalities, by adoption at home."""
-    total = 0.0
-    weights = policy.jurisdictions[company.home].modality_weight
-    for m in range(policy.n_modalities):
-        total += weights[m]
-    left = draws.uniform(world.key, draws.MODALITY, company.id, 0, 0) * total
-    chosen = 0
-    for m in range(policy.n_modalities):
-        if weights[m] > 0.0 and left > 0.0:
-            chosen = m
-            left -= weights[m]
-    return chosen
+    for k in range(policy.n_modalities):
+        world.weights[k] = policy.jurisdictions[company.home].modality_weight[k]
+    return max(0, drawn(world, policy.n_modalities, draws.uniform(world.key, draws.MODALITY, company.id, 0, 0)))
 
 
 @rule
@@ -215,7 +173,7 @@ def start_programme(world, policy, company):
     programme.method = programme_method(world, policy, programme, company)
     programme.modality = programme_modality(policy, programme, company)
     programme.indication = choose_indication(world, policy, programme)
-    programme.status = PRECLINICAL
+    programme.status = m.PRECLINICAL
     programme.preclinical_months = preclinical_months(world, policy, programme, company)
     programme.months_left = programme.preclinical_months * (1.0 - progress_share(world, policy, programme))
     programme.months_left += method_wait_months(world, policy, programme)
@@ -225,35 +183,41 @@ def start_programme(world, policy, company):
         programme.prior_effect += policy.modalities[programme.modality].mean_effect
     programme.harm_probability = true_harm(world, policy, programme)
     programme.harm_clock = draws.exponential(world.key, draws.HARM, programme.id, 0, 0)
-    programme.belief = developer_belief(policy, programme)
+    believe(policy, programme)
+    programme.exit_clock = draws.exponential(world.key, draws.RIVAL_EXIT, programme.id, 0, 0)
+    open_tracks(world, policy, programme)
+    if programme.method >= 0:
+        charge(world, programme, policy.methods[programme.method].licence_usd_m)
+    reach(world, m.PROGRAMME_STARTED, programme, programme.home)
+
+
+@rule
+def open_tracks(world, policy, programme):
+    """Each track knows where it belongs, and each country has clocks of its own for who comes and who asks."""
     for t in range(policy.n_jurisdictions + 1):
         campaign = track(policy, programme, t)
         campaign.programme = programme.index
         campaign.track = t
-        campaign.place = place(policy, programme, t)
+        campaign.place = t if t < policy.n_jurisdictions else programme.home
     for j in range(policy.n_jurisdictions):
-        key = world.jurisdictions[j].key
-        programme.campaigns[j].entry_clock = draws.exponential(world.key, draws.FOREIGN, programme.id, 0, key)
-        programme.campaigns[j].partner_clock = draws.exponential(world.key, draws.PARTNER, programme.id, 0, key)
-    programme.exit_clock = draws.exponential(world.key, draws.RIVAL_EXIT, programme.id, 0, 0)
-    if programme.method >= 0:
-        charge(world, programme, policy.methods[programme.method].licence_usd_m)
-    reach(world, PROGRAMME_STARTED, programme, programme.home)
+        campaign, key = programme.campaigns[j], world.jurisdictions[j].key
+        campaign.entry_clock = draws.exponential(world.key, draws.FOREIGN, programme.id, 0, key)
+        campaign.partner_clock = draws.exponential(world.key, draws.PARTNER, programme.id, 0, key)
 
 
 @rule
 def choose_cell_source(world, policy, programme):
     """Reprogrammed cells, or embryonic ones, by the habit of the place and time."""
     if not policy.mechanisms.embryonic_switch:
-        return REPROGRAMMED
+        return m.REPROGRAMMED
     u = draws.uniform(world.key, draws.CELL_SOURCE, programme.id, 0, 0)
-    return EMBRYONIC if u < policy.jurisdictions[programme.home].companies.embryonic_share else REPROGRAMMED
+    return m.EMBRYONIC if u < policy.jurisdictions[programme.home].companies.embryonic_share else m.REPROGRAMMED
 
 
 @rule
 def programme_method(world, policy, programme, company):
     """How its cells are reprogrammed: by what is fit for patients when it starts, else its developer's old way."""
-    if programme.cell_source == EMBRYONIC:
+    if programme.cell_source == m.EMBRYONIC:
         return -1
     if not policy.mechanisms.clinical_methods_switch:
         return company.method
@@ -265,17 +229,17 @@ def programme_method(world, policy, programme, company):
 def first_clinical_month(policy, home):
     """When the first method that is fit for patients, and used here, becomes available; 0 where there is none."""
     first = 0
-    for m in range(policy.n_methods):
-        fit = policy.methods[m].clinical_switch and policy.jurisdictions[home].method_weight[m] > 0.0
-        if fit and (first == 0 or policy.methods[m].available_month < first):
-            first = policy.methods[m].available_month
+    for k in range(policy.n_methods):
+        fit = policy.methods[k].clinical_switch and policy.jurisdictions[home].method_weight[k] > 0.0
+        if fit and (first == 0 or policy.methods[k].available_month < first):
+            first = policy.methods[k].available_month
     return first
 
 
 @rule
 def programme_modality(policy, programme, company):
     """Whose cells: its developer's choice, but for embryonic cells, which are a donor's."""
-    if programme.cell_source == EMBRYONIC:
+    if programme.cell_source == m.EMBRYONIC:
         return donor_modality(policy, company.modality)
     return company.modality
 
@@ -292,15 +256,9 @@ def progress_share(world, policy, programme):
 @rule
 def choose_indication(world, policy, programme):
     """What the programme is for, by start weight; herding adds weight where success was seen."""
-    total = 0.0
     for d in range(policy.n_indications):
-        total += pull(world, policy, programme.home, d)
-    left = draws.uniform(world.key, draws.INDICATION, programme.id, 0, 0) * total
-    for d in range(policy.n_indications):
-        left -= pull(world, policy, programme.home, d)
-        if left <= 0.0:
-            return d
-    return policy.n_indications - 1
+        world.weights[d] = pull(world, policy, programme.home, d)
+    return max(0, drawn(world, policy.n_indications, draws.uniform(world.key, draws.INDICATION, programme.id, 0, 0)))
 
 
 @rule
@@ -318,7 +276,7 @@ def pull(world, policy, home, d):
 @rule
 def preclinical_months(world, policy, programme, company):
     """Line derivation, repeated until it succeeds, and preclinical work at the developer's pace."""
-    if policy.evidence.attrition == EXOGENOUS:
+    if policy.evidence.attrition == m.EXOGENOUS:
         stage = policy.jurisdictions[programme.home].exogenous.preclinical
         return given_months(world, policy, programme, programme.home, stage.duration_months, 0)
     months = policy.indications[programme.indication].preclinical_months
@@ -343,7 +301,7 @@ def method_wait_months(world, policy, programme):
 @rule
 def given_months(world, policy, programme, j, mean_months, stage):
     """Duration of a stage where durations are given: fixed, or exponential with that mean."""
-    if policy.jurisdictions[j].exogenous.durations == EXPONENTIAL:
+    if policy.jurisdictions[j].exogenous.durations == m.EXPONENTIAL:
         key = world.jurisdictions[j].key
         return mean_months * draws.exponential(world.key, draws.EXOGENOUS_MONTHS, programme.id, stage, key)
     return mean_months
@@ -357,9 +315,8 @@ def true_effect(world, policy, programme):
     if policy.mechanisms.follower_quality_switch:
         known = world.jurisdictions[programme.home].cells[programme.indication].knowledge
     own = policy.evidence.latent_effect_sd * draws.normal(world.key, draws.EFFECT, programme.id, 0, 0)
-    platform = policy.science.method_effect_sd * draws.normal(
-        world.key, draws.METHOD_EFFECT, programme.method + 1, 0, 0
-    )
+    shared = draws.normal(world.key, draws.METHOD_EFFECT, programme.method + 1, 0, 0)
+    platform = policy.science.method_effect_sd * shared
     effect = indication.mean_effect + platform + policy.science.knowledge_effect * math.log(1.0 + known) + own
     if policy.mechanisms.modality_switch:
         effect += policy.modalities[programme.modality].mean_effect
