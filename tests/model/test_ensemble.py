@@ -128,9 +128,9 @@ def test_both_hosts_give_the_same_bits() -> None:
 # ---- bounds ---------------------------------------------------------------------------------------------------------
 def test_a_race_that_outgrows_its_world_says_so() -> None:
     """Rows past the end of a table would be somebody else's memory, and rows left out another race."""
-    companies = SIZE[0]
-    resolved = load("baseline", [f"jurisdictions.us.companies.initial_count={companies}", "span.end_month=2010-03"])
-    with pytest.raises(OverflowError, match=f"race 0 outgrew {companies:,} companies"):
+    many = [f"jurisdictions.{j}.companies.initial_count=10000" for j in ("china", "us", "eu")]
+    resolved = load("baseline", [*many, "span.end_month=2010-03"])
+    with pytest.raises(OverflowError, match=f"race 0 outgrew {SIZE[0]:,} companies"):
         list(run_races(resolved, 1, 3))
 
 

@@ -23,7 +23,7 @@ from ipsc_race.milestones import (
     PROGRAMME_STARTED,
 )
 from ipsc_race.race import Cell, Company, Jurisdiction, Programme, Race
-from ipsc_race.world import MAX_TURNS, SIZE
+from ipsc_race.world import MAX_TURNS
 
 MONTHS = 36
 
@@ -290,11 +290,11 @@ def test_an_unknown_scenario_is_refused_with_its_name() -> None:
 # ---- bounds ---------------------------------------------------------------------------------------------------------
 def test_a_race_that_outgrows_its_world_says_so() -> None:
     """Rows past the end of a table would be somebody else's memory, and rows left out another race."""
-    most = SIZE[0] if not PLAIN else 300  # the plain host has room, and takes as many turns
-    resolved = load("baseline", [f"jurisdictions.us.companies.initial_count={most}", "span.end_month=2010-03"])
-    race = Race(resolved, rng=4)
+    most = 10_000 if not PLAIN else 100  # the plain host has room, but no more turns
+    many = [f"jurisdictions.{j}.companies.initial_count={most}" for j in ("china", "us", "eu")]
+    race = Race(load("baseline", [*many, "span.end_month=2010-03"]), rng=4)
     if PLAIN:
-        race.world.turns = MAX_TURNS - 2 * most
+        race.world.turns = MAX_TURNS - 6 * most
     with pytest.raises(OverflowError, match=r"the race outgrew .*; found fewer companies"):
         race.run_for(3)
 
