@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import NoReturn
 
-from ipsc_race_lab.wording.plain_text import plain_text
+from ipsc_race.plain_text import plain_text
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("ipsc_race_lab.commands.run", "run many races of a scenario, write the results, print who is first"),

@@ -17,6 +17,8 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from ipsc_race.plain_text import STEERING, plain_text
+
 MAX_BYTES = 2_000_000
 MAX_LEVELS = 20
 MAX_WORDS = 100_000  # keys and values of a file; the baseline has twenty thousand
@@ -27,10 +29,7 @@ Scalar = str | int | float | bool | None
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
-# What moves a terminal's cursor, colours or order of letters instead of being shown; newline and tab may stand in text.
-_COMMANDS = "\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufffe\uffff"
-_CONTROL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f{_COMMANDS}]")
-_UNSHOWN = re.compile(f"[\x00-\x1f{_COMMANDS}]")
+_CONTROL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f{STEERING}]")  # newline and tab may stand in text
 _WORDS: dict[str, Scalar] = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -90,7 +89,7 @@ class _RefusedError(Exception):
 
 def problem(place: Place, path: str, message: str) -> Problem:
     """A problem at a place, in letters that a terminal shows and does not obey."""
-    return Problem(visible(place.file), place.line, place.column, visible(path), visible(message))
+    return Problem(plain_text(place.file), place.line, place.column, plain_text(path), plain_text(message))
 
 
 def note(problems: list[Problem], found: Problem) -> None:
@@ -100,11 +99,6 @@ def note(problems: list[Problem], found: Problem) -> None:
         more = f"{MAX_PROBLEMS} problems are told here, and there may be more; is this the file that was meant?"
         problems.append(problem(Place(found.file, 0, 0), "", more))
         raise ScenarioError(problems)
-
-
-def visible(text: str) -> str:
-    """A text on one line, with every character that a terminal would obey written out as its number."""
-    return _UNSHOWN.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
 
 
 def read_file(path: Path, shown: str) -> Node:

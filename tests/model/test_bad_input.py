@@ -206,7 +206,7 @@ MONTHS = [f"{2000 + i // 12}-{i % 12 + 1:02d}: {0.1 + i / 1000}" for i in range(
             f"blocs: {{{', '.join(f'b{i}: [us]' for i in range(7))}}}",
             "child.yaml:2:1: blocs has 9 rows; at most 8 are possible",
         ),
-        ("title: |\n two\n lines", "child.yaml:2:8: title is 'two\\nlines\\n'; expected one line"),
+        ("title: |\n two\n lines", "child.yaml:2:8: title is 'two\\nlines'; expected one line"),
         (
             'jurisdictions: {us: {label: "US\\nipsc-race: all is well"}}',
             "jurisdictions.us.label is 'US\\nipsc-race: all is well'; expected one line",

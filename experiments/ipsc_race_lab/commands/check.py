@@ -74,7 +74,7 @@ def _evidence(source: str) -> dict[str, Any]:
 
 
 def _lines(finding: dict[str, Any]) -> list[str]:
-    from ipsc_race_lab.wording.plain_text import plain_text
+    from ipsc_race.plain_text import plain_text
 
     if not finding["ok"]:
         return [plain_text(problem["text"]) for problem in finding["problems"]]

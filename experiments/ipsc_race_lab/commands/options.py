@@ -45,9 +45,9 @@ def fixed(texts: Iterable[str]) -> dict[str, Any]:
 
 def tell_overrides(sources: Iterable[str], overrides: Sequence[str]) -> None:
     """Say of values set by path which add a date or leave their recorded range, once for all scenarios."""
+    from ipsc_race.plain_text import plain_text
     from ipsc_race_lab.design.overriding import notes
     from ipsc_race_lab.progress import say
-    from ipsc_race_lab.wording.plain_text import plain_text
 
     for note in dict.fromkeys(note for source in sources for note in notes(source, overrides)):
         say(plain_text(f"note: {note}"))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ipsc_race.ensemble import RaceResult
+from ipsc_race.plain_text import plain_text
 from ipsc_race.rules.summary import OUTCOME
 from ipsc_race.world import EVENT, MONTHLY
-from ipsc_race.yaml_reading import visible
 from ipsc_race_lab.results.shards import Rows
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def unpacked(answer: Any, chunk: Chunk, world: Resolved) -> Rows:
         shape = (0, 1) if reasons[row] else (world.ticks, len(world.jurisdictions))
         races.append(RaceResult(int(chunk.runs[row]), events, records.take(MONTHLY, *shape), outcomes[row]))
     records.end()
-    return Rows(chunk.points, chunk.runs, outcomes, tuple(map(visible, reasons)), tuple(races))
+    return Rows(chunk.points, chunk.runs, outcomes, tuple(map(plain_text, reasons)), tuple(races))
 
 
 def _head(told: bytes, chunk: Chunk) -> tuple[list[str], list[int]]:

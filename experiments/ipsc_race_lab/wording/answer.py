@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 from itertools import permutations
 from typing import Any
 
+from ipsc_race.plain_text import plain_text
 from ipsc_race_lab.metrics.beside import is_outside
 from ipsc_race_lab.metrics.registry import Kind, in_summary
 from ipsc_race_lab.metrics.verdicts import CLEAR_SHARE, verdict
 from ipsc_race_lab.wording.full_answer import blocs_of, fact_words, rest
 from ipsc_race_lab.wording.numbers import failed_lines, format_estimate, written
-from ipsc_race_lab.wording.plain_text import plain_text
 from ipsc_race_lab.wording.tables import table_lines
 from ipsc_race_lab.wording.telling import bloc, leader, started
 

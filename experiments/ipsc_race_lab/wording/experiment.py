@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from ipsc_race.plain_text import plain_text
 from ipsc_race_lab.metrics.registry import METRICS, Kind, kind_of
 from ipsc_race_lab.metrics.verdicts import INSUFFICIENT
 from ipsc_race_lab.wording.names import readable
 from ipsc_race_lab.wording.numbers import failed_lines, format_estimate, is_known, ratio_words
-from ipsc_race_lab.wording.plain_text import plain_text
 from ipsc_race_lab.wording.prim import box_lines
 from ipsc_race_lab.wording.tables import table_lines
 from ipsc_race_lab.wording.telling import bloc, differs, listed

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ipsc_race.plain_text import plain_text
 from ipsc_race_lab.metrics import chokes
 from ipsc_race_lab.metrics.registry import ALL_METRICS, MARKET, MILESTONES, VIEWS, Kind, in_summary, kind_of
 from ipsc_race_lab.metrics.verdicts import verdict_of_two
 from ipsc_race_lab.wording.numbers import NEVER, UNKNOWN, format_estimate
-from ipsc_race_lab.wording.plain_text import plain_text
 from ipsc_race_lab.wording.tables import table_lines
 
 Numbers = Mapping[str, Any]

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ipsc_race_lab.wording.plain_text import plain_text
+from ipsc_race.plain_text import plain_text
 
 NARROWEST, WIDEST = 40, 100  # columns of a line
 

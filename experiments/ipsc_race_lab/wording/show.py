@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from ipsc_race_lab.wording.plain_text import plain_text
+from ipsc_race.plain_text import plain_text
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved

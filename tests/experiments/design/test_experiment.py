@@ -333,7 +333,7 @@ ONE = "factors: {share: {path: science.spillover_share}}\n"
         (ONE + "design: {kind: saltelli, points: 8, trajectories: 8}\n", "design.trajectories is not known"),
         (ONE + "design: {points: 8}\n", "design lacks kind"),
         (ONE, "the experiment lacks design; expected such as {kind: latin_hypercube, points: 200}"),
-        ('factors: {"a\\x1b[2J": {dummy: true}}\n' + LHS, "is no name; expected one line of at most 100 characters"),
+        ('factors: {"a\\x1b[2J": {dummy: true}}\n' + LHS, "control character U+001B; expected plain text"),
         (
             "factors: {a: {dummy: true, values: [1, 2]}}\n" + LHS,
             "factors.a.values is not known; expected dummy,",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ipsc_race_lab.wording.plain_text import plain_text
+from ipsc_race.plain_text import plain_text
 
 
 @pytest.mark.parametrize(
