@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,43 +31,54 @@ Events = npt.NDArray[Any]
 
 def posted(events: Events, registry: Registry, places: Sequence[str], seed: int, run: int, by: str) -> Events:
     """The trials posted by the end of a month, as events in the month of their posting; `places` names the rows."""
-    last = calendar_month(by)
-    seen = []
-    for row, repeat in _opened(events[events["month"] <= last]):
-        month = _posting_month(events[row], repeat, registry, places, _key(seed, run))
+    last, key = calendar_month(by), _key(seed, run)
+    rows, months = [], []
+    for trial in _opened(events, last):
+        month = _posting_month(trial, registry, places, key)
         if month is not None and month <= last:
-            seen.append((row, month))
-    rows, months = zip(*seen, strict=True) if seen else ((), ())
-    entries = events[list(rows)].copy()
+            rows.append(trial.row)
+            months.append(month)
+    entries = events[rows].copy()
     entries["month"] = months
     return entries
 
 
-def _opened(events: Events) -> Iterator[tuple[int, int]]:
-    """Rows of trials that open under a protocol of their own, each with how often such a one opened before."""
+class _Trial(NamedTuple):
+    """A trial that opens: its row among the events, and how often such a one opened before."""
+
+    row: int
+    month: int
+    kind: int
+    programme: int
+    place: int
+    repeat: int
+
+
+def _opened(events: Events, last: int) -> Iterator[_Trial]:
+    """The trials that open by a month under a protocol of their own."""
     joined: set[tuple[int, int]] = set()
     before: Counter[tuple[int, int, int]] = Counter()
-    for row in np.flatnonzero(np.isin(events["milestone"], (*TRIALS, m.PHASES_JOINED))).tolist():
-        kind, programme, place = (int(events[name][row]) for name in ("milestone", "programme", "jurisdiction"))
+    rows = np.flatnonzero(np.isin(events["milestone"], (*TRIALS, m.PHASES_JOINED)) & (events["month"] <= last))
+    columns = (events[name][rows].tolist() for name in ("month", "milestone", "programme", "jurisdiction"))
+    for row, month, kind, programme, place in zip(rows.tolist(), *columns, strict=True):
         if kind == m.PHASES_JOINED:
             joined.add((programme, place))
         elif kind != m.HOSPITAL_STUDY_OPENED and (programme, place) in joined:
             joined.remove((programme, place))
         else:
-            yield row, before[kind, programme, place]
+            yield _Trial(row, month, kind, programme, place, before[kind, programme, place])
             before[kind, programme, place] += 1
 
 
-def _posting_month(event: Any, repeat: int, registry: Registry, places: Sequence[str], key: Any) -> int | None:
+def _posting_month(trial: _Trial, registry: Registry, places: Sequence[str], key: Any) -> int | None:
     """Month in which a registry shows a trial that has opened, None if it never does."""
-    place, programme, kind = int(event["jurisdiction"]), int(event["programme"]), int(event["milestone"])
-    lane = m.HOSPITAL if kind == m.HOSPITAL_STUDY_OPENED else m.REGISTRATION
-    rule = registry.posting(places[place], m.LANES[lane])
-    k = repeat * len(places) + place
-    if draws.uniform(key, POSTED, programme, kind, k) >= rule.probability:
+    lane = m.HOSPITAL if trial.kind == m.HOSPITAL_STUDY_OPENED else m.REGISTRATION
+    rule = registry.posting(places[trial.place], m.LANES[lane])
+    k = trial.repeat * len(places) + trial.place
+    if draws.uniform(key, POSTED, trial.programme, trial.kind, k) >= rule.probability:
         return None
-    months = -rule.delay_months * math.log(draws.uniform(key, DELAY, programme, kind, k))
-    return int(event["month"]) + math.floor(months)
+    months = -rule.delay_months * math.log(draws.uniform(key, DELAY, trial.programme, trial.kind, k))
+    return trial.month + math.floor(months)
 
 
 def _key(seed: int, run: int) -> Any:
