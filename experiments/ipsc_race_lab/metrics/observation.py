@@ -38,7 +38,7 @@ def posted(events: Events, registry: Registry, places: Sequence[str], seed: int,
         if month is not None and month <= last:
             rows.append(trial.row)
             months.append(month)
-    entries = events[rows].copy()
+    entries = events[np.array(rows, np.int64)].copy()
     entries["month"] = months
     return entries
 

@@ -99,7 +99,9 @@ def test_patients_are_counted_to_the_end_of_the_month_and_where_they_are() -> No
     fact = replace(TRIALS, what="patients_treated", by="2010-03")
     for step, months in ((1.0, 3), (0.5, 6)):
         world = fake_resolved(months=120, step_months=step)
-        beside = Beside(world, [History("made-up", "Made up", (fact, replace(fact, region="west")), REGISTRY)], 1)
+        beside = Beside(
+            world, [History("made-up", "Made up", (fact, replace(fact, key="west", region="west")), REGISTRY)], 1
+        )
         result = race(0, world)
         result.monthly["patients_enrolled"] = range(1, 5)
         result.monthly["patients_enrolled"][months:] = 99
