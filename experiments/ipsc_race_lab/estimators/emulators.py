@@ -57,9 +57,7 @@ def fit(points: Floats, answers: Amounts) -> Emulator:
     return Emulator(chosen, weights, sd, 1 - sd**2 / variance if variance else 0.0)
 
 
-def _pursue(
-    points: Floats, answers: Amounts, chosen: tuple[Term, ...], candidates: list[Term]
-) -> tuple[Term, ...]:
+def _pursue(points: Floats, answers: Amounts, chosen: tuple[Term, ...], candidates: list[Term]) -> tuple[Term, ...]:
     """Terms with those candidates that explain what is left beyond the largest that chance would show."""
     beyond = math.sqrt(2 * math.log(max(len(candidates), 2))) + 1
     left = [term for term in candidates if term not in chosen]

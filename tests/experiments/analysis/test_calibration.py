@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from ipsc_race_lab.analysis.calibration import Proposal, Record, drawn, posterior, proposal, proposed, rank_test, recovery
+from ipsc_race_lab.analysis.calibration import (
+    Proposal,
+    Record,
+    drawn,
+    posterior,
+    proposal,
+    proposed,
+    rank_test,
+    recovery,
+)
 from ipsc_race_lab.estimators.weighing import effective_number
 
 FACTORS, NOISE = 30, 0.15
