@@ -47,26 +47,30 @@ class Proposal:
         """With which points of the unit cube are taken."""
         if self.record is None or self.inverse is None:
             return np.ones(len(points))
-        return np.maximum(np.exp(np.minimum(self._match(points) - self.ceiling, 0.0)), MIN_CHANCE)
+        return chance(match(self.emulators, self.record, self.inverse, points), self.ceiling)
 
-    def _match(self, points: Floats) -> Amounts:
-        """Log density of the record at points, by the emulators, up to a constant."""
-        assert self.record is not None
-        off = self.record.recorded - np.stack([of.mean(points) for of in self.emulators], axis=1)
-        return np.asarray(-0.5 * np.einsum("ij,jk,ik->i", off, self.inverse, off), np.float64)
+
+def match(emulators: Sequence[Emulator], record: Record, inverse: Amounts, points: Floats) -> Amounts:
+    """Log density of the record at points, by the emulators, up to a constant."""
+    off = record.recorded - np.stack([of.mean(points) for of in emulators], axis=1)
+    return np.asarray(-0.5 * ((off @ inverse) * off).sum(axis=1), np.float64)
+
+
+def chance(log_density_at: Amounts, ceiling: float) -> Amounts:
+    """With which points of some log density are taken: all from the ceiling on, none never."""
+    return np.asarray(np.maximum(np.exp(np.minimum(log_density_at - ceiling, 0.0)), MIN_CHANCE), np.float64)
 
 
 def proposal(points: Floats, simulated: Amounts, record: Record, seed: int) -> Proposal:
-    """The proposal of the next wave, from all races so far. `simulated`: (races, numbers), on the scale of the record."""
+    """The next wave's proposal, from all races so far. `simulated`: (races, numbers), on the scale of the record."""
     emulators = tuple(fit(points, simulated[:, k]) for k in range(simulated.shape[1]))
     residuals = simulated - np.stack([of.mean(points) for of in emulators], axis=1)
     covariance = np.cov(residuals, rowvar=False).reshape(len(emulators), -1) + np.diag(record.error_sd**2)
-    raw = Proposal(emulators, record, np.linalg.inv(covariance))
+    inverse = np.linalg.inv(covariance)
     pilot = np.random.default_rng([seed, 1]).uniform(size=(PILOT, points.shape[1])).astype(np.float32)
-    match = raw._match(pilot)
-    ceiling = float(np.quantile(match, 1 - ALWAYS_SHARE))
-    rate = float(np.maximum(np.exp(np.minimum(match - ceiling, 0.0)), MIN_CHANCE).mean())
-    return Proposal(emulators, record, raw.inverse, ceiling, rate)
+    log_densities = match(emulators, record, inverse, pilot)
+    ceiling = float(np.quantile(log_densities, 1 - ALWAYS_SHARE))
+    return Proposal(emulators, record, inverse, ceiling, float(chance(log_densities, ceiling).mean()))
 
 
 def drawn(of: Proposal, factors: int, size: int, seed: int) -> Floats:

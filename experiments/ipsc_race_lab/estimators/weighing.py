@@ -35,17 +35,3 @@ def normalised(log_weights: Amounts) -> Amounts:
 def effective_number(weights: Amounts) -> float:
     """How many equally weighted races would tell as much (Kish 1965)."""
     return float(weights.sum() ** 2 / (weights**2).sum()) if len(weights) else 0.0
-
-
-def weighted_quantiles(values: Amounts, weights: Amounts, shares: Amounts) -> Amounts:
-    """Quantiles of weighted values, each value standing in the middle of its weight."""
-    order = np.argsort(values, kind="stable")
-    middle = np.cumsum(weights[order]) - 0.5 * weights[order]
-    return np.interp(shares, middle / weights.sum(), values[order])
-
-
-def resample(weights: Amounts, size: int, seed: int) -> npt.NDArray[np.intp]:
-    """Places of a sample drawn by weight, systematically, so that a race of weight w stands in it w times in `size`."""
-    start = np.random.default_rng(seed).uniform()
-    marks = (start + np.arange(size)) / size * weights.sum()
-    return np.searchsorted(np.cumsum(weights), marks, side="right").clip(max=len(weights) - 1)

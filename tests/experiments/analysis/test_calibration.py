@@ -64,14 +64,15 @@ def test_waves_leave_more_races_in_effect() -> None:
     assert effective_number(twice) > 1.5 * effective_number(once)
 
 
-def test_recovery_is_uniform_and_sees_a_posterior_that_is_too_narrow() -> None:
-    """Ranks of true values are uniform; with the error of the record halved in the weights they are not."""
+def test_true_values_are_recovered_as_often_as_is_said() -> None:
+    """Ranks are uniform, 90% intervals hold 84 to 96% of 400 truths, and what does not matter is not learned."""
     points = drawn(Proposal(), FACTORS, 6000, seed=11)
     simulated = raced(points, 12)
     honest = recovery(points, simulated, RECORD, truths=400, seed=13)
     assert (rank_test(honest.ranks)[[3, 7, 11]] > 0.001).all()
     assert np.abs(honest.covered[:, [3, 7, 11]].mean(axis=0) - 0.9).max() < 0.06
-    assert honest.contraction[:, 11].mean() > 0.5 > 0.1 > honest.contraction[:, 0].mean()
+    assert honest.contraction[:, 11].mean() > 0.5
+    assert honest.contraction[:, 0].mean() < 0.1
 
 
 def test_a_rank_test_sees_ranks_that_pile_up() -> None:
