@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
@@ -16,6 +17,9 @@ from ipsc_race.tree import Part, scenario_tree
 # Nothing is asserted of time. Continuous integration repeats its examples; at a desk each run looks somewhere new.
 settings.register_profile("races", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("races")
+
+# A shell starts in the background what is deaf to Ctrl-C, and tests that interrupt a command would wait for nothing.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROWS = {
     "indications": ("parkinson", "heart_failure"),

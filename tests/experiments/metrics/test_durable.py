@@ -338,7 +338,7 @@ def test_the_figure_starts_with_the_first_sale_and_ends_in_the_shares_of_the_sum
     holdings = sold(years, years, captured=[[[0, 0]] * 4 + [[1, 3]] * 8] * 2)
     with style.look():
         figure = durable_figure(holdings, ("Here", "There"), "Two races.")
-    assert [axes.get_xlim()[0] for axes in figure.axes] == [2015, 2015]
+    assert {axes.get_xlim()[0] for axes in figure.axes} == {2015}
     assert "Here 75%" in texts(figure)
     assert "Here 25%" in texts(figure)
     assert np.isnan(yearly_shares(holdings.yearly("revenue", "origin"))[:, :4]).all()
@@ -351,5 +351,5 @@ def test_a_year_without_sales_leaves_a_gap_and_no_sales_at_all_a_sentence() -> N
     with style.look():
         lines = durable_figure(gap, ("Here", "There"), "One race.").axes[0].lines
         empty = durable_figure(sold([[0, 0]] * 3), ("Here", "There"), "One race.")
-    assert lines[0].get_markevery() == [0, 2], "a year alone is a dot: there is nothing to draw a line to"
+    assert [0, 2] in [line.get_markevery() for line in lines], "a year alone is a dot: no line leads to it"
     assert texts(empty).count("Nothing is sold in any race") == 2
