@@ -339,8 +339,8 @@ def test_the_figure_starts_with_the_first_sale_and_ends_in_the_shares_of_the_sum
     with style.look():
         figure = durable_figure(holdings, ("Here", "There"), "Two races.")
     assert {axes.get_xlim()[0] for axes in figure.axes} == {2015}
-    assert "Here 75%" in texts(figure)
-    assert "Here 25%" in texts(figure)
+    assert "Here 75.0%" in texts(figure)
+    assert "Here 25.0%" in texts(figure)
     assert np.isnan(yearly_shares(holdings.yearly("revenue", "origin"))[:, :4]).all()
 
 
