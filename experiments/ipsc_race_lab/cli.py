@@ -144,7 +144,8 @@ class _Sentences(argparse.ArgumentParser):
     """Says what is wrong with a command line in one sentence, without the usage above it."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(BAD_INPUT, f"ipsc-race: {plain_text(message.removeprefix('argument '))}\n")
+        sentence = message.removeprefix("argument ").replace("invalid int value:", "expected a whole number, not")
+        self.exit(BAD_INPUT, f"ipsc-race: {plain_text(sentence)}\n")
 
 
 class _Version(argparse.Action):

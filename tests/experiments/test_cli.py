@@ -157,7 +157,7 @@ def test_a_word_where_a_number_belongs_is_refused_in_one_sentence(capsys: pytest
     with pytest.raises(SystemExit) as left:
         cli.main(["run", "baseline", "--runs", "abc"])
     assert left.value.code == 2
-    assert capsys.readouterr().err == "ipsc-race: --runs: invalid int value: 'abc'\n"
+    assert capsys.readouterr().err == "ipsc-race: --runs: expected a whole number, not 'abc'\n"
 
 
 def test_an_option_that_is_given_no_value_is_refused_in_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:

@@ -30,7 +30,7 @@ ROWS: dict[str, tuple[str, str, str]] = {  # as asked: metrics of who is ahead, 
         "p_leads.first_approval_anywhere", "lead_months.first_approval_anywhere", "p_first.first_approval_anywhere"),
     "Revenue by origin": ("p_leads.revenue_origin", "", "p_largest.origin"),
     "Revenue by capture": ("p_leads.revenue_capture", "", "p_largest.capture"),
-    "kept for ten years": ("p_keeps.capture", "", ""),
+    "Kept for ten years": ("p_keeps.capture", "", ""),
 }  # fmt: skip
 
 Numbers = Mapping[str, Any]

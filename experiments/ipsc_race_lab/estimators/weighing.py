@@ -1,0 +1,37 @@
+"""Weighing races by how well they match a record: importance weights and the number of races that they leave.
+
+A number on record is read with an error of its own (the spread of the observation) and one of the model (its
+discrepancy), both normal on the scale of the number. The density of the record given a race is then the race's weight:
+acceptance by a likelihood of the errors, which is exact for a model that has them (Wilkinson 2013, Stat Appl Genet Mol
+Biol 12:129), and needs neither a distance nor a tolerance.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.floating[Any]]
+Amounts = npt.NDArray[np.float64]
+
+
+def log_density(simulated: Floats, recorded: Amounts, error_sd: Amounts) -> Amounts:
+    """Log density of the record given each race. `simulated`: (races, numbers); a number that is not one says nothing.
+
+    Up to a constant, the same for all races whose numbers are all there.
+    """
+    standardised = (simulated - recorded) / error_sd
+    return np.asarray(-0.5 * np.nansum(standardised**2, axis=1), np.float64)
+
+
+def normalised(log_weights: Amounts) -> Amounts:
+    """Weights that sum to one, from their logarithms."""
+    weights = np.exp(log_weights - log_weights.max(initial=-np.inf))
+    return np.asarray(weights / weights.sum(), np.float64)
+
+
+def effective_number(weights: Amounts) -> float:
+    """How many equally weighted races would tell as much (Kish 1965)."""
+    return float(weights.sum() ** 2 / (weights**2).sum()) if len(weights) else 0.0

@@ -1,0 +1,83 @@
+"""Calibration on a race whose posterior is known in closed form."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ipsc_race_lab.analysis.calibration import (
+    Proposal,
+    Record,
+    drawn,
+    posterior,
+    proposal,
+    proposed,
+    rank_test,
+    recovery,
+)
+from ipsc_race_lab.estimators.weighing import effective_number
+
+FACTORS, NOISE = 30, 0.15
+SLOPES = np.zeros((2, FACTORS))
+SLOPES[0, 3], SLOPES[0, 7], SLOPES[1, 7], SLOPES[1, 11] = 1.0, 0.5, -0.5, 1.5
+RECORD = Record(("first", "second"), np.array([1.1, 0.9]), np.array([0.1, 0.1]))
+
+
+def raced(points: np.ndarray, seed: int) -> np.ndarray:
+    """A race with two numbers on record, in which three of thirty factors matter."""
+    return points @ SLOPES.T + NOISE * np.random.default_rng(seed).normal(size=(len(points), 2))
+
+
+def in_waves(sizes: tuple[int, ...], seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Points, numbers and weights of a calibration."""
+    waves, points, numbers = [(Proposal(), sizes[0])], [], []
+    for wave, size in enumerate(sizes):
+        if wave:
+            of = proposal(np.concatenate(points), np.concatenate(numbers), RECORD, seed + wave)
+            waves.append((of, size))
+        points.append(drawn(waves[-1][0], FACTORS, size, seed + 100 * wave))
+        numbers.append(raced(points[-1], seed + 7 + wave))
+    everywhere, simulated = np.concatenate(points), np.concatenate(numbers)
+    return everywhere, simulated, posterior(simulated, RECORD, proposed(everywhere, waves))
+
+
+def exact_mean() -> np.ndarray:
+    """The posterior mean, by weighing points without stochastic variation over a million draws."""
+    points = np.random.default_rng(1).uniform(size=(1_000_000, 3))
+    slopes = SLOPES[:, [3, 7, 11]]
+    variance = RECORD.error_sd**2 + NOISE**2
+    weights = np.exp(-0.5 * (((points @ slopes.T - RECORD.recorded) ** 2) / variance).sum(axis=1))
+    return np.asarray(weights @ points / weights.sum())
+
+
+def test_waves_find_the_posterior_that_is_there() -> None:
+    """Taking points by emulators must leave no trace in the answer but its precision."""
+    points, _, weights = in_waves((2000, 2000), seed=3)
+    means = np.array([weights @ points[:, i] for i in (3, 7, 11)])
+    sd = np.array([np.sqrt(weights @ points[:, i] ** 2 - (weights @ points[:, i]) ** 2) for i in (3, 7, 11)])
+    error = sd / np.sqrt(effective_number(weights))
+    assert (np.abs(means - exact_mean()) < 4 * error).all()
+
+
+def test_waves_leave_more_races_in_effect() -> None:
+    """A second wave that told no more than twice as many draws of the prior would be no use."""
+    once, twice = (in_waves(sizes, seed=5)[2] for sizes in ((4000,), (2000, 2000)))
+    assert effective_number(twice) > 1.5 * effective_number(once)
+
+
+def test_true_values_are_recovered_as_often_as_is_said() -> None:
+    """Ranks are uniform, 90% intervals hold 84 to 96% of 400 truths, and what does not matter is not learned."""
+    points = drawn(Proposal(), FACTORS, 6000, seed=11)
+    simulated = raced(points, 12)
+    honest = recovery(points, simulated, RECORD, truths=400, seed=13)
+    assert (rank_test(honest.ranks)[[3, 7, 11]] > 0.001).all()
+    assert np.abs(honest.covered[:, [3, 7, 11]].mean(axis=0) - 0.9).max() < 0.06
+    assert honest.contraction[:, 11].mean() > 0.5
+    assert honest.contraction[:, 0].mean() < 0.1
+
+
+def test_a_rank_test_sees_ranks_that_pile_up() -> None:
+    """Ranks of a posterior that is too narrow pile up at both ends."""
+    rng = np.random.default_rng(2)
+    narrow = rng.beta(0.5, 0.5, size=(400, 3))
+    assert (rank_test(narrow) < 1e-6).all()
+    assert (rank_test(rng.uniform(size=(400, 3))) > 0.001).all()
