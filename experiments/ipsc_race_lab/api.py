@@ -212,11 +212,11 @@ def _experiment_result(folder: Path) -> ExperimentResult:
     from ipsc_race_lab.design.finding import load_experiment
     from ipsc_race_lab.results.experiment_folder import read_experiment
 
-    found = finding.stored(folder.name, folder.parent)
+    stored = finding.stored(folder.name, folder.parent)
     is_own = (place.read_manifest(folder) or {}).get("status") == place.COMPLETE
     experiment = read_experiment(folder)[0] if is_own else load_experiment(folder.name)
     named = {"name": experiment.name, "title": experiment.title}
-    return ExperimentResult(**{**vars(found), **named}, experiment=experiment)
+    return ExperimentResult(**{**vars(stored), **named}, experiment=experiment)
 
 
 def _asked(runs: int, seed: int, overrides: Overrides, workers: int | None) -> argparse.Namespace:

@@ -76,9 +76,9 @@ class OneOf:
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """The schema of the word under a complaint that names them all."""
-        told = {"expected": ", ".join(map(repr, self.names))}
+        context = {"expected": ", ".join(map(repr, self.names))}
         return core_schema.custom_error_schema(
-            handler(source), "none_of", custom_error_message="{expected}", custom_error_context=told
+            handler(source), "none_of", custom_error_message="{expected}", custom_error_context=context
         )
 
 
@@ -120,8 +120,8 @@ class Block(BaseModel):
             raise ValidationError.from_exception_data(cls.__name__, [cls._line(it) for it in error.errors()]) from None
 
     @classmethod
-    def _line(cls, found: ErrorDetails) -> InitErrorDetails:
-        kind, message, loc = found["type"], found["msg"], found["loc"]
+    def _line(cls, details: ErrorDetails) -> InitErrorDetails:
+        kind, message, loc = details["type"], details["msg"], details["loc"]
         if kind == "extra_forbidden" and len(loc) == 1:
             names = cls.model_fields
             kind, message = "unknown", did_you_mean(str(loc[0]), names) or f"; expected {', '.join(names)}"
@@ -130,8 +130,8 @@ class Block(BaseModel):
                 mark.words for mark in cls.model_fields[str(loc[0])].metadata if isinstance(mark, Expected | Whole)
             ]
             kind, message = "lacking", "".join(f"; expected {of}" for of in words)
-        context = {**found.get("ctx", {}), "told": message}
-        return InitErrorDetails(type=PydanticCustomError(kind, "{told}", context), loc=loc, input=found["input"])
+        context = {**details.get("ctx", {}), "told": message}
+        return InitErrorDetails(type=PydanticCustomError(kind, "{told}", context), loc=loc, input=details["input"])
 
 
 # Reading
@@ -152,9 +152,9 @@ class TypedFile:
             return model.model_validate(data, context=context)
         except ValidationError as error:
             details = error.errors()
-        for found in details:
-            self._tell(found)
-            _take_out(data, model, found["loc"])
+        for detail in details:
+            self._tell(detail)
+            _take_out(data, model, detail["loc"])
         with suppress(ValidationError):
             return model.model_validate(data, context=context)
         return None
@@ -171,10 +171,10 @@ class TypedFile:
 
     def relay(self, error: ScenarioError, where: Where) -> None:
         """Problems of a scenario: as they are where they stand in a file, at our place where we made them."""
-        for found in error.problems:
-            node, path = self.find((*where, found.file.removeprefix("--set ")))
-            mine = problem(node.place, path, f"{path}: {found.message}")
-            self.problems.append(found if found.line else mine)
+        for one in error.problems:
+            node, path = self.find((*where, one.file.removeprefix("--set ")))
+            mine = problem(node.place, path, f"{path}: {one.message}")
+            self.problems.append(one if one.line else mine)
 
     def find(self, where: Where) -> tuple[Node, str]:
         """The node that a way leads to, and its path."""
@@ -186,9 +186,9 @@ class TypedFile:
                 node = node.value[step]
         return node, path
 
-    def _tell(self, found: ErrorDetails) -> None:
+    def _tell(self, detail: ErrorDetails) -> None:
         """A complaint of pydantic in our words."""
-        kind, message, loc, context = found["type"], found["msg"], found["loc"], found.get("ctx", {})
+        kind, message, loc, context = detail["type"], detail["msg"], detail["loc"], detail.get("ctx", {})
         node, path = self.find(loc)
         match kind:
             case "relayed":

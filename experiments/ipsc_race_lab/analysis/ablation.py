@@ -50,8 +50,8 @@ def ablation(name: str, world: Resolved, source: str, fixed: Mapping[str, Any], 
 def ablated(world: Resolved, experiment: Experiment, shards: Shards) -> dict[str, Any]:
     """The ablation table: for each switch the mean difference that the mechanism makes, with its interval.
 
-    Beside each difference stands the variance ratio, see `intervals`: what it is worth that the races share their luck.
-    Races that failed with one switch are left out with all; they are counted under `failed`.
+    Beside each difference stands the variance ratio, see `intervals`: what it is worth that the races share their
+    random numbers. Races that failed with one switch are left out with all; they are counted under `failed`.
     """
     outcomes, failures = whole_outcomes(shards, experiment)
     as_is, *others = (measured(world, races) for races in outcomes)

@@ -1,7 +1,7 @@
 """What an answer does as one factor goes through its levels and all others stay as the scenario has them.
 
-Replications share their luck at all points, so that every difference is taken race by race; see `registry` for the
-intervals.
+Replications share their random numbers at all points, so that every difference is taken race by race; see `registry`
+for the intervals.
 """
 
 from __future__ import annotations
@@ -65,10 +65,10 @@ def doses(experiment: Experiment, question: str, table: Array) -> Iterator[Dose]
         values = [written_value(factor, value) for value in designs.level_values(experiment.design, factor)]
         for level, (value, row) in enumerate(zip(values, rows, strict=True)):
             here, before = table[row : row + 1], table[row - 1 : row]
-            told = {MEAN: estimate(question, here), DIFFERENCE: difference(question, here, table[:1])}
+            estimates = {MEAN: estimate(question, here), DIFFERENCE: difference(question, here, table[:1])}
             if level:
-                told[STEP] = difference(question, here, before)
-            yield from (Dose(question, factor.name, index, level, value, *of) for index, of in told.items())
+                estimates[STEP] = difference(question, here, before)
+            yield from (Dose(question, factor.name, index, level, value, *of) for index, of in estimates.items())
 
 
 def written_value(factor: Factor, value: float) -> Value:

@@ -43,17 +43,17 @@ def shape(rows: Sequence[Row]) -> Shape:
     return Shape(RISING if whole > 0 else FALLING, ends)
 
 
-def shapes(told: Mapping[str, Any]) -> dict[str, Shape]:
-    """The form of the curve of each factor whose levels are numbers; `told`: rows and factors of one question."""
-    found = {}
-    for of in told["factors"]:
-        mine = [row for row in told["rows"] if row["factor"] == of["factor"]]
+def shapes(analysis: Mapping[str, Any]) -> dict[str, Shape]:
+    """The form of the curve of each factor whose levels are numbers; `analysis`: rows and factors of one question."""
+    shape_of = {}
+    for of in analysis["factors"]:
+        mine = [row for row in analysis["rows"] if row["factor"] == of["factor"]]
         values = [row["value"] for row in mine if row["index"] == MEAN]
         if any(row["estimate"] is None for row in mine):  # a share of nothing sold has no shape
             continue
         if of["value"] is not None and len(values) >= FEWEST_DOSES and not isinstance(values[0], str):
-            found[of["factor"]] = shape(mine)
-    return found
+            shape_of[of["factor"]] = shape(mine)
+    return shape_of
 
 
 def _is_told_apart(row: Row) -> bool:

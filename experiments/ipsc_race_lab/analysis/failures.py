@@ -39,5 +39,5 @@ def whole_outcomes(shards: Shards, experiment: Experiment) -> tuple[Array, dict[
         mine = (ids[at] == part.points) & (part.runs < replications)
         table[at[mine], part.runs[mine]] = part.outcomes[mine]
         failures += [(int(part.runs[i]), why) for i, why in enumerate(part.reasons) if why and mine[i]]
-    kept, told = kept_runs(failures, replications)
-    return table[:, kept], told
+    kept, counted = kept_runs(failures, replications)
+    return table[:, kept], counted

@@ -75,15 +75,15 @@ def delta(
 
     def distances(rows: npt.NDArray[np.intp], means: Floats) -> list[float]:
         grid = np.linspace(means.min(), means.max(), 100)
-        found = []
+        deltas = []
         for column in points[rows].T:
             try:
                 with warnings.catch_warnings():
                     warnings.simplefilter("error")  # SALib warns where too many classes have no density
-                    found.append(float(calc_delta(means, grid, column, edges)))
+                    deltas.append(float(calc_delta(means, grid, column, edges)))
             except (Warning, np.linalg.LinAlgError):
-                found.append(math.nan)
-        return found
+                deltas.append(math.nan)
+        return deltas
 
     samples = by_resampling(distances, answers, block, resamples, seed)
     if resamples:

@@ -35,7 +35,7 @@ import numpy as np
 import numpy.typing as npt
 
 ALPHA = 0.05  # share of a box's points that a cut takes
-LEAST_MASS = 0.05  # share of all points below which no box is cut
+MIN_MASS = 0.05  # share of all points below which no box is cut
 LARGEST_P = 0.05  # quasi-p value above which a limit is taken away
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -108,18 +108,18 @@ class Space:
         """A box with what is in it; its factors in the order of the space."""
         limits = {factor: limits[factor] for factor in self.factors if factor in limits}
         within = self.inside(limits)
-        size, found = int(within.sum()), int(self.hits[within].sum())
+        size, hits = int(within.sum()), int(self.hits[within].sum())
         if size == 0:
             raise ValueError(f"No point lies in the box that limits {', '.join(limits)}.")
-        p_values = {factor: self._quasi_p(limits, factor, size, found) for factor in limits}
-        return Box(limits, found / int(self.hits.sum()), found / size, size / len(self.hits), p_values)
+        p_values = {factor: self._quasi_p(limits, factor, size, hits) for factor in limits}
+        return Box(limits, hits / int(self.hits.sum()), hits / size, size / len(self.hits), p_values)
 
-    def _quasi_p(self, limits: Limits, factor: str, size: int, found: int) -> float:
+    def _quasi_p(self, limits: Limits, factor: str, size: int, hits: int) -> float:
         """Chance of so many hits in a box, at the density it has without the limits of one factor."""
         from scipy import stats
 
         without = self.inside({other: limit for other, limit in limits.items() if other != factor})
-        return float(stats.binom.sf(found - 1, size, self.hits[without].mean()))
+        return float(stats.binom.sf(hits - 1, size, self.hits[without].mean()))
 
 
 def majority(answers: Floats, above: float = 0.5) -> Flags:
@@ -134,27 +134,27 @@ def discover(
     *,
     unordered: Collection[str] = (),
     alpha: float = ALPHA,
-    least_mass: float = LEAST_MASS,
+    min_mass: float = MIN_MASS,
     pasting: bool = True,
 ) -> Discovery:
     """The box in which hits are, by the rules at the head of this file.
 
     `points`: (points, factors), in any units; `hits`: one truth for each point; `unordered`: factors whose values are
     names in disguise and are cut off by level; `alpha`: share of a box's points that a cut takes, at least one point
-    and all that are equal to it; `least_mass`: no box has a smaller share of the points. Raises ValueError where
+    and all that are equal to it; `min_mass`: no box has a smaller share of the points. Raises ValueError where
     there are no hits, or nothing else.
     """
     space = _space(points, hits, factors, unordered)
-    if not 0 < alpha < 1 or not 0 < least_mass < 1:
-        raise ValueError(f"alpha ({alpha}) and least_mass ({least_mass}) must lie between 0 and 1.")
-    trajectory = peel(space, alpha, least_mass)
+    if not 0 < alpha < 1 or not 0 < min_mass < 1:
+        raise ValueError(f"alpha ({alpha}) and min_mass ({min_mass}) must lie between 0 and 1.")
+    trajectory = peel(space, alpha, min_mass)
     chosen = choose(trajectory)
     if pasting:
         chosen = paste(space, chosen, alpha)
     return Discovery(trajectory, without_idle_limits(space, chosen))
 
 
-def peel(space: Space, alpha: float = ALPHA, least_mass: float = LEAST_MASS) -> list[Box]:
+def peel(space: Space, alpha: float = ALPHA, min_mass: float = MIN_MASS) -> list[Box]:
     """Boxes from the whole space down to the least mass, or until there is nothing but hits.
 
     Of cuts that gain the same for each point the one that leaves more points is taken, then the first: factors in
@@ -163,7 +163,7 @@ def peel(space: Space, alpha: float = ALPHA, least_mass: float = LEAST_MASS) -> 
     box = space.box({})
     trajectory = [box]
     while box.density < 1:
-        ways = [cut for cut in _cuts(space, box.limits, alpha) if cut[0].mean() >= least_mass]
+        ways = [cut for cut in _cuts(space, box.limits, alpha) if cut[0].mean() >= min_mass]
         if not ways:
             break
         _, factor, limit = max(ways, key=_merit(space.hits, space.inside(box.limits)))
@@ -199,7 +199,7 @@ def paste(space: Space, box: Box, alpha: float = ALPHA) -> Box:
 
 
 def without_idle_limits(space: Space, box: Box, largest_p: float = LARGEST_P) -> Box:
-    """The box without factors whose limits could be luck, the one with the largest quasi-p value going first."""
+    """The box without factors whose limits could be chance, the one with the largest quasi-p value going first."""
     while box.limits:
         idlest = max(box.limits, key=lambda factor: box.p_values[factor])
         if box.p_values[idlest] <= largest_p:
@@ -229,7 +229,7 @@ def _cuts(space: Space, limits: Limits, alpha: float) -> list[tuple[Flags, str, 
     """Every cut of a box: the points it leaves, the factor, and what is then asked of it. None leaves nothing."""
     within = space.inside(limits)
     count = max(1, math.floor(alpha * int(within.sum()) + 1e-9))
-    found = []
+    cuts = []
     for factor in space.factors:
         values, limit = space.column(factor), limits.get(factor, Limit())
         present = np.unique(values[within])
@@ -244,14 +244,14 @@ def _cuts(space: Space, limits: Limits, alpha: float) -> list[tuple[Flags, str, 
                 ways.append(Limit(low=_between(above[0], ordered[count - 1]), high=limit.high))
             if len(below):
                 ways.append(Limit(low=limit.low, high=_between(below[-1], ordered[-count])))
-        found += [(within & way.holds(values), factor, way) for way in ways if len(present) > 1]
-    return found
+        cuts += [(within & way.holds(values), factor, way) for way in ways if len(present) > 1]
+    return cuts
 
 
 def _pastes(space: Space, box: Box, alpha: float) -> list[Limits]:
     """Every way to let one side of a box out, each taking in at least one point."""
     count = max(1, math.floor(alpha * box.mass * len(space.hits) + 1e-9))
-    found: list[Limits] = []
+    limits: list[Limits] = []
     for factor, limit in box.limits.items():
         rest = {other: of for other, of in box.limits.items() if other != factor}
         values = space.column(factor)
@@ -268,8 +268,8 @@ def _pastes(space: Space, box: Box, alpha: float) -> list[Limits]:
             if limit.high is not None and (outside > limit.high).any():
                 high = _further(values[space.inside(rest)], limit.high, 1, count)
                 ways.append(_open(limit.low, high))
-        found += [rest if way is None else {**rest, factor: way} for way in ways]
-    return found
+        limits += [rest if way is None else {**rest, factor: way} for way in ways]
+    return limits
 
 
 def _further(values: Floats, end: float, side: int, count: int) -> float | None:

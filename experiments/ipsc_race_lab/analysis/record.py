@@ -111,12 +111,12 @@ class Record:
 
     def measures(self) -> dict[str, Measure]:
         """Every measure by name."""
-        found = {name: _spread(np.concatenate(parts)) for name, parts in self._pools.items()}
-        found |= {name: _spread(np.array(values)) for name, values in self._races.items()}
+        spreads = {name: _spread(np.concatenate(parts)) for name, parts in self._pools.items()}
+        spreads |= {name: _spread(np.array(values)) for name, values in self._races.items()}
         for name, pairs in self._shares.items():
             top, bottom = np.array(pairs).sum(axis=0)
-            found[name] = Measure(float(top / bottom) if bottom else float("nan"), None, None, int(bottom))
-        return found
+            spreads[name] = Measure(float(top / bottom) if bottom else float("nan"), None, None, int(bottom))
+        return spreads
 
     def _pool(self, name: str, values: Floats) -> None:
         self._pools.setdefault(name, []).append(values[np.isfinite(values)])

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from ipsc_race_lab.results.shards import Shards
 
 
-RESAMPLING_SEED = 20_070_628  # of the bootstrap, which has nothing to do with the luck of races
-MOST_WHOLE = 2048  # up to here a number of two bytes holds every whole one
+RESAMPLING_SEED = 20_070_628  # of the bootstrap, which has nothing to do with the random numbers of races
+MAX_WHOLE = 2048  # up to here a number of two bytes holds every whole one
 HALVINGS = 3  # beginnings of the design that show convergence: an eighth, a quarter, a half, all
 CONVERGING = {  # the index whose convergence is told, by kind of analysis; curves of `fast` have no beginnings
     "sobol": "total",
@@ -47,11 +47,11 @@ CONVERGING = {  # the index whose convergence is told, by kind of analysis; curv
 def findings(experiment: Experiment, shards: Shards, worlds: Mapping[tuple[str, ...], Resolved]) -> dict[str, Any]:
     """The content of `analysis.json`: the analysis of every scenario, and how the others differ from the first."""
     answers, failed = gathered(experiment, shards, worlds)
-    found = {scenario: analyse(experiment, answers[scenario], scenario) for scenario in experiment.scenarios}
-    told: dict[str, Any] = {"experiment": experiment.name, "pair": experiment.pair, "scenarios": found, **failed}
-    if len(found) > 1:
-        told["comparison"] = comparison(standing_for(experiment, answers))
-    return told
+    scenarios = {scenario: analyse(experiment, answers[scenario], scenario) for scenario in experiment.scenarios}
+    result: dict[str, Any] = {"experiment": experiment.name, "pair": experiment.pair, "scenarios": scenarios, **failed}
+    if len(scenarios) > 1:
+        result["comparison"] = comparison(standing_for(experiment, answers))
+    return result
 
 
 def gathered(
@@ -102,7 +102,7 @@ def gather(
         failures += [(int(part.runs[i]), why) for i, why in enumerate(part.reasons) if why and mine[i]]
         for question, values in respond(part.outcomes[:, None], horizons[at][:, None]).items():
             if question not in answers:
-                whole = np.float16 if max(horizons_months) <= MOST_WHOLE else np.float32
+                whole = np.float16 if max(horizons_months) <= MAX_WHOLE else np.float32
                 kind = OF_WHOLE if values.dtype == OF_WHOLE else whole
                 answers[question] = np.full((len(ids), replications), np.nan, kind)
             answers[question][order[at[mine]], part.runs[mine]] = values[mine, 0]
@@ -113,32 +113,32 @@ def analyse(experiment: Experiment, answers: dict[str, Array], scenario: str = "
     """What the experiment's analysis says of every question in a scenario (the first): the content of `analysis.json`.
 
     `rows`: `{question, factor, index, estimate, low, high}`; `variance`: how much of the variance of single races is
-    due to the factors and how much to luck; `floors`: upper ends of the dummy's intervals; `convergence`: rows with
-    `size`, one index from growing beginnings of the design; `boxes` of a discovery, with `factors`, what their limits
-    are limits of. What a dose response tells stands in its module.
+    due to the factors and how much to stochastic variation; `floors`: upper ends of the dummy's intervals;
+    `convergence`: rows with `size`, one index from growing beginnings of the design; `boxes` of a discovery, with
+    `factors`, what their limits are limits of. What a dose response tells stands in its module.
     """
     kind = experiment.analysis.kind if experiment.analysis else None
-    told: dict[str, Any] = {"rows": [], "variance": [], "floors": [], "convergence": [], "boxes": []}
+    result: dict[str, Any] = {"rows": [], "variance": [], "floors": [], "convergence": [], "boxes": []}
     if kind == DOSE_RESPONSE:
-        return told | dose_response.analyse(experiment, answers, scenario or next(iter(experiment.scenarios)))
+        return result | dose_response.analyse(experiment, answers, scenario or next(iter(experiment.scenarios)))
     unit = quantiles(experiment)
     rows: list[Index] = []
-    told = {"means": {question: estimate(question, table)._asdict() for question, table in answers.items()}} | told
+    result = {"means": {question: estimate(question, table)._asdict() for question, table in answers.items()}} | result
     for question, of in answers.items():
         table = per_race(of)
         if kind == "prim":
-            told["boxes"] += _box(experiment, question, table)
+            result["boxes"] += _box(experiment, question, table)
         elif kind is not None:
             steps = _steps(experiment, question, unit, table)
             rows += steps[-1].rows
-            told["convergence"] += _convergence(steps, CONVERGING.get(kind))
+            result["convergence"] += _convergence(steps, CONVERGING.get(kind))
             parts = sensitivity.variance_parts(table, seed=RESAMPLING_SEED, block=_block(experiment))
-            told["variance"].append({"question": question, **parts._asdict(), "share": parts.share._asdict()})
-    if told["boxes"]:
-        told["factors"] = [_varied(factor) for factor in experiment.factors]
-    told["rows"] = [asdict(row) for row in rows]
-    told["floors"] = _floors(experiment, rows)
-    return told
+            result["variance"].append({"question": question, **parts._asdict(), "share": parts.share._asdict()})
+    if result["boxes"]:
+        result["factors"] = [_varied(factor) for factor in experiment.factors]
+    result["rows"] = [asdict(row) for row in rows]
+    result["floors"] = _floors(experiment, rows)
+    return result
 
 
 def indices(experiment: Experiment, question: str, unit: Array, table: Array) -> list[Index]:
@@ -189,8 +189,9 @@ def standing_for(
 def comparison(answers: Mapping[str, Mapping[str, Array]]) -> dict[str, Any]:
     """What each scenario differs by from the first, race by race: `comparison` in `analysis.json`.
 
-    `answers`: by scenario and question, shape (points, replications), a replication with the same luck in all. Rows as
-    of an analysis, the scenario as the factor: `difference`, see `registry`, and `variance_ratio`, see `intervals`.
+    `answers`: by scenario and question, shape (points, replications), a replication with the same random numbers in
+    all. Rows as of an analysis, the scenario as the factor: `difference`, see `registry`, and `variance_ratio`, see
+    `intervals`.
     """
     base, *others = answers
     rows = []
@@ -232,14 +233,14 @@ def _box(experiment: Experiment, question: str, table: Array) -> list[dict[str, 
         return []
     names = [factor.name for factor in experiment.factors]
     unordered = [factor.name for factor in experiment.factors if factor.distribution.kind == "values"]
-    found = discovery.discover(points(experiment), hits, names, unordered=unordered)
-    return [{"question": question, "chosen": asdict(found.chosen), "trajectory": [asdict(b) for b in found.trajectory]}]
+    box = discovery.discover(points(experiment), hits, names, unordered=unordered)
+    return [{"question": question, "chosen": asdict(box.chosen), "trajectory": [asdict(b) for b in box.trajectory]}]
 
 
 def _varied(factor: Factor) -> dict[str, Any]:
     """Unit and range of a factor as it was varied, its levels by name where they have no order; a dummy has no unit."""
     of, unit = factor.distribution, unit_of(plain(factor.path)) if factor.path else None
-    told = {"factor": factor.name, "unit": unit, "low": of.low, "high": of.high, "log": of.kind == "log_uniform"}
+    result = {"factor": factor.name, "unit": unit, "low": of.low, "high": of.high, "log": of.kind == "log_uniform"}
     if of.kind != "values":
-        return told
-    return told | {"values": of.values, "levels": [written_value(factor, value) for value in of.values]}
+        return result
+    return result | {"values": of.values, "levels": [written_value(factor, value) for value in of.values]}

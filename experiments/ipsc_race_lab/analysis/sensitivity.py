@@ -4,9 +4,9 @@ Shapes throughout: `points` (points, factors) in the unit cube, in the order in 
 (points, replications), one number of one question for each race. All indices are of the *mean response*, the mean
 answer of a point over all races that could be run there, and not of the answer of one race.
 
-Replications share their random numbers: the race of one number is the same luck at every point. So the answers of a
+Replications share their random numbers: the race of one number draws the same ones at every point. So the answers of a
 point are a mean response plus a random function of the point, one function for each replication number, and nothing
-here assumes that the luck of two points is independent. What follows from it:
+here assumes that the stochastic variation of two points is independent. What follows from it:
 
 - A square or product of point means holds the noise of a point over the number of replications, in which what all
   points share cancels and what they do not share stays. Products of *distinct* replication numbers hold none. Every
@@ -14,13 +14,13 @@ here assumes that the luck of two points is independent. What follows from it:
   the noise of points has in common. For a variance over points this is the method of moments of the analysis of
   variance crossed by point and replication (Searle, Casella & McCulloch 1992, 4). It can come out below nothing, which
   says that there is less than the noise can tell.
-- One replication leaves no pairs: the indices are then of that one race's luck, and its noise counts as interaction.
+- One replication leaves no pairs: the indices are then of that one race, and its noise counts as interaction.
 - Resampling draws both the units of the design (blocks of a Saltelli sample, trajectories, points) and the replication
   numbers, these alike for all points: the pigeonhole bootstrap (Owen 2007), which errs on the wide side. With two
   replications only the former can vary; below about eight the intervals know little of the noise.
-- A dummy factor, which no rule reads, shares all its luck with its neighbour in the design, so its variance-based
-  indices are exactly nothing: it then tells that the design and the estimator work, and not how large the noise is.
-  For `pawn` and `delta`, which are never nothing in a finite sample, it is the floor.
+- A dummy factor, which no rule reads, shares all its random numbers with its neighbour in the design, so its
+  variance-based indices are exactly nothing: it then tells that the design and the estimator work, and not how large
+  the noise is. For `pawn` and `delta`, which are never nothing in a finite sample, it is the floor.
 
 A number without meaning, such as a share of no variance, is None.
 """
@@ -65,10 +65,10 @@ class Index:
 
 
 class VarianceParts(NamedTuple):
-    """Variance of single answers over the design and over luck.
+    """Variance of single answers over the design and over random numbers.
 
     `between`: of the mean response over points; `within`: of the answers of a point over replications, mean over
-    points; `shared`: the part of `within` that is the same luck at all points; `share`: `between` of the sum of
+    points; `shared`: the part of `within` that is the same at all points; `share`: `between` of the sum of
     `between` and `within`, with its interval.
     """
 
@@ -91,7 +91,7 @@ def block_rows(factors: int, second_order: bool = False) -> int:
 
 
 def noise_floor(rows: Iterable[Index], question: str, index: str, dummy: str | None) -> float | None:
-    """Upper end of the dummy's interval: a factor whose index is not above it is not told from nothing."""
+    """Upper end of the dummy's interval: a factor whose index is not above it is not significant."""
     if dummy is None:
         return None
     return next((row.high for row in rows if (row.question, row.index, row.factor) == (question, index, dummy)), None)
@@ -110,7 +110,7 @@ def variance_parts(answers: Floats, *, seed: int, block: int = 1, resamples: int
 
     The method of moments with random effects of points and replications: the variance between points is the mean
     covariance of pairs of replications over points. The one-way form, which takes the variance within a point over
-    its replications off the variance of point means, would take off too much where points share their luck.
+    its replications off the variance of point means, would take off too much where points share their random numbers.
     `block`: rows that are resampled together, see `block_rows`. One replication gives no variance within, so no share.
     """
     answers = layouts.numbers(answers, "answers")
@@ -128,8 +128,8 @@ def variance_parts(answers: Floats, *, seed: int, block: int = 1, resamples: int
         whole = between + (_spread(answers, weights.replications) * rows).sum(axis=0)
         return [between, between / np.where(whole > nothing, whole, np.nan)]
 
-    found = resampled(parts, units, replications, resamples if replications > 1 else 0, seed, number)
-    between, share = float(found[0, 0]), found[1]
+    samples = resampled(parts, units, replications, resamples if replications > 1 else 0, seed, number)
+    between, share = float(samples[0, 0]), samples[1]
     if replications == 1:
         return VarianceParts(between, None, None, Estimate(None, None, None))
     shared = within - _own_luck(answers)
@@ -144,7 +144,7 @@ def _spread(values: Floats, replications: Amounts) -> Amounts:
 
 
 def _own_luck(answers: Floats) -> float:
-    """Mean square of the interaction of points and replications: luck that points do not share."""
+    """Mean square of the interaction of points and replications: variation that points do not share."""
     number, replications = answers.shape
     of_points = replications * np.square(answers.mean(axis=1)).sum()
     of_replications = number * np.square(answers.mean(axis=0)).sum()
@@ -221,7 +221,7 @@ def morris(
     sqrt(2 / (pi R)) times the root of the mean over trajectories of the variance of an effect over its R replications,
     which is the mean size of a normal number with the variance of a mean of R, and by Jensen's inequality no less than
     that of trajectories of unlike variance. A factor that changes no race, such as a dummy, has a floor of exactly
-    nothing: it shares all its luck. Trajectories and replications are resampled.
+    nothing: it shares all its random numbers. Trajectories and replications are resampled.
     """
     points, answers = layouts.design(points, answers, factors)
     number = len(factors)
@@ -229,14 +229,14 @@ def morris(
     effects = layouts.elementary_effects(points, answers, units)
 
     def sizes(weights: Weights) -> list[Amounts]:
-        found = []
+        statistics = []
         for of in effects:
             means = of @ weights.replications / weights.replications.sum(axis=0)
             squares = variance(of, weights.units, weights.replications) * units / (units - 1)
-            found.append((np.abs(means) * weights.units).sum(axis=0))
-            found.append((means * weights.units).sum(axis=0))
-            found.append(np.sqrt(np.maximum(squares, 0)))
-        return found
+            statistics.append((np.abs(means) * weights.units).sum(axis=0))
+            statistics.append((means * weights.units).sum(axis=0))
+            statistics.append(np.sqrt(np.maximum(squares, 0)))
+        return statistics
 
     samples = resampled(sizes, units, answers.shape[1], resamples, seed, units)
     rows = []
@@ -298,10 +298,10 @@ def effects(question: str, levels: Floats, answers: Floats, factors: Sequence[st
 
     An effect is the mean answer at the upper level less that at the lower one; an interaction is half of what one
     factor's effect gains as the other goes up. Each is taken within a replication, all of whose points share their
-    luck, and the interval is Student's over replications. In a fraction of a factorial an interaction that cannot be
-    told from another, or from an effect, is left out, and an effect holds the interactions of two it is confounded
-    with. `variance_ratio` of a factor, last: what the shared luck is worth to its effect, see `intervals`. Raises
-    ValueError where levels are not two, balanced and uncorrelated.
+    random numbers, and the interval is Student's over replications. In a fraction of a factorial an interaction that
+    cannot be told from another, or from an effect, is left out, and an effect holds the interactions of two it is
+    confounded with. `variance_ratio` of a factor, last: what the shared random numbers are worth to its effect, see
+    `intervals`. Raises ValueError where levels are not two, balanced and uncorrelated.
     """
     levels, answers = layouts.design(levels, answers, factors)
     signs = layouts.signs(levels, factors)
@@ -315,15 +315,13 @@ def effects(question: str, levels: Floats, answers: Floats, factors: Sequence[st
     contrasts = weights @ answers
     names = [(name, "effect") for name in factors]
     names += [(factors[j], f"interaction:{factors[k]}") for j, k in pairs]
-    found = [
+    rows = [
         Index(question, *names[i], *paired_t(contrasts[i]))
         for i in range(len(names))
         if i < number or (alone[i] and balanced[i])
     ]
     ratios = [variance_ratio(answers, weights[i]) for i in range(number)]
-    return found + [
-        Index(question, name, "variance_ratio", *ratio) for name, ratio in zip(factors, ratios, strict=True)
-    ]
+    return rows + [Index(question, name, "variance_ratio", *ratio) for name, ratio in zip(factors, ratios, strict=True)]
 
 
 # Analyses of any spread-out sample

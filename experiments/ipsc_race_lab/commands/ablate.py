@@ -17,7 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("scenario", metavar="SCENARIO", nargs="?", default="baseline", help="scenario (default: %(default)s)")
     add("--runs", type=int, default=400, metavar="N", help="races with and without each (default: %(default)s)")
-    add("--seed", type=int, default=1, metavar="S", help="seed of all luck (default: %(default)s)")
+    add("--seed", type=int, default=1, metavar="S", help="seed of all random numbers (default: %(default)s)")
     add("--set", action="append", default=[], metavar="PATH=VALUE", help="change one value; repeatable")
     conducting.configure(parser, "ablate-<scenario>")
 

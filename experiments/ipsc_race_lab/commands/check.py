@@ -38,11 +38,11 @@ def _finding(source: str) -> dict[str, Any]:
 
     kind = "experiment" if is_experiment(source) else "scenario"
     try:
-        found = _cost(source) if kind == "experiment" else _evidence(source)
+        facts = _cost(source) if kind == "experiment" else _evidence(source)
     except ScenarioError as error:
         problems = [{**asdict(it), "text": str(it)} for it in error.problems]
         return {kind: source, "ok": False, "problems": problems}
-    return {kind: source, "ok": True, **found}
+    return {kind: source, "ok": True, **facts}
 
 
 def _cost(source: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""`ipsc-race compare`: the same races in several worlds, paired, so that the worlds differ and not the luck."""
+"""`ipsc-race compare`: the same races in several worlds, paired: the worlds differ and not the random numbers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("scenarios", metavar="SCENARIO", nargs="*", help="two or more names or YAML files; the first is compared with")
     add("--runs", type=int, default=400, metavar="N", help="races of each world (default: %(default)s)")
-    add("--seed", type=int, default=1, metavar="S", help="seed of all luck (default: %(default)s)")
+    add("--seed", type=int, default=1, metavar="S", help="seed of all random numbers (default: %(default)s)")
     add("--set", action="append", default=[], metavar="PATH=VALUE", help="change one value in all worlds; repeatable")
     conducting.configure(parser, "compare-<scenarios>")
 

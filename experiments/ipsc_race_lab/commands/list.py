@@ -48,9 +48,9 @@ def _experiments() -> list[dict[str, Any]]:
     from ipsc_race_lab.design.reading.outline import outline
 
     once = cache(load)
-    found = [outline(experiment_folder() / f"{name}.yaml", once) for name in experiment_names()]
+    outlines = [outline(experiment_folder() / f"{name}.yaml", once) for name in experiment_names()]
     return [
-        {**of._asdict(), "has_committed_numbers": (expected_folder() / f"{of.name}.json").is_file()} for of in found
+        {**of._asdict(), "has_committed_numbers": (expected_folder() / f"{of.name}.json").is_file()} for of in outlines
     ]
 
 
@@ -64,14 +64,14 @@ def _title(path: Path) -> str:
 
 def _results(folder: Path) -> list[dict[str, Any]]:
     """What a folder of results holds: of each result where it is, what was raced, how much of it, and its status."""
-    found = []
+    folders = []
     for path in sorted(folder.glob("*/manifest.json")):
         try:
             manifest = json.loads(path.read_text(encoding="utf-8"))
             what = manifest.get("experiment") or manifest.get("scenario")
             points = manifest.get("points", 0) * len(manifest.get("scenario_hashes", "1"))
             races = manifest["runs_done"] if "runs_done" in manifest else points * manifest.get("replications", 0)
-            found.append({"folder": str(path.parent), "what": what, "races": races, "status": manifest.get("status")})
+            folders.append({"folder": str(path.parent), "what": what, "races": races, "status": manifest.get("status")})
         except (OSError, ValueError, AttributeError, TypeError):
-            found.append({"folder": str(path.parent), "what": None, "races": None, "status": "cannot be read"})
-    return found
+            folders.append({"folder": str(path.parent), "what": None, "races": None, "status": "cannot be read"})
+    return folders

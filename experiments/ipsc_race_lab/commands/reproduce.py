@@ -41,8 +41,8 @@ def execute(arguments: argparse.Namespace) -> int:
     different = 0
     for name in arguments.experiments or known:
         committed = json.loads((expected_folder() / f"{name}.json").read_text(encoding="utf-8"))
-        told, value_hash = _raced(name, arguments)
-        differences = list(differing(committed["analysis"], told))
+        result, value_hash = _raced(name, arguments)
+        differences = list(differing(committed["analysis"], result))
         count = sum(1 for _ in numbers(committed["analysis"]))
         same = "the same rows to the last bit" if value_hash == committed["value_hash"] else "other rows"
         print(f"{name}: {same}, {len(differences)} of {count} numbers differ by more than their tolerance")
@@ -62,7 +62,7 @@ def _raced(name: str, arguments: argparse.Namespace) -> tuple[dict[str, Any], st
     from ipsc_race_lab.results.folder import MANIFEST, STUDY
 
     folder = arguments.out / name
-    told = conducted(load_experiment(name), folder, Workplace(arguments.workers), STUDY, findings)
-    if told is None:
+    result = conducted(load_experiment(name), folder, Workplace(arguments.workers), STUDY, findings)
+    if result is None:
         raise LabError(f"{name}: was interrupted; the same command goes on from there")
-    return told, str(read_json(folder / MANIFEST)["value_hash"])
+    return result, str(read_json(folder / MANIFEST)["value_hash"])

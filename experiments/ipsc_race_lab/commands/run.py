@@ -24,7 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("scenario", metavar="SCENARIO", help="name of a shipped scenario, or a YAML file")
     add("--runs", type=int, default=1000, metavar="N", help="number of races (default: %(default)s)")
-    add("--seed", type=int, default=1, metavar="S", help="seed of all luck (default: %(default)s)")
+    add("--seed", type=int, default=1, metavar="S", help="seed of all random numbers (default: %(default)s)")
     add("--set", action="append", default=[], metavar="PATH=VALUE", help="change one value; repeatable")
     add("--workers", type=int, default=all_cores(), metavar="W", help="chunks at a time (default: all cores)")
     add("--scheduler", metavar="ADDRESS", help="race on the workers of this dask scheduler, such as tcp://host:8786")

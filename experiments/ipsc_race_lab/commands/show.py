@@ -62,12 +62,12 @@ def _paths(worlds: Sequence[Iterable[str]], beginning: str) -> list[str]:
     for path in known:
         dated.setdefault(path.partition("@")[0], []).append(path)
     paths = [path for versions in dated.values() for path in sorted(versions)]
-    found = [path for path in paths if path.startswith(beginning) and path not in WORDS]
-    if not found:
+    matches = [path for path in paths if path.startswith(beginning) and path not in WORDS]
+    if not matches:
         parts = dict.fromkeys(".".join(path.split(".")[:depth]) for path in dated for depth in range(1, 7))
         message = f"no path begins with {beginning!r}{did_you_mean(beginning, parts)}"
         raise LabError(message)
-    return found
+    return matches
 
 
 def _row(path: str, origin: Origin) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from ipsc_race_lab.results.event_log import Race, read_race
 from ipsc_race_lab.wording.story import leading, log, winner_lines
 
-MOST_PROGRAMMES = 200
+MAX_PROGRAMMES = 200
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -33,8 +33,8 @@ def execute(arguments: argparse.Namespace) -> int:
     """Print the story and draw its chart; returns the exit code. Raises LabError on bad input."""
     from ipsc_race_lab.errors import LabError
 
-    if not 1 <= arguments.programmes <= MOST_PROGRAMMES:
-        raise LabError(f"--programmes {arguments.programmes}: expected a whole number from 1 to {MOST_PROGRAMMES}")
+    if not 1 <= arguments.programmes <= MAX_PROGRAMMES:
+        raise LabError(f"--programmes {arguments.programmes}: expected a whole number from 1 to {MAX_PROGRAMMES}")
     race = read_race(arguments.folder, arguments.run)
     leaders = leading(race, arguments.programmes)
     figure = _draw(arguments.folder, race, leaders)
@@ -42,8 +42,8 @@ def execute(arguments: argparse.Namespace) -> int:
         print(json.dumps({"run": race.run, "events": [asdict(event) for event in race.events]}, indent=1))
         return 0
     lines = list(log(race, None if arguments.all else leaders))
-    told = f"{len(lines):,} of {len(race.events):,} events; * a first of its bloc"
-    print(f"Race {race.run} (seed {race.seed}) of {race.title}: {told}")
+    counted = f"{len(lines):,} of {len(race.events):,} events; * a first of its bloc"
+    print(f"Race {race.run} (seed {race.seed}) of {race.title}: {counted}")
     print("\n".join([*winner_lines(race), "", *lines]))
     print(f"Chart of the {len(leaders)} leading programmes: {figure}")
     return 0

@@ -34,13 +34,13 @@ def execute(arguments: argparse.Namespace) -> int:
         result = climbed(rung)
         rows.append(result.row())
         say(f"{rung.id}: {result.verdict}, {result.seconds:.1f} s")
-    told = {
+    ladder = {
         "scenario_hash": load("baseline").hash,
         "left_out": [rung.id for rung in left],
         "rungs": rows,
     }
     if arguments.json:
-        print(json.dumps(told, indent=1, ensure_ascii=False))
+        print(json.dumps(ladder, indent=1, ensure_ascii=False))
     else:
-        print_ladder(told)
+        print_ladder(ladder)
     return MISSED if any(row["verdict"] == Verdict.MISSED for row in rows) else COMPLETE

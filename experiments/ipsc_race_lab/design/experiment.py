@@ -107,14 +107,14 @@ class Experiment:
         return self._hash({"points": None if self.design.extensible else self.design.points, **whole})
 
     def _hash(self, more: Mapping[str, Any]) -> str:
-        told = {
+        content = {
             "scenarios": self.scenario_hashes,
             "factors": [asdict(factor) for factor in self.factors],
             "design": {**asdict(self.design), "points": None},
             "seed": self.seed,
             **more,
         }
-        text = json.dumps(told, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def worlds(self) -> dict[tuple[str, ...], Resolved]:

@@ -97,8 +97,8 @@ def _leaf(target: str, versions: Mapping[str, Origin]) -> Any:
 
 
 def _told(origin: Origin) -> dict[str, Any]:
-    told = {"value": origin.value, "range": origin.range, "grade": origin.grade, "note": origin.note}
-    return {key: value for key, value in told.items() if key == "value" or value is not None}
+    facts = {"value": origin.value, "range": origin.range, "grade": origin.grade, "note": origin.note}
+    return {key: value for key, value in facts.items() if key == "value" or value is not None}
 
 
 def _row(target: str, others: Collection[str]) -> str:

@@ -26,17 +26,17 @@ def _notes(before: Resolved, after: Resolved, path: str) -> list[str]:
     target, at, month = path.partition("@")
     if path not in after.origins or target not in before.origins:
         return []  # a part of a world, or a new row
-    found = []
+    warnings = []
     if at and path not in before.origins:
         dates = [date for date in versions_of(before)[target] if date]
         known = f"has changes of it in {', '.join(dates)}" if dates else "has no change of it"
-        found.append(f"{before.name} {known}; this adds one in {month}")
+        warnings.append(f"{before.name} {known}; this adds one in {month}")
     recorded = before.origins[in_force(before, path) or plain(path)].range
     value = after.origins[path].value
     if recorded and not recorded[0] <= value <= recorded[1]:
         low, high = map(_written, recorded)
-        found.append(f"{_written(value)} is outside its recorded range [{low}, {high}]")
-    return found
+        warnings.append(f"{_written(value)} is outside its recorded range [{low}, {high}]")
+    return warnings
 
 
 def _written(value: Any) -> str:

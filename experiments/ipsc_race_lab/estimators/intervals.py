@@ -65,7 +65,7 @@ def share_of_sums(parts: Values, wholes: Values) -> Estimate:
 
 
 def share_over_points(scores: Values) -> Estimate:
-    """Mean of scores from 0 to 1 over points and races, shape (points, races), the races of a column with one luck.
+    """Mean of scores from 0 to 1, shape (points, races), the races of a column with the same random numbers.
 
     Wilson's interval, of one point at the number of races. Of several it is at the number of races that would tell as
     much, from how far the means of single races over the points lie apart; where these all agree, at theirs.
@@ -162,12 +162,12 @@ def paired_t(differences: Values) -> Estimate:
 
 
 def variance_ratio(answers: Values, weights: Values) -> Estimate:
-    """How many times as many races a weighted sum of answers would take if its worlds did not share their luck.
+    """How many times as many races a weighted sum of answers would take if its worlds shared no random numbers.
 
-    `answers`: shape (worlds, races), the races of a column with the same luck; `weights`: of each world in the sum, 1
-    and -1 for a difference. The variance that the sum would have with luck of its own in each world, by the variance
-    that it has. None where the sum never varies. The interval is that of the jackknife for the logarithm (Miller 1974),
-    one race left out at a time; none where the other races then agree.
+    `answers`: shape (worlds, races), the races of a column with the same random numbers; `weights`: of each world in
+    the sum, 1 and -1 for a difference. The variance that the sum would have with random numbers of its own in each
+    world, by the variance that it has. None where the sum never varies. The interval is that of the jackknife for the
+    logarithm (Miller 1974), one race left out at a time; none where the other races then agree.
     """
     races = answers.shape[1]
     if races < 2:

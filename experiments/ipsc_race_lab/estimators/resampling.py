@@ -97,13 +97,13 @@ def by_resampling(
     number, replications = answers.shape
     units = number // block
     rng = np.random.default_rng(seed)
-    found = [statistic(np.arange(number), answers.mean(axis=1))]
+    samples = [statistic(np.arange(number), answers.mean(axis=1))]
     for _ in range(resamples):
         drawn = rng.integers(units, size=units)
         rows = (drawn[:, None] * block + np.arange(block)).ravel()
         columns = rng.integers(replications, size=replications)
-        found.append(statistic(rows, answers[:, columns].mean(axis=1)[rows]))
-    return np.array(found, dtype=np.float64)
+        samples.append(statistic(rows, answers[:, columns].mean(axis=1)[rows]))
+    return np.array(samples, dtype=np.float64)
 
 
 def with_interval(
@@ -117,10 +117,10 @@ def with_interval(
     estimate, drawn = float(samples[0]), samples[1:]
     if not math.isfinite(estimate):
         return Estimate(None, None, None)
-    told = drawn[np.isfinite(drawn)]
+    finite = drawn[np.isfinite(drawn)]
     tail = (1 - LEVEL) / 2
-    if len(told) == 0 or len(drawn) - len(told) > tail * len(drawn):
+    if len(finite) == 0 or len(drawn) - len(finite) > tail * len(drawn):
         return Estimate(estimate, None, None)
-    ends = np.quantile(told, [tail, 1 - tail]) + (estimate - told.mean() if centred else 0.0)
+    ends = np.quantile(finite, [tail, 1 - tail]) + (estimate - finite.mean() if centred else 0.0)
     low, high = (float(end) for end in np.clip(ends, least, most))
     return Estimate(estimate, low, high)

@@ -116,12 +116,12 @@ class Cluster:
         gather = self._client.scheduler.gather
         with self._reached(), suppress(TimeoutError):
             try:
-                found = self._client.sync(
+                gathered = self._client.sync(
                     gather, keys=keys, deserializers=["msgpack"], callback_timeout=self._patience_seconds
                 )
             except TypeError as error:  # sent in another form than was asked for, such as one that runs code
                 raise LabError(f"{NO_ROWS}; {error}") from None
-            answers: Mapping[Any, Any] = found["data"] if found["status"] == "OK" else {}
+            answers: Mapping[Any, Any] = gathered["data"] if gathered["status"] == "OK" else {}
             return answers
         return {}
 
@@ -146,11 +146,11 @@ class Cluster:
     def _check(self) -> None:
         """Refuse a cluster that would race by other rules; all that differ at once."""
         try:
-            told = {f"the scheduler {self._address}": self._client.run_on_scheduler(_told)}
+            answers = {f"the scheduler {self._address}": self._client.run_on_scheduler(_told)}
         except (ImportError, AttributeError) as error:
-            told = {f"the scheduler {self._address}": error}
-        told |= {f"the worker {at}": facts for at, facts in self._client.run(_told, on_error="return").items()}
-        problems = [_difference(place, facts, LOADED) for place, facts in told.items()]
+            answers = {f"the scheduler {self._address}": error}
+        answers |= {f"the worker {at}": facts for at, facts in self._client.run(_told, on_error="return").items()}
+        problems = [_difference(place, facts, LOADED) for place, facts in answers.items()]
         if any(problems):
             raise LabError(*filter(None, problems))
 
@@ -205,10 +205,10 @@ def _connect(address: str) -> tuple[Client, float]:
 def _is_this_machine(host: str) -> bool:
     """Whether nobody outside can listen or answer."""
     try:
-        found = socket.getaddrinfo(host, None)
+        addresses = socket.getaddrinfo(host, None)
     except OSError:
         return False
-    return all(ipaddress.ip_address(str(address[0]).partition("%")[0]).is_loopback for *_, address in found)
+    return all(ipaddress.ip_address(str(address[0]).partition("%")[0]).is_loopback for *_, address in addresses)
 
 
 def _believed(answer: Any, chunk: Chunk, world: Resolved) -> Rows:
@@ -221,8 +221,8 @@ def _believed(answer: Any, chunk: Chunk, world: Resolved) -> Rows:
 
 def _compile(client: Client) -> None:
     """Compile the rules once for each machine that lacks them; one that joins later compiles with its first race."""
-    found = client.run(_uncompiled, on_error="ignore")
-    lacking = {place: worker for worker, place in found.items() if place}
+    places = client.run(_uncompiled, on_error="ignore")
+    lacking = {place: worker for worker, place in places.items() if place}
     if lacking:
         machines = "1 machine" if len(lacking) == 1 else f"{len(lacking)} machines"
         say(f"compiling the rules on {machines} of the cluster, once for this version (about half a minute) ...")
@@ -240,14 +240,14 @@ def _failure(error: BaseException) -> BaseException:
     return error
 
 
-def _difference(place: str, told: Any, expected: Mapping[str, str]) -> str:
+def _difference(place: str, answer: Any, expected: Mapping[str, str]) -> str:
     """What is wrong with the ipsc-race of a place, in a sentence; nothing if it has just gone."""
-    if isinstance(told, OSError):
+    if isinstance(answer, OSError):
         return ""
-    if isinstance(told, Exception):  # of a kind that dask may have lost
-        return f"{place}: has no ipsc-race like this one ({told}); {SAME}"
-    others = [name for name in expected if told.get(name) != expected[name]]
-    has, wanted = (", ".join(f"{name} {facts.get(name)}" for name in others) for facts in (told, expected))
+    if isinstance(answer, Exception):  # of a kind that dask may have lost
+        return f"{place}: has no ipsc-race like this one ({answer}); {SAME}"
+    others = [name for name in expected if answer.get(name) != expected[name]]
+    has, wanted = (", ".join(f"{name} {facts.get(name)}" for name in others) for facts in (answer, expected))
     return f"{place}: has {has}; expected {wanted}; {SAME}" if others else ""
 
 

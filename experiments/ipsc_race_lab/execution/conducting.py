@@ -87,12 +87,12 @@ def at_work(
         if force:
             clear(folder)
         shards = Shards(folder, experiment.kin, list(next(iter(worlds.values())).blocs))
-        told = {**facts, **provenance()}
-        shards.open(told)
+        manifest = {**facts, **provenance()}
+        shards.open(manifest)
         for line in shards.set_aside:
             say(line)
         with Interrupts() as interrupts:
-            study = Study(experiment, worlds, shards, told, interrupts)
+            study = Study(experiment, worlds, shards, manifest, interrupts)
             try:
                 yield study
             finally:

@@ -31,8 +31,8 @@ def unpacked(answer: Any, chunk: Chunk, world: Resolved) -> Rows:
     if not isinstance(answer, bytes):
         msg = f"expected bytes, got {type(answer).__name__}"
         raise ValueError(msg)  # noqa: TRY004 - who asks looks at one kind of error
-    told, _, content = answer.partition(b"\n")
-    reasons, counts = _head(told, chunk)
+    first_line, _, content = answer.partition(b"\n")
+    reasons, counts = _head(first_line, chunk)
     records = _Records(content)
     outcomes = records.take(OUTCOME, len(reasons), len(world.blocs))
     races = []
@@ -44,9 +44,9 @@ def unpacked(answer: Any, chunk: Chunk, world: Resolved) -> Rows:
     return Rows(chunk.points, chunk.runs, outcomes, tuple(map(plain_text, reasons)), tuple(races))
 
 
-def _head(told: bytes, chunk: Chunk) -> tuple[list[str], list[int]]:
+def _head(first_line: bytes, chunk: Chunk) -> tuple[list[str], list[int]]:
     """Why each row failed, and how many events each whole race has."""
-    head: Any = json.loads(told)
+    head: Any = json.loads(first_line)
     named: dict[str, Any] = head if isinstance(head, dict) else {}
     reasons: Any = named.get("reasons")
     counts: Any = named.get("events")

@@ -25,34 +25,34 @@ DOTS = "Dot: mean over races. Line: its 95% interval."
 HOLLOW = "Hollow dot: not told apart from 0."
 HEAD = "ratio"
 RATIO = (
-    "Ratio: how many times as many races would tell as much if each world had luck of its own; none (-) where the "
-    "difference is the same in every race."
+    "Ratio: how many times as many races would tell as much if each world had random numbers of its own; none (-) "
+    "where the difference is the same in every race."
 )
 
 
-def draw(folder: Path, told: Mapping[str, Any], caption: str) -> list[Path]:
+def draw(folder: Path, analysis: Mapping[str, Any], caption: str) -> list[Path]:
     """Draw the comparison of an `analysis.json`; returns the paths. Raises OSError where one cannot be written."""
-    return style.save_all(comparison_figures(told, caption), folder)
+    return style.save_all(comparison_figures(analysis, caption), folder)
 
 
-def comparison_figures(told: Mapping[str, Any], caption: str) -> dict[str, Callable[[], Figure]]:
+def comparison_figures(analysis: Mapping[str, Any], caption: str) -> dict[str, Callable[[], Figure]]:
     """The figures of a comparison by name, each drawn when it is called, within `style.look`."""
     chances = [question for question in METRICS if is_chance(question)]
     others = [question for question in METRICS if question not in chances]
     return {
-        "worlds": partial(worlds_figure, told, others, caption),
-        "worlds-p-leads": partial(worlds_figure, told, chances, caption),
-        "differences": partial(differences_figure, told, others, caption),
+        "worlds": partial(worlds_figure, analysis, others, caption),
+        "worlds-p-leads": partial(worlds_figure, analysis, chances, caption),
+        "differences": partial(differences_figure, analysis, others, caption),
     }
 
 
-def worlds_figure(told: Mapping[str, Any], questions: Sequence[str], caption: str) -> Figure:
+def worlds_figure(analysis: Mapping[str, Any], questions: Sequence[str], caption: str) -> Figure:
     """The mean answer to each question in each world, with a line at that of the first."""
-    worlds, base = list(told["scenarios"]), told["comparison"]["base"]
-    title, note = f"The same races in each world: {against(told['pair'])}", f"{DOTS} Grey line: {readable(base)}."
+    worlds, base = list(analysis["scenarios"]), analysis["comparison"]["base"]
+    title, note = f"The same races in each world: {against(analysis['pair'])}", f"{DOTS} Grey line: {readable(base)}."
     figure, panels = rows_page(title, note, [*map(readable, worlds)], _titles(questions), (caption,))
     for axes, question in zip(panels, questions, strict=True):
-        means = [told["scenarios"][world]["means"][question] for world in worlds]
+        means = [analysis["scenarios"][world]["means"][question] for world in worlds]
         if means[0]["estimate"] is not None:  # a share of nothing sold has none
             axes.axvline(scale_of(kind_of(question)) * means[0]["estimate"], color="#AAAAAA", lw=1.2, zorder=1)
         for y, mean in enumerate(means):
@@ -64,14 +64,14 @@ def worlds_figure(told: Mapping[str, Any], questions: Sequence[str], caption: st
     return figure
 
 
-def differences_figure(told: Mapping[str, Any], questions: Sequence[str], caption: str) -> Figure:
+def differences_figure(analysis: Mapping[str, Any], questions: Sequence[str], caption: str) -> Figure:
     """What each world differs by from the first in the same races, and the variance ratio of that difference."""
-    base, rows = told["comparison"]["base"], told["comparison"]["rows"]
-    found = {(row["question"], row["factor"], row["index"]): row for row in rows}
-    worlds = [world for world in told["scenarios"] if world != base]
-    title = f"Each world less {readable(base)}, race by race: {against(told['pair'])}"
-    note = f"{DOTS} Right of 0: better for {readable(told['pair'][0])}."
-    ratios = {key: _ratio(row["estimate"]) for key, row in found.items() if row["index"] == "variance_ratio"}
+    base, rows = analysis["comparison"]["base"], analysis["comparison"]["rows"]
+    row_of = {(row["question"], row["factor"], row["index"]): row for row in rows}
+    worlds = [world for world in analysis["scenarios"] if world != base]
+    title = f"Each world less {readable(base)}, race by race: {against(analysis['pair'])}"
+    note = f"{DOTS} Right of 0: better for {readable(analysis['pair'][0])}."
+    ratios = {key: _ratio(row["estimate"]) for key, row in row_of.items() if row["index"] == "variance_ratio"}
     beside = style.label_inches([*ratios.values(), HEAD]) if ratios else 0.3
     notes = (f"{HOLLOW} {RATIO}" if ratios else HOLLOW, caption)
     names = [*map(readable, worlds)]
@@ -79,7 +79,7 @@ def differences_figure(told: Mapping[str, Any], questions: Sequence[str], captio
     for axes, question in zip(panels, questions, strict=True):
         axes.axvline(0, color="#AAAAAA", lw=1.2, zorder=1)
         for y, world in enumerate(worlds):
-            difference = found[question, world, "difference"]
+            difference = row_of[question, world, "difference"]
             colour = style.COLOURS[0 if difference["estimate"] > 0 else 1] if difference["estimate"] else style.GREY
             dot(axes, ends(difference), y, colour, scale=scale_of(kind_of(question)), filled=excludes(difference, 0.0))
             if ratios:

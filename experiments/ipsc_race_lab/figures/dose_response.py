@@ -28,7 +28,7 @@ ACROSS = 4  # panels
 NARROW, WIDE = 7.2, 10.2  # inches; a page of one or two panels beside each other, and of more
 PANEL_INCHES = 1.75  # height
 UNDER_INCHES = 0.75  # under a panel stand its numbers, and in two lines their unit and the scenario's own value
-MOST_PANELS = 24
+MAX_PANELS = 24
 LETTERS_AN_INCH = 11.5  # of a title of ten points, or of what stands under a panel
 FEWEST_LETTERS = 4  # of the name of a level
 BAND_ALPHA = 0.2
@@ -37,7 +37,7 @@ HEADING_INCHES = 0.6
 
 NOTES = (
     "Black dot and grey lines: the world as it is, and the answer there; black line: its 95% interval.",
-    "Races share their luck at all levels, so that two levels are mostly told apart better than by their bands.",
+    "Races share their random numbers at all levels, so two levels are mostly told apart better than by their bands.",
 )
 
 Row = Mapping[str, Any]
@@ -92,7 +92,7 @@ def _widest(factors: Sequence[Row], means: Mapping[str, Sequence[Row]]) -> list[
         answers = [row["estimate"] for row in means[of["factor"]]]
         return float(max(answers) - min(answers))
 
-    kept = {of["factor"] for of in sorted(factors, key=width, reverse=True)[:MOST_PANELS]}
+    kept = {of["factor"] for of in sorted(factors, key=width, reverse=True)[:MAX_PANELS]}
     return [of for of in factors if of["factor"] in kept]
 
 
@@ -178,8 +178,8 @@ def _round_numbers(low: float, high: float, most: int = 5) -> list[float]:
     """Round numbers between two, at most so many: the coarsest series of 1-2-5 that has enough of them."""
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     for series in ((1, 2, 5), (1, 3), (1,)):
-        found = [digit * 10.0**power for power in decades for digit in series]
-        inside = [number for number in found if low * (1 - 1e-9) <= number <= high * (1 + 1e-9)]
+        numbers = [digit * 10.0**power for power in decades for digit in series]
+        inside = [number for number in numbers if low * (1 - 1e-9) <= number <= high * (1 + 1e-9)]
         if 1 < len(inside) <= most:
             return inside
     return [low, high] if len(inside) < 2 else inside[:: -(-len(inside) // most)]

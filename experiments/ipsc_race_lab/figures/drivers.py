@@ -61,7 +61,7 @@ def _indices(experiment: Stored, question: str) -> list[Index]:
 def _found(experiment: Stored, part: str, question: str) -> list[Row]:
     """Rows of a part of the analysis of every world, of one question."""
     worlds = experiment.analysis["scenarios"].values()
-    return [row for found in worlds for row in found.get(part, ()) if row["question"] == question]
+    return [row for world in worlds for row in world.get(part, ()) if row["question"] == question]
 
 
 def _floor_of(rows: Sequence[Index], kind: str) -> float | None:

@@ -51,8 +51,8 @@ def durable_figure(holdings: Holdings, labels: Sequence[str], caption: str) -> F
         axes.set_title(title, loc="left")
         if selling.any():
             texts = names[view] if selling[-1] else labels  # no share of a market that is gone
-            found = yearly_shares(holdings.yearly("revenue", view))
-            _share_panel(axes, years, found, selling, is_few(selling, len(holdings.sales)), texts)
+            yearly = yearly_shares(holdings.yearly("revenue", view))
+            _share_panel(axes, years, yearly, selling, is_few(selling, len(holdings.sales)), texts)
             strip = style.place(figure, left, bottom, wide, STRIP_INCHES, sharex=axes)
             _strip(strip, years, selling, len(holdings.sales))
         else:
@@ -88,14 +88,14 @@ def yearly_shares(yearly: Amounts) -> Amounts:
 def _share_panel(
     axes: Axes,
     years: Amounts,
-    found: Amounts,
+    yearly: Amounts,
     selling: NDArray[np.int64],
     few: NDArray[np.bool_],
     texts: Sequence[str],
 ) -> None:
     """One line a bloc from the first year in which any race sells, faint as far as few do."""
     since = int(np.argmax(selling > 0))
-    shown, few, (share, low, high) = years[since:], few[since:], found[:, since:]
+    shown, few, (share, low, high) = years[since:], few[since:], yearly[:, since:]
     dots: dict[str, Any] = {"marker": "o", "ms": 4, "markevery": _lone_years(selling[since:] > 0)}
     strong, faint = (flags | np.append(flags[1:], False) for flags in (~few, few))  # each to where the other begins
     for i in range(len(texts)):

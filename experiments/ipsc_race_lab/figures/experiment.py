@@ -32,12 +32,12 @@ LEADS = [question for question in METRICS if is_lead(question)]
 UNITS = {"saltelli": "base points", "morris": "trajectories"}  # what is counted along a design; points elsewhere
 
 
-def draw_all(folder: Path, experiment: Experiment, told: Mapping[str, Any]) -> list[Path]:
+def draw_all(folder: Path, experiment: Experiment, analysis: Mapping[str, Any]) -> list[Path]:
     """Draw what an `analysis.json` holds; returns the paths. Raises OSError where a figure cannot be written."""
-    return style.save_all(experiment_figures(experiment, told), folder)
+    return style.save_all(experiment_figures(experiment, analysis), folder)
 
 
-def experiment_figures(experiment: Experiment, told: Mapping[str, Any]) -> Figures:
+def experiment_figures(experiment: Experiment, analysis: Mapping[str, Any]) -> Figures:
     """The figures of an `analysis.json` by name, each drawn when it is called, within `style.look`.
 
     Those of every scenario, and of how they differ.
@@ -45,52 +45,52 @@ def experiment_figures(experiment: Experiment, told: Mapping[str, Any]) -> Figur
     design = f"{size(experiment.design, experiment.factors):,} points, {experiment.replications:,} races each"
     caption = f"{experiment.title}. {design if experiment.factors else races(experiment)}, seed {experiment.seed}."
     figures: Figures = {}
-    for scenario, found in told["scenarios"].items():
-        figures |= scenario_figures(experiment, scenario, found, caption)
-    return figures | (comparison.comparison_figures(told, caption) if "comparison" in told else {})
+    for scenario, result in analysis["scenarios"].items():
+        figures |= scenario_figures(experiment, scenario, result, caption)
+    return figures | (comparison.comparison_figures(analysis, caption) if "comparison" in analysis else {})
 
 
-def draw(folder: Path, experiment: Experiment, scenario: str, found: Mapping[str, Any], caption: str) -> list[Path]:
+def draw(folder: Path, experiment: Experiment, scenario: str, result: Mapping[str, Any], caption: str) -> list[Path]:
     """Draw what an analysis found of one scenario; returns the paths. Raises OSError as `draw_all`."""
-    return style.save_all(scenario_figures(experiment, scenario, found, caption), folder)
+    return style.save_all(scenario_figures(experiment, scenario, result, caption), folder)
 
 
-def scenario_figures(experiment: Experiment, scenario: str, found: Mapping[str, Any], caption: str) -> Figures:
+def scenario_figures(experiment: Experiment, scenario: str, result: Mapping[str, Any], caption: str) -> Figures:
     """The figures of what an analysis found of leads and shares in one scenario."""
     kind = experiment.analysis.kind if experiment.analysis else ""
     if kind == DOSE_RESPONSE:
-        return _dose_figures(experiment, scenario, found, caption)
+        return _dose_figures(experiment, scenario, result, caption)
     figures: Figures = {}
-    for box in found.get("boxes", ()):
+    for box in result.get("boxes", ()):
         head = f"{METRICS[box['question']].title}: {against(experiment.pair)}"
-        drawn = partial(box_figure, box["chosen"], box["trajectory"], found["factors"], head, caption)
+        drawn = partial(box_figure, box["chosen"], box["trajectory"], result["factors"], head, caption)
         figures[f"{scenario}-{_stem(box['question'])}-box"] = drawn
     for question in QUESTIONS:
-        rows = [row for row in found["rows"] if row["question"] == question]
+        rows = [row for row in result["rows"] if row["question"] == question]
         mine = [Index(**row) for row in rows if row["index"] != "variance_ratio"]
         if not any(row.estimate is not None for row in mine):
             continue
         head = f"{METRICS[question].title}: {against(experiment.pair)}"
         stem = f"{scenario}-{_stem(question)}"
         figures[stem] = partial(_figure, kind, mine, head, caption, experiment)
-        steps = steps_of(row for row in found.get("convergence", ()) if row["question"] == question)
+        steps = steps_of(row for row in result.get("convergence", ()) if row["question"] == question)
         if steps:
             figures[f"{stem}-convergence"] = partial(_convergence, experiment, steps, head, caption)
     return figures
 
 
-def _dose_figures(experiment: Experiment, scenario: str, found: Mapping[str, Any], caption: str) -> Figures:
+def _dose_figures(experiment: Experiment, scenario: str, result: Mapping[str, Any], caption: str) -> Figures:
     """The dose response of every question, chances too: whether at all is asked of a dose."""
     logarithmic = {factor.name for factor in experiment.factors if factor.distribution.kind == "log_uniform"}
     name = f"{scenario}-" if len(experiment.scenarios) > 1 else ""
-    moves = [of["factor"] for of in found["factors"] if is_list_of_moves(_rows(found, factor=of["factor"]))]
-    curves = [of for of in found["factors"] if of["factor"] not in moves]
+    moves = [of["factor"] for of in result["factors"] if is_list_of_moves(_rows(result, factor=of["factor"]))]
+    curves = [of for of in result["factors"] if of["factor"] not in moves]
     figures: Figures = {}
     for factor in moves:
-        told = _as_worlds(_rows(found, factor=factor), experiment.pair)
-        figures[f"{name}moves-{_stem(factor)}"] = partial(comparison.differences_figure, told, LEADS, caption)
-    for question, mean in found["means"].items() if curves else ():
-        rows = [row for row in _rows(found, question=question) if row["factor"] not in moves]
+        worlds = _as_worlds(_rows(result, factor=factor), experiment.pair)
+        figures[f"{name}moves-{_stem(factor)}"] = partial(comparison.differences_figure, worlds, LEADS, caption)
+    for question, mean in result["means"].items() if curves else ():
+        rows = [row for row in _rows(result, question=question) if row["factor"] not in moves]
         if any(row["estimate"] is None for row in rows):  # a share of nothing sold has no curve
             continue
         head = f"{METRICS[question].title.removesuffix(' (months)')}: {_whose(question, experiment.pair)}"
@@ -99,9 +99,9 @@ def _dose_figures(experiment: Experiment, scenario: str, found: Mapping[str, Any
     return figures
 
 
-def _rows(found: Mapping[str, Any], **wanted: str) -> list[dict[str, Any]]:
+def _rows(result: Mapping[str, Any], **wanted: str) -> list[dict[str, Any]]:
     """The rows of an analysis that have the wanted values."""
-    return [row for row in found["rows"] if all(row[key] == value for key, value in wanted.items())]
+    return [row for row in result["rows"] if all(row[key] == value for key, value in wanted.items())]
 
 
 def _as_worlds(rows: Iterable[Mapping[str, Any]], pair: Sequence[str]) -> dict[str, Any]:

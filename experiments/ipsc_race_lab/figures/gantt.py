@@ -152,7 +152,7 @@ def bars_by_place(events: Sequence[Event], end: int) -> dict[str, list[Bar]]:
     places = dict.fromkeys([events[0].home, *map(track, events)])
     steps = [_month(e) for e in events if e.milestone in STAGE_AFTER and e.milestone != "programme_started"]
     ready = min(steps, default=end)
-    found = {}
+    bars_of = {}
     for place in places:
         here = _events_in(events, place)
         changes = [(_month(e), STAGE_AFTER[e.milestone]) for e in here if e.milestone in STAGE_AFTER]
@@ -160,8 +160,8 @@ def bars_by_place(events: Sequence[Event], end: int) -> dict[str, list[Bar]]:
             Bar(stage, month, min(stop, ready) if stage == "preclinical" else stop)
             for (month, stage), (stop, _) in pairwise([*changes, (end, NONE)])
         ]
-        found[place] = [bar for bar in bars if bar.stage != NONE and bar.end > bar.start]
-    return {place: bars for place, bars in found.items() if bars}
+        bars_of[place] = [bar for bar in bars if bar.stage != NONE and bar.end > bar.start]
+    return {place: bars for place, bars in bars_of.items() if bars}
 
 
 def track(event: Event) -> str:
@@ -171,24 +171,24 @@ def track(event: Event) -> str:
 
 def holds(events: Sequence[Event], end: int) -> list[Bar]:
     """Times on hold on one track: to the lifting, or to the end of the work there."""
-    found, since = [], None
+    bars, since = [], None
     for event in events:
         if event.milestone == "hold_placed" and since is None:
             since = _month(event)
         elif since is not None and event.milestone in HOLD_ENDS:
-            found.append(Bar("hold", since, _month(event)))
+            bars.append(Bar("hold", since, _month(event)))
             since = None
-    return found if since is None else [*found, Bar("hold", since, end)]
+    return bars if since is None else [*bars, Bar("hold", since, end)]
 
 
 def marks(events: Sequence[Event]) -> list[tuple[str, int]]:
     """Marked milestones in one country with their months; of two approvals, the first."""
-    found: dict[str, int] = {}
+    first_months: dict[str, int] = {}
     for event in events:
         name = SAME_MARK.get(event.milestone, event.milestone)
         if name in MARKS:
-            found.setdefault(name, _month(event))
-    return list(found.items())
+            first_months.setdefault(name, _month(event))
+    return list(first_months.items())
 
 
 def _draw_row(axes: Axes, y: int, row: Row) -> None:

@@ -193,7 +193,7 @@ def pooled_incidence(counts: Floats) -> tuple[Floats, Floats]:
 
 
 def race_bootstrap(counts: Floats) -> tuple[Floats, Floats]:
-    """95% interval of the pooled incidence by resampling races: programmes of one race share its luck."""
+    """95% interval of the pooled incidence by resampling races: programmes of one race share its random numbers."""
     races = len(counts)
     weights = np.random.default_rng(1).multinomial(races, np.full(races, 1 / races), BOOTSTRAP_SAMPLES)
     samples = (weights @ counts.reshape(races, -1)).reshape(BOOTSTRAP_SAMPLES, *counts.shape[1:])
@@ -242,7 +242,7 @@ def _fan_panel(axes: Axes, years: Floats, counts: NDArray[np.int32], with_years:
 
 def _programme_events(path: Path, resolved: Resolved) -> NDArray[Any]:
     """Starts and ends of programmes, months counted from the start of the span."""
-    found, rows, start = [np.zeros(0, PROGRAMME_EVENT)], _row_of(resolved), _start_month(resolved)
+    parts, rows, start = [np.zeros(0, PROGRAMME_EVENT)], _row_of(resolved), _start_month(resolved)
     for batch in _batches(path, ["run", "month", "milestone", "programme", "home"]):
         kind = _codes(batch["milestone"], KINDS)
         chosen = kind >= 0
@@ -250,8 +250,8 @@ def _programme_events(path: Path, resolved: Resolved) -> NDArray[Any]:
         part["run"], part["programme"] = (batch[name].to_numpy()[chosen] for name in ("run", "programme"))
         part["month"], part["kind"] = _months(batch["month"])[chosen] - start, kind[chosen]
         part["home"] = _codes(batch["home"], rows)[chosen]
-        found.append(part)
-    return np.concatenate(found)
+        parts.append(part)
+    return np.concatenate(parts)
 
 
 def _batches(path: Path, columns: list[str]) -> Iterator[Any]:

@@ -152,8 +152,8 @@ def dates_on_record(histories: Sequence[History], first: FirstTimes) -> tuple[di
 def _record_note(recorded: Mapping[str, Sequence[str]], as_of: str | None) -> str:
     """What the marks of the record mean."""
     dates = [f"{month} ({'; '.join(titles)})" for month, titles in recorded.items()]
-    told = f"Triangle: on record, {', '.join(dates)}. " if dates else ""
-    return told + (f"Dashed line: as of {as_of}, the last month on record." if as_of else "")
+    triangles = f"Triangle: on record, {', '.join(dates)}. " if dates else ""
+    return triangles + (f"Dashed line: as of {as_of}, the last month on record." if as_of else "")
 
 
 def _mark_record(axes: Axes, recorded: Sequence[str], as_of: str | None) -> None:

@@ -87,7 +87,7 @@ def bars_figure(
     kinds, factors = _kinds(rows), _by_size(rows)
     key = [NAMES.get(kind, readable(kind)) for kind in kinds]
     drawn = {kind: floor for kind, floor in (floors or {}).items() if kind in kinds and floor is not None}
-    note = "Dashed line: upper end of the dummy factor's interval; an index not above it is not told from nothing."
+    note = "Dashed line: upper end of the dummy factor's interval; an index not above it is not significant."
     names = [_name(factor, labels) for factor in factors]
     figure, axes = _rows_page(names, title, DOTS, (note if drawn else "", caption), 0.2 * len(kinds))
     for i, kind in enumerate(kinds):
@@ -111,8 +111,8 @@ def morris_figure(rows: Sequence[Index], title: str, caption: str, labels: Label
     variation alone would show; a dot is filled where `exceeds_noise` holds. The shape of a dot says which way the
     answer goes, where the interval of the mean effect (`mu`) leaves out nothing.
     """
-    found = {index: {row.factor: row for row in rows if row.index == index} for index in MORRIS}
-    sizes, spreads, means, floors = found.values()
+    by_index = {index: {row.factor: row for row in rows if row.index == index} for index in MORRIS}
+    sizes, spreads, means, floors = by_index.values()
     factors = sorted(sizes, key=lambda factor: -(sizes[factor].estimate or 0.0))
     heads = ["Mean size of the effect (mu*)", "Spread of the effect (sigma)"]
     names, notes = [_name(factor, labels) for factor in factors], (*MORRIS_NOTES, caption)
@@ -254,21 +254,21 @@ def _empty(axes: Axes, keep_rows: bool = False) -> None:
 
 def _series(steps: Sequence[Step], index: str) -> dict[str, tuple[list[float], list[float], list[float]]]:
     """Estimate, low and high by size of each factor, NaN where there is none."""
-    found: dict[str, tuple[list[float], list[float], list[float]]] = {}
+    series_of: dict[str, tuple[list[float], list[float], list[float]]] = {}
     for i, step in enumerate(steps):
         for row in step.rows:
             if row.index != index:
                 continue
-            series = found.setdefault(row.factor, tuple([np.nan] * len(steps) for _ in range(3)))  # type: ignore[arg-type]
+            series = series_of.setdefault(row.factor, tuple([np.nan] * len(steps) for _ in range(3)))  # type: ignore[arg-type]
             for column, value in zip(series, (row.estimate, row.low, row.high), strict=True):
                 column[i] = np.nan if value is None else value
-    return found
+    return series_of
 
 
 def _last(values: Sequence[float]) -> float | None:
     """Where a line ends."""
-    told = [value for value in values if not np.isnan(value)]
-    return told[-1] if told else None
+    known = [value for value in values if not np.isnan(value)]
+    return known[-1] if known else None
 
 
 def _size_axis(axes: Axes, sizes: Sequence[int], unit: str) -> None:

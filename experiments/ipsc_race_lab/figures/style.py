@@ -132,8 +132,8 @@ def _signs() -> frozenset[str]:
     """The signs that the font has, and the end of a line."""
     from matplotlib.font_manager import findfont, get_font
 
-    found = get_font(findfont(FONTS["font.family"])).get_charmap()
-    return frozenset({"\n", *(chr(number) for number in found if chr(number).isprintable())})
+    charmap = get_font(findfont(FONTS["font.family"])).get_charmap()
+    return frozenset({"\n", *(chr(number) for number in charmap if chr(number).isprintable())})
 
 
 def make_drawable(figure: Figure) -> None:

@@ -142,17 +142,17 @@ def rows(happened: Happened, milestone: str, kth: int = 1, indication: str = "")
     `of` is a bloc, `one>other` or none; `year` is None of a number of the whole span.
     """
     whole = answer(kth_times(happened, kth, milestone))
-    found: list[tuple[str, str, int | None, Any]] = [
+    answers: list[tuple[str, str, int | None, Any]] = [
         (metric, of, None, numbers)
         for metric, by_bloc in whole.items()
         if metric != "title"
         for of, numbers in by_bloc.items()
     ]
-    found += [
+    answers += [
         (metric, of, year, numbers._asdict())
         for metric, years in by_year(happened, kth).items()
         for year, by_bloc in years.items()
         for of, numbers in by_bloc.items()
     ]
     head = {"milestone": milestone, "kth": kth, "indication": indication}
-    return [{**head, "metric": metric, "of": of, "year": year, **numbers} for metric, of, year, numbers in found]
+    return [{**head, "metric": metric, "of": of, "year": year, **numbers} for metric, of, year, numbers in answers]

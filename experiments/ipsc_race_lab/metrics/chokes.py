@@ -39,13 +39,13 @@ class Chokes:
     def block(self) -> list[dict[str, Any]]:
         """The slow ones, the slowest first, each with the share of months in which it was."""
         shares = self._slow / max(self._months, 1)
-        found = [
+        chokes = [
             {"jurisdiction": place, "desk": pace, "slow_months_share": float(shares[row, column])}
             for row, pace in enumerate(PACES)
             for column, place in enumerate(self._jurisdictions)
             if shares[row, column] > TOLD_MONTHS_SHARE
         ]
-        return sorted(found, key=lambda choke: -choke["slow_months_share"])
+        return sorted(chokes, key=lambda choke: -choke["slow_months_share"])
 
 
 def lines(chokes: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -196,17 +196,17 @@ def history_names() -> list[str]:
 def histories_of(world: Resolved) -> tuple[History, ...]:
     """The histories that a world names. Raises ScenarioError with all that is wrong with them."""
     problems: list[Problem] = []
-    found = []
+    histories = []
     for name in world.scenario.histories:
         try:
             history = read_history(*_find(name, world))
             _refuse_unknown_places(history, world)
-            found.append(history)
+            histories.append(history)
         except ScenarioError as error:
             problems += error.problems
     if problems:
         raise ScenarioError(problems)
-    return tuple(found)
+    return tuple(histories)
 
 
 def read_history(path: Path, shown: str) -> History:

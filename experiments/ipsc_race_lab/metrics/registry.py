@@ -2,7 +2,7 @@
 
 Whatever prints, draws or stores a metric asks here, so that the same races give the same number everywhere. A chance
 has Wilson's interval, a lead Student's of the difference of restricted mean times, and a share is a ratio of sums over
-races, so that a race weighs by its market. Differences are taken race by race, where worlds share their luck.
+races, so that a race weighs by its market. Differences are taken race by race, where worlds share their random numbers.
 """
 
 from __future__ import annotations
@@ -198,7 +198,7 @@ def per_race(table: Array) -> Array:
 
 
 def estimate(name: str, table: Array) -> Estimate:
-    """A metric with its interval, from answers of shape (points, races), the races of a column with one luck."""
+    """A metric with its interval, from answers of shape (points, races), a column with the same random numbers."""
     kind = kind_of(name)
     if kind is Kind.CHANCE:
         return share_over_points(table)

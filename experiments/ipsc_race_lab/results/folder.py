@@ -122,11 +122,11 @@ def refuse_foreign(folder: Path) -> None:
     """Raise LabError where a folder without a manifest holds something under the name of a file of ours."""
     if (folder / MANIFEST).exists() or any((folder / ROWS).glob(SHARD)):
         return
-    found = [name for name in (*FILES, FIGURES, ROWS) if os.path.lexists(folder / name)]
-    if found == [ROWS] and not any((folder / ROWS).iterdir()):
+    present = [name for name in (*FILES, FIGURES, ROWS) if os.path.lexists(folder / name)]
+    if present == [ROWS] and not any((folder / ROWS).iterdir()):
         return
-    if found:
-        raise LabError(f"{folder}: holds {found[0]} without a manifest of ours; give another folder with --out")
+    if present:
+        raise LabError(f"{folder}: holds {present[0]} without a manifest of ours; give another folder with --out")
 
 
 def clear(folder: Path) -> None:

@@ -61,8 +61,8 @@ class Rows:
         """A number that is the same for the same rows in any order: the sum of their hashes."""
         total = 0
         for i, why in enumerate(self.reasons):
-            told = f"{self.points[i]} {self.runs[i]} {why} ".encode() + self.outcomes[i].tobytes()
-            total += int.from_bytes(hashlib.sha256(told).digest(), "little")
+            row = f"{self.points[i]} {self.runs[i]} {why} ".encode() + self.outcomes[i].tobytes()
+            total += int.from_bytes(hashlib.sha256(row).digest(), "little")
         return total
 
 
@@ -119,10 +119,10 @@ class Shards:
     def write(self, rows: Rows) -> Path:
         """Add rows as a shard of their own: under its name it is whole."""
         table = _table(rows, self.blocs)
-        told = {KIN: self.kin, ENVIRONMENT: json.dumps(self._environment)}
+        metadata = {KIN: self.kin, ENVIRONMENT: json.dumps(self._environment)}
         sink = pa.BufferOutputStream()
         options = {"use_dictionary": False, "write_statistics": False} if rows.races else {}
-        pq.write_table(table.replace_schema_metadata(told), sink, compression="zstd", **options)
+        pq.write_table(table.replace_schema_metadata(metadata), sink, compression="zstd", **options)
         content = sink.getvalue()
         path = self.folder / ROWS / f"{_name(content)}.parquet"
         try:
@@ -156,8 +156,8 @@ class Shards:
 
     def write_manifest(self, facts: Mapping[str, Any]) -> None:
         """The manifest, whole or not at all."""
-        told = {"kin": self.kin, "environment": self._environment, "blocs": self.blocs, **facts}
-        self.write_json(MANIFEST, {**told, "digest": content_digest(told)})
+        manifest = {"kin": self.kin, "environment": self._environment, "blocs": self.blocs, **facts}
+        self.write_json(MANIFEST, {**manifest, "digest": content_digest(manifest)})
 
     def write_json(self, name: str, content: Mapping[str, Any] | Sequence[Any]) -> None:
         """A file of the folder, whole or not at all."""
@@ -177,8 +177,8 @@ class Shards:
             except DamagedError:
                 damaged[path] = DAMAGED
                 continue
-            told = table.schema.metadata or {}
-            self._refuse_others(path, told.get(KIN, b"").decode(), json.loads(told.get(ENVIRONMENT, b"{}")))
+            metadata = table.schema.metadata or {}
+            self._refuse_others(path, metadata.get(KIN, b"").decode(), json.loads(metadata.get(ENVIRONMENT, b"{}")))
             self._keys[path] = _keys(table)
         for path in sorted(self._keys):
             if np.isin(self._keys[path], _twice(self.done())).any():

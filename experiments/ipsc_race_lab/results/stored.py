@@ -88,8 +88,8 @@ class Stored:
         """
         rows = (
             {"scenario": scenario, "question": question, **mean}
-            for scenario, found in self.analysis["scenarios"].items()
-            for question, mean in found["means"].items()
+            for scenario, result in self.analysis["scenarios"].items()
+            for question, mean in result["means"].items()
         )
         return _table(rows, "scenario", "question")
 
@@ -116,7 +116,7 @@ class Stored:
 
     @property
     def explained(self) -> pd.DataFrame:
-        """Share of the variance of single races that the factors explain, the rest being luck; may be empty."""
+        """Share of the variance of single races that the factors explain, not stochastic variation; may be empty."""
         rows = ({**row, **row["share"]} for row in self._rows("variance"))
         return _table(rows, "scenario", "question")
 
@@ -125,15 +125,15 @@ class Stored:
         """What each world differs by from the first, race by race: scenario, question, index, estimate, low, high.
 
         `index` is `difference`, or `variance_ratio`: how many times as many races would tell as much if each world had
-        luck of its own. Empty of one world.
+        random numbers of its own. Empty of one world.
         """
         rows = self.analysis.get("comparison", {"rows": []})["rows"]
         return _table(({**row, "scenario": row["factor"]} for row in rows), "scenario", "question", "index")
 
     def _rows(self, part: str) -> Iterable[dict[str, Any]]:
         """Rows of a part of the analysis of every world; the committed numbers may leave a part out."""
-        for scenario, found in self.analysis["scenarios"].items():
-            for row in found.get(part, ()):
+        for scenario, result in self.analysis["scenarios"].items():
+            for row in result.get(part, ()):
                 yield {"scenario": scenario, **row}
 
 
@@ -171,10 +171,10 @@ def _raced(name: str, folder: Path) -> Stored:
     manifest = _read(folder / MANIFEST)
     if "replications" not in manifest:
         raise LabError(f"{folder}: holds a run, not an experiment; its answer is in {folder / 'summary.json'}")
-    told = _read(folder / "analysis.json")
-    title, source = _title(told["experiment"]), f"the result folder {folder.name}"
+    analysis = _read(folder / "analysis.json")
+    title, source = _title(analysis["experiment"]), f"the result folder {folder.name}"
     points, replications, seed = (manifest[key] for key in ("points", "replications", "seed"))
-    return Stored(name, title, source, points, replications, seed, manifest["value_hash"], told)
+    return Stored(name, title, source, points, replications, seed, manifest["value_hash"], analysis)
 
 
 def _committed(name: str, path: Path) -> Stored:

@@ -37,12 +37,12 @@ def checks(folder: Path) -> Iterator[Check]:
     for name, digest in manifest["files"].items():
         yield _file(folder / name, digest)
     try:
-        found = _value_hash(shards, manifest)
+        value_hash = _value_hash(shards, manifest)
     except LabError as error:
         yield Check("value hash", str(error), False)
         return
-    same = found == manifest["value_hash"]
-    yield Check("value hash", found if same else f"{found}; the manifest says {manifest['value_hash']}", same)
+    same = value_hash == manifest["value_hash"]
+    yield Check("value hash", value_hash if same else f"{value_hash}; the manifest says {manifest['value_hash']}", same)
 
 
 def _file(path: Path, digest: str) -> Check:

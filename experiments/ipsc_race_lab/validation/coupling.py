@@ -29,7 +29,7 @@ STEP_RACES = 400
 
 
 def climb_monotone() -> Iterator[Check]:
-    """V27: if a lever could undo an approval by reshuffling luck, no difference between worlds would mean anything."""
+    """V27: if a lever undid an approval by reshuffling draws, no difference between worlds would mean anything."""
     generator = np.random.default_rng(SEED)
     paths = [f"jurisdictions.us.exogenous.{stage}.success_probability" for stage in STAGES]
     lost = 0
@@ -84,12 +84,12 @@ def climb_steps() -> Iterator[Check]:
     world = load("baseline")
     pair = ("china", "west")
     runs = np.arange(STEP_RACES)
-    told = []
+    answers = []
     for step in (1.0, 0.5):
         stepped = load("baseline", {"span.step_months": step})
         outcomes = Racer(stepped, SEED).outcomes(np.zeros((STEP_RACES, 0)), runs)
-        told.append(responses(outcomes[None], tuple(world.blocs), pair, float(world.months)))
-    whole, halves = told
+        answers.append(responses(outcomes[None], tuple(world.blocs), pair, float(world.months)))
+    whole, halves = answers
     asked = [name for name in whole if name.split(".")[0] in ("p_leads", "lead_months", "p_reached")]
     for name in asked:
         values, gap = whole[name][0], halves[name][0] - whole[name][0]
@@ -141,7 +141,10 @@ CHANGES: dict[str, dict[str, Any]] = {
     "many patients": {"jurisdictions.china.sites.accrual_patients_per_site_month": 5},
 }
 STILL = {"science.knowledge_effect": 0, "mechanisms.release_tests_switch": False, "span.end_month": "2027-12"}
-ON_PURPOSE = ("release_tests_switch", "modality_switch")  # they change effect or harm of a molecule, not its luck
+ON_PURPOSE = (
+    "release_tests_switch",
+    "modality_switch",
+)  # they change effect or harm of a molecule, not its random numbers
 
 
 def life(world: Resolved, home: str) -> list[tuple[int, ...]]:
@@ -171,7 +174,7 @@ def drawn_by_chance(*off: str) -> dict[int, tuple[Any, ...]]:
 
 
 def climb_draws() -> Iterator[Check]:
-    """V30: draws taken in sequence would give every American company other luck because China opened a hospital."""
+    """V30: with draws in sequence every American company would draw others because China opened a hospital."""
     before = limit("closed-borders")
     moved = []
     for change, overrides in CHANGES.items():
@@ -188,7 +191,7 @@ def climb_draws() -> Iterator[Check]:
         fewest = min(fewest, len(shared))
         if any(on[entity] != off[entity] for entity in shared):
             changed.append(switch)
-    what = f"mechanisms of {len(switches)} that change the luck of others, among {fewest} entities at least"
+    what = f"mechanisms of {len(switches)} that change the random numbers of others, among {fewest} entities at least"
     yield none(_named(what, changed), len(changed) if fewest > 250 else 1)
 
 

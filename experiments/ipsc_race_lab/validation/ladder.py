@@ -15,9 +15,9 @@ FAMILIES = (phases, duels, accrual, market, symmetry, extremes, coupling, histor
 
 def _place(rung: Rung) -> tuple[bool, int, str]:
     """Closed forms and properties before history, each by number."""
-    found = re.fullmatch(r"([VH])(\d+)(.*)", rung.id)
-    assert found is not None, rung.id
-    return found[1] == "H", int(found[2]), found[3]
+    match = re.fullmatch(r"([VH])(\d+)(.*)", rung.id)
+    assert match is not None, rung.id
+    return match[1] == "H", int(match[2]), match[3]
 
 
 LADDER: dict[str, Rung] = {

@@ -56,7 +56,7 @@ def climb_chain() -> Iterator[Check]:
 
 
 def climb_portfolio() -> Iterator[Check]:
-    """V2: programmes that shared their luck would fail together, and the portfolio would promise too much."""
+    """V2: programmes that shared their random numbers would fail together, and the portfolio would promise too much."""
     for programmes in (10, 20, 50):
         world = limit("phase-chain", {"jurisdictions.us.companies.initial_count": programmes})
         any_approved = reached(races(world, 1500), m.APPROVED) > 0
@@ -66,9 +66,9 @@ def climb_portfolio() -> Iterator[Check]:
 
 def climb_path_by_path() -> Iterator[Check]:
     """V3."""
-    told = {"grade": "A", "source": "wong-2019"}
+    evidence = {"grade": "A", "source": "wong-2019"}
     try:
-        limit("phase-chain", {RATE.format(stage): {"value": rate} | told for stage, rate in PATH_BY_PATH.items()})
+        limit("phase-chain", {RATE.format(stage): {"value": rate} | evidence for stage, rate in PATH_BY_PATH.items()})
         refused = 0
     except ScenarioError as error:
         refused = sum("path by path" in problem.message for problem in error.problems)

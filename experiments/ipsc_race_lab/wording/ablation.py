@@ -18,29 +18,29 @@ if TYPE_CHECKING:
 CELL = 13  # width of a column
 
 
-def text(told: Mapping[str, Any]) -> str:
+def text(result: Mapping[str, Any]) -> str:
     """The table for people."""
     from ipsc_race_lab.wording.comparison import worth_of_pairing
 
-    one, other = told["blocs"]
+    one, other = result["blocs"]
     leads = [name for name, (_, _, unit) in MEASURES.items() if unit == "months"]
-    ratios = [effect[name]["variance_ratio"] for effect in told["mechanisms"].values() for name in leads]
-    width = max(map(len, told["mechanisms"]))
+    ratios = [effect[name]["variance_ratio"] for effect in result["mechanisms"].values() for name in leads]
+    width = max(map(len, result["mechanisms"]))
     head = [f"{heading:>{CELL}}" for _, heading, _ in MEASURES.values()]
     units = [f"{f'({unit})':>{CELL}}" for _, _, unit in MEASURES.values()]
-    level = [f"{number_words(told['as_is'][name]['estimate']):>{CELL}}" for name in MEASURES]
+    level = [f"{number_words(result['as_is'][name]['estimate']):>{CELL}}" for name in MEASURES]
     rows = [
         f"{name:{width}}" + "".join(f"{effect_words(effect[measure]):>{CELL}}" for measure in MEASURES)
-        for name, effect in told["mechanisms"].items()
+        for name, effect in result["mechanisms"].items()
     ]
     return "\n".join(
         [
-            f"What each mechanism does in {told['scenario']}: {told['runs']:,} races with it less the same races "
-            f"without it, seed {told['seed']}",
+            f"What each mechanism does in {result['scenario']}: {result['runs']:,} races with it less the same races "
+            f"without it, seed {result['seed']}",
             f"Months: lead of {one} over {other}. Points: share of {one} in the revenue of the last twelve months.",
             "After ±: half width of the 95% interval; * where 0 lies outside it.",
             worth_of_pairing(ratios),
-            *failed_lines(told),
+            *failed_lines(result),
             "",
             " " * width + "".join(head),
             " " * width + "".join(units),

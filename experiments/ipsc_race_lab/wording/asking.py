@@ -42,8 +42,8 @@ def lines(
         for name in names:
             head += ["", name, *milestone_lines(_answer(happened.of(name), kth), width)]
     else:
-        found = ((name, _answer(happened.of(name), kth)) for name in names)
-        head += ["", *_rows("milestone", found, width)]
+        named = ((name, _answer(happened.of(name), kth)) for name in names)
+        head += ["", *_rows("milestone", named, width)]
     return head
 
 
@@ -55,33 +55,33 @@ def _rows(heading: str, answers: Iterable[tuple[str, Numbers]], width: int | Non
     """A row an answer: whether the first bloc is ahead of the second, by how much, who leads, and who is first."""
     rows: list[list[str]] = []
     blocs: list[str] = []
-    for name, found in answers:
-        blocs = list(found["median_month"])
-        firsts = [format_estimate(found["p_first"][of], Kind.CHANCE) for of in (*blocs, "none")]
-        if found["p_first"]["none"]["estimate"] == 1:
+    for name, result in answers:
+        blocs = list(result["median_month"])
+        firsts = [format_estimate(result["p_first"][of], Kind.CHANCE) for of in (*blocs, "none")]
+        if result["p_first"]["none"]["estimate"] == 1:
             rows.append([name, *[""] * (3 if len(blocs) > 1 else 0), *firsts])
             continue
-        rows.append([name, *_leading(found, blocs), *firsts])
+        rows.append([name, *_leading(result, blocs), *firsts])
     pair = [f"{started(bloc(blocs[0]))} before {bloc(blocs[1])}", "lead, months", "verdict"] if len(blocs) > 1 else []
     firsts = [f"first: {bloc(name)}" for name in blocs]
     return table_lines([heading, *pair, *firsts, "nobody"], rows, width)
 
 
-def _leading(found: Numbers, blocs: Sequence[str]) -> list[str]:
+def _leading(result: Numbers, blocs: Sequence[str]) -> list[str]:
     """Of the first two blocs who is ahead and by how much, and who leads all; nothing of one bloc."""
     if len(blocs) < 2:
         return []
-    pair, who = f"{blocs[0]}>{blocs[1]}", verdict(blocs, found["p_leads"])
+    pair, who = f"{blocs[0]}>{blocs[1]}", verdict(blocs, result["p_leads"])
     return [
-        format_estimate(found["p_leads"][pair], Kind.CHANCE),
-        format_estimate(found["lead_months"][pair], Kind.LEAD, unit=False),
+        format_estimate(result["p_leads"][pair], Kind.CHANCE),
+        format_estimate(result["lead_months"][pair], Kind.LEAD, unit=False),
         leader(who, blocs),
     ]
 
 
 def _years(happened: Happened, name: str, kth: int, width: int | None) -> list[str]:
     """Three tables of a milestone by year, from the first year in which it happens."""
-    told: list[str] = []
+    lines: list[str] = []
     first = happened.month.min(initial=happened.horizon_months) + happened.start_month
     for metric, years in asking.by_year(happened, kth).items():
         title, kind = BY_YEAR[metric]
@@ -91,5 +91,5 @@ def _years(happened: Happened, name: str, kth: int, width: int | None) -> list[s
             if year >= first // asking.YEAR_MONTHS
         ]
         heads = ["", *(started(bloc(of)) for of in happened.blocs)]
-        told += ["", f"{name}: {title}", *(table_lines(heads, rows, width, "  ") if rows else ["  never"])]
-    return told
+        lines += ["", f"{name}: {title}", *(table_lines(heads, rows, width, "  ") if rows else ["  never"])]
+    return lines

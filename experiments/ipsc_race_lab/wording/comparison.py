@@ -19,8 +19,8 @@ def turned_line(analysis: Mapping[str, Any]) -> str:
     base, *others = analysis["scenarios"]
     chances = [question for question in analysis["scenarios"][base]["means"] if question.startswith("p_leads.")]
     verdicts = {
-        world: [verdict_of_two(one, other, found["means"][question]) for question in chances]
-        for world, found in analysis["scenarios"].items()
+        world: [verdict_of_two(one, other, result["means"][question]) for question in chances]
+        for world, result in analysis["scenarios"].items()
     }
     turned = []
     for world in others:
@@ -52,15 +52,15 @@ def comparison_lines(analysis: Mapping[str, Any], width: int | None = None) -> l
 
 
 def worth_of_pairing(ratios: Iterable[float | None]) -> str:
-    """What it is worth for leads that the races of the worlds share their luck, in a sentence."""
+    """What it is worth for leads that the races of the worlds share their random numbers, in a sentence."""
     known = [ratio for ratio in ratios if ratio is not None]
     if not known:
-        return "The same luck in every world; these races do not tell what that is worth."
+        return "The same random numbers in every world; these races do not tell what that is worth."
     least, middle, most = (ratio_words(of(known)) for of in (min, median, max))
     times = (
         f"{least} to {most} times as many races, median {middle}" if least != most else f"{least} times as many races"
     )
-    return f"The same luck in every world: as good as {times}, for differences of the lead."
+    return f"The same random numbers in every world: as good as {times}, for differences of the lead."
 
 
 def _table(analysis: Mapping[str, Any], question: str, width: int | None) -> list[str]:

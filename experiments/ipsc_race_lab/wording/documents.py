@@ -41,7 +41,7 @@ def main() -> None:
 
 def refreshed(text: str) -> str:
     """A document with its generated parts made anew. Raises KeyError for a part that nobody generates."""
-    return BLOCK.sub(lambda found: f"{found[1]}{GENERATED[found['name']]().strip()}\n{found[3]}", text)
+    return BLOCK.sub(lambda match: f"{match[1]}{GENERATED[match['name']]().strip()}\n{match[3]}", text)
 
 
 def answer() -> str:
@@ -69,8 +69,8 @@ def history() -> str:
     summary = _headline()
     if summary is None:
         return "*The headline run is not in yet.*"
-    told = summary["history"]
-    if not isinstance(told, list):
+    facts = summary["history"]
+    if not isinstance(facts, list):
         return "*The headline run is of before there were histories.*"
     rows = [
         [
@@ -81,7 +81,7 @@ def history() -> str:
             fact["grade"],
             fact["source"],
         ]
-        for fact in told
+        for fact in facts
     ]
     heads = ["", "recorded", "simulated, median", "10%", "90%", "as early or as few", "grade", "source"]
     return table(heads, rows)
@@ -93,17 +93,17 @@ def ablation() -> str:
     from ipsc_race_lab.wording.ablation import effect_words
     from ipsc_race_lab.wording.numbers import number_words
 
-    told = _committed("ablation.json")
-    if told is None:
+    result = _committed("ablation.json")
+    if result is None:
         return "*The mechanisms are not measured yet.*"
-    rows = [["as it is", *(number_words(told["as_is"][name]["estimate"]) for name in MEASURES)]]
-    for mechanism, effect in told["mechanisms"].items():
+    rows = [["as it is", *(number_words(result["as_is"][name]["estimate"]) for name in MEASURES)]]
+    for mechanism, effect in result["mechanisms"].items():
         rows.append([f"`{mechanism}`", *(effect_words(effect[name]) for name in MEASURES)])
-    one, other = told["blocs"]
+    one, other = result["blocs"]
     note = (
-        f"{told['runs']:,} races with each mechanism less the same races without it, seed {told['seed']}, scenario "
-        f"`{told['scenario_hash'][:8]}`. Months: lead of {one} over {other}. Points: share of {one} in the revenue of "
-        "the last twelve months. After ±: half width of the 95% interval; * where 0 lies outside it."
+        f"{result['runs']:,} races with each mechanism less the same races without it, seed {result['seed']}, scenario "
+        f"`{result['scenario_hash'][:8]}`. Months: lead of {one} over {other}. Points: share of {one} in the revenue "
+        "of the last twelve months. After ±: half width of the 95% interval; * where 0 lies outside it."
     )
     heads = [f"{heading} ({unit})" for _, heading, unit in MEASURES.values()]
     return f"{note}\n\n{table(['mechanism', *heads], rows)}"
@@ -111,18 +111,19 @@ def ablation() -> str:
 
 def record() -> str:
     """Trials and gates of the baseline beside their targets (tools/record.py)."""
-    told = _committed("record.json")
-    if told is None:
+    result = _committed("record.json")
+    if result is None:
         return "*The baseline is not set beside the record yet.*"
     note = (
-        f"{told['runs']:,} races, seed {told['seed']}, scenario `{told['scenario_hash'][:8]}`. Of durations and counts "
-        "the median and central 80%, of shares the share and what it is of. *Held to*: the spread of the record and "
-        "the discrepancy that the model is allowed, with its reason; **no** where the baseline misses it."
+        f"{result['runs']:,} races, seed {result['seed']}, scenario `{result['scenario_hash'][:8]}`. Of durations "
+        "and counts the median and central 80%, of shares the share and what it is of. *Held to*: the spread of "
+        "the record and the discrepancy that the model is allowed, with its reason; **no** where the baseline misses "
+        "it."
     )
     rows = [
         [row["title"], row["definition"], _measured(row), _held(row), "" if row["holds"] else "**no**", row["not_for"],
          ", ".join(row["sources"])]
-        for row in told["rows"]
+        for row in result["rows"]
     ]  # fmt: skip
     heads = ["", "definition; on record", "baseline", "held to", "holds", "not for", "source"]
     return f"{note}\n\n{table(heads, rows)}"
@@ -154,13 +155,13 @@ def authorities() -> str:
     path = ROOT / "experiments/expected/authorities.json"
     if not path.exists():
         return "*Not measured yet.*"
-    found = json.loads(path.read_text(encoding="utf-8"))["analysis"]["scenarios"]["baseline"]
+    result = json.loads(path.read_text(encoding="utf-8"))["analysis"]["scenarios"]["baseline"]
     rows: dict[tuple[str, float | str], dict[str, str]] = {}
-    for row in found["rows"]:
+    for row in result["rows"]:
         if row["index"] == "difference" and row["question"] in AUTHORITY_QUESTIONS:
             words = starred(row, kind_of(row["question"]))
             rows.setdefault((row["factor"], row["value"]), {})[row["question"]] = words
-    own = {factor["factor"]: factor["value"] for factor in found["factors"]}
+    own = {factor["factor"]: factor["value"] for factor in result["factors"]}
     lines = [
         [
             f"`{factor}`",

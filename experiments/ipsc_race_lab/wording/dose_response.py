@@ -13,19 +13,19 @@ from ipsc_race_lab.wording.names import readable
 from ipsc_race_lab.wording.numbers import format_estimate, written
 from ipsc_race_lab.wording.tables import table_lines
 
-MOST_NAMED_DOSES = 8  # more named levels than a panel or a row can hold are told one by one
+MAX_NAMED_DOSES = 8  # more named levels than a panel or a row can hold are told one by one
 
 
-def lines(told: Mapping[str, Any], title: str) -> list[str]:
+def lines(result: Mapping[str, Any], title: str) -> list[str]:
     """The dose response of one question for people: a row for each factor.
 
-    `told`: `question`, `mean`, `rows` and `factors` of an `analysis.json`, those of one question.
+    `result`: `question`, `mean`, `rows` and `factors` of an `analysis.json`, those of one question.
     """
-    question, means = told["question"], told["mean"]
+    question, means = result["question"], result["mean"]
     cells = [["", "low end", "as it is", "high end", "largest step"]]
     moves: list[str] = []
-    for of in told["factors"]:
-        mine = [row for row in told["rows"] if row["factor"] == of["factor"]]
+    for of in result["factors"]:
+        mine = [row for row in result["rows"] if row["factor"] == of["factor"]]
         if is_list_of_moves(mine):
             moves += _move_lines(question, mine)
             continue
@@ -43,7 +43,7 @@ def lines(told: Mapping[str, Any], title: str) -> list[str]:
 def is_list_of_moves(rows: Sequence[Mapping[str, Any]]) -> bool:
     """Whether a factor's levels are many separate moves from the world as it is, and no doses of one thing."""
     values = [row["value"] for row in rows if row["index"] == MEAN]
-    return len(values) > MOST_NAMED_DOSES and all(isinstance(value, str) for value in values)
+    return len(values) > MAX_NAMED_DOSES and all(isinstance(value, str) for value in values)
 
 
 def _move_lines(question: str, rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -85,10 +85,10 @@ def _largest(question: str, steps: Sequence[Mapping[str, Any]], values: Sequence
     return f"{where}: {difference_words(question, row)}"
 
 
-def flat_lines(told: Mapping[str, Any]) -> list[str]:
+def flat_lines(result: Mapping[str, Any]) -> list[str]:
     """A line that names the flat curves, each with its reason where one is given; none where no curve is flat."""
-    reasons = {of["factor"]: of.get("reason", "") for of in told["factors"]}
-    flat = [name for name, of in shapes(told).items() if of.kind == FLAT]
+    reasons = {of["factor"]: of.get("reason", "") for of in result["factors"]}
+    flat = [name for name, of in shapes(result).items() if of.kind == FLAT]
     named = [f"{_spaced(name)} ({reasons[name]})" if reasons[name] else _spaced(name) for name in flat]
     return [f"Flat, no level told apart from the world as it is: {'; '.join(named)}."] if named else []
 
@@ -98,12 +98,12 @@ def _spaced(name: str) -> str:
     return name.replace("_", " ")
 
 
-def shape_lines(told: Mapping[str, Any]) -> list[str]:
+def shape_lines(result: Mapping[str, Any]) -> list[str]:
     """The curves that a reader should not trust to go on as they are: flat, turning, or saturated at an end."""
-    found = shapes(told)
-    turning = [_spaced(name) for name, of in found.items() if of.kind == TURNING]
-    still = [f"{_spaced(name)} ({' and '.join(of.saturated)} end)" for name, of in found.items() if of.saturated]
-    said = flat_lines(told)
+    shape_of = shapes(result)
+    turning = [_spaced(name) for name, of in shape_of.items() if of.kind == TURNING]
+    still = [f"{_spaced(name)} ({' and '.join(of.saturated)} end)" for name, of in shape_of.items() if of.saturated]
+    said = flat_lines(result)
     said += [f"Turning, a step goes against the whole: {'; '.join(turning)}."] if turning else []
     said += [f"Saturated, the last step moves next to nothing: {'; '.join(still)}."] if still else []
     return [f"  {line}" for line in said]

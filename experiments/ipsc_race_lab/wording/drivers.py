@@ -1,8 +1,8 @@
 """What `notebooks/what-drives-it` says: which uncertain numbers matter (Morris), and how much is theirs (Sobol).
 
-A factor is told from nothing where the lower end of its interval lies above what luck alone would give: by Morris the
-floor of its own noise, by Sobol the upper end of the dummy's interval. Whether a design was large enough follows
-Sarrazin, Pianosi & Wagener (2016): of screening, ranking and values each can be settled while the next is not.
+A factor is significant where the lower end of its interval lies above what stochastic variation alone would give: by
+Morris the floor of its own noise, by Sobol the upper end of the dummy's interval. Whether a design was large enough
+follows Sarrazin, Pianosi & Wagener (2016): of screening, ranking and values each can be settled while the next is not.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 DUMMY = "dummy"
 PINNED = 0.05  # width of an interval below which an index counts as known (Sarrazin et al. 2016)
-MOST_NAMED = 4  # factors in a sentence
+MAX_NAMED = 4  # factors in a sentence
 LABELS: dict[str, str] = {  # of the factors of the shipped experiments, for readers
     "capital": "size of China's private rounds",
     "rounds": "how often China's developers close a round",
@@ -106,8 +106,8 @@ def sources(morris: Stored, sobol: Stored) -> str:
 # Which numbers matter: Morris
 
 
-def told_effects(morris: Stored, question: str) -> list[Row]:
-    """Mean sizes of effect that are told from stochastic variation, the largest first."""
+def significant_effects(morris: Stored, question: str) -> list[Row]:
+    """Mean sizes of effect that are beyond stochastic variation, the largest first."""
     from ipsc_race_lab.analysis.sensitivity import exceeds_noise
 
     noise = {row["factor"]: row["estimate"] for row in _of(morris.indices, question, "mu_star_noise")}
@@ -117,26 +117,26 @@ def told_effects(morris: Stored, question: str) -> list[Row]:
 
 def morris_words(morris: Stored, question: str) -> str:
     """Which numbers move this answer, in two or three sentences."""
-    rows, told = _of(morris.indices, question, "mu_star"), told_effects(morris, question)
+    rows, significant = _of(morris.indices, question, "mu_star"), significant_effects(morris, question)
     number = sum(row["factor"] != DUMMY for row in rows)
     mean = by_question(morris.means)[question]
     head = f"**{started(SHORT[question])}**, {amount(question, mean)} on average over the points of the design."
-    if not told:
+    if not significant:
         likeliest = next((row for row in rows if row["estimate"] and row["estimate"] > 0), None)
         if likeliest is None:
             return f"{head} No effect of any of the {number} numbers is seen."
         seen = f"{label(likeliest['factor'])}, {_effect(question, likeliest)}"
         return (
-            f"{head} None of the {number} numbers is told from luck by these races; "
+            f"{head} None of the {number} numbers has a significant effect in these races; "
             f"the largest effect seen is that of {seen}."
         )
-    named = [f"{label(row['factor'])}, {_effect(question, row)}" for row in told[:MOST_NAMED]]
-    more = f"; and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""
+    named = [f"{label(row['factor'])}, {_effect(question, row)}" for row in significant[:MAX_NAMED]]
+    more = f"; and {len(significant) - MAX_NAMED} more" if len(significant) > MAX_NAMED else ""
     quiet = sum(not row["estimate"] for row in rows if row["factor"] != DUMMY)
     still = f" {quiet} show no effect at all." if quiet else ""
     return (
-        f"{head} {len(told)} of the {number} numbers are told from luck: {'; '.join(named)}{more}.{still} "
-        f"{_settled(morris, question)}"
+        f"{head} {len(significant)} of the {number} numbers have a significant effect: {'; '.join(named)}{more}."
+        f"{still} {_settled(morris, question)}"
     )
 
 
@@ -157,15 +157,15 @@ def _effect(question: str, row: Row) -> str:
 
 
 def has_spread(morris: Stored, question: str) -> bool:
-    """Whether any effect is seen to vary beyond luck; otherwise a figure of effects has nothing to show."""
+    """Whether any effect varies beyond stochastic variation; otherwise a figure of effects has nothing to show."""
     return any(row["estimate"] > 0 for row in _of(morris.indices, question, "sigma"))
 
 
 # How much is theirs: Sobol
 
 
-def told_shares(sobol: Stored, question: str) -> list[Row]:
-    """Total indices that are told from nothing, the largest first."""
+def significant_shares(sobol: Stored, question: str) -> list[Row]:
+    """Total indices that are significant, the largest first."""
     rows = _of(sobol.indices, question, "total")
     floor = max(0.0, _floor(rows))
     return [row for row in rows if is_known(row["low"]) and row["low"] > floor]
@@ -181,45 +181,46 @@ def has_intervals(sobol: Stored, question: str) -> bool:
     return any(is_known(row["low"]) for row in _of(sobol.indices, question, "total"))
 
 
-def luck_words(sobol: Stored, question: str) -> str:
+def explained_words(sobol: Stored, question: str) -> str:
     """How much of the variance of a single race is not due to the factors; nothing where it is not known."""
     explained = by_question(sobol.explained).get(question)
     if explained is None or not is_known(explained["low"]):
         return ""
     return (
         f"Over their whole ranges the numbers account for {share(_within(explained))} of the variance of a single "
-        "race; the rest is luck."
+        "race; the rest is stochastic variation."
     )
 
 
 def sobol_words(sobol: Stored, question: str) -> str:
     """Which numbers drive this answer and how much of its variance is theirs, in a few sentences."""
-    rows, told = _of(sobol.indices, question, "total"), told_shares(sobol, question)
+    rows, significant = _of(sobol.indices, question, "total"), significant_shares(sobol, question)
     mean = by_question(sobol.means)[question]
     lines = [f"**{started(SHORT[question])}**, {amount(question, mean)} on average over the design."]
     if not has_variance(sobol, question):
         lines.append("It hardly varies with these numbers, so there is no variance to share out.")
         return " ".join(lines)
-    lines.append(luck_words(sobol, question))
+    lines.append(explained_words(sobol, question))
     if not has_intervals(sobol, question):
         lines.append(
-            "What the numbers do is too small beside luck for any interval, so no index is told and none drawn."
+            "What the numbers do is too small beside stochastic variation for any interval, so no index is told and "
+            "none drawn."
         )
         return " ".join(line for line in lines if line)
-    if told:
+    if significant:
         alone = {row["factor"]: row for row in _of(sobol.indices, question, "first")}
         named = [
             f"{label(row['factor'])}, total {index(row)} and alone {index(alone[row['factor']])}"
-            for row in told[:MOST_NAMED]
+            for row in significant[:MAX_NAMED]
         ]
-        more = f"; and {len(told) - MOST_NAMED} more" if len(told) > MOST_NAMED else ""
-        lines.append(f"Of the variance of the mean answer, told from nothing: {'; '.join(named)}{more}.")
-    names = [row["factor"] for row in told]
+        more = f"; and {len(significant) - MAX_NAMED} more" if len(significant) > MAX_NAMED else ""
+        lines.append(f"Significant parts of the variance of the mean answer: {'; '.join(named)}{more}.")
+    names = [row["factor"] for row in significant]
     left = [row["factor"] for row in rows if row["factor"] not in (*names, DUMMY)]
     still = [factor for factor in left if _is_still(sobol, question, factor)]
     unsure = [label(factor) for factor in left if factor not in still]
     if unsure:
-        lines.append(f"Not told from nothing: {listed(unsure)}.")
+        lines.append(f"Not significant: {listed(unsure)}.")
     if still:
         lines.append(f"Without any part in it: {listed(map(label, still))}.")
     return " ".join(line for line in lines if line)
@@ -263,17 +264,19 @@ def _ranking(rows: Sequence[Row]) -> str:
 
 
 def drivers_table(sobol: Stored) -> str:
-    """By answer: the number that drives it most, the others told from nothing, and what the numbers explain at all."""
+    """By answer: the number that drives it most, the other significant ones, and what the numbers explain at all."""
     rows = []
     for questions in SECTIONS.values():
         for question in questions:
-            told = told_shares(sobol, question)
-            first = f"{label(told[0]['factor'])}, {index(told[0])}" if told else "none is told from nothing"
-            others = listed((label(row["factor"]) for row in told[1:]), "")
+            significant = significant_shares(sobol, question)
+            first = (
+                f"{label(significant[0]['factor'])}, {index(significant[0])}" if significant else "none is significant"
+            )
+            others = listed((label(row["factor"]) for row in significant[1:]), "")
             explained = by_question(sobol.explained).get(question)
             known = share(_within(explained)) if explained is not None and is_known(explained["low"]) else "not told"
             rows.append([METRICS[question].title, first, others, known])
-    heads = ["answer", "largest total index", "others told from nothing", "explained of the variance of single races"]
+    heads = ["answer", "largest total index", "other significant ones", "explained of the variance of single races"]
     if sobol.explained.empty:
         return table(heads[:3], [row[:3] for row in rows])
     return table(heads, rows)
@@ -287,34 +290,34 @@ def paragraph(morris: Stored, sobol: Stored) -> str:
     chances = [chance for chance, _ in SECTIONS.values()]
     leaders: dict[str, list[str]] = {}
     for size in sizes:
-        told = told_shares(sobol, size)
-        leaders.setdefault(told[0]["factor"] if told else "", []).append(SHORT[size])
+        significant = significant_shares(sobol, size)
+        leaders.setdefault(significant[0]["factor"] if significant else "", []).append(SHORT[size])
     named = [
         f"{label(factor)}{_graded(grades, factor)} for {listed(asked)}" if factor else f"none for {listed(asked)}"
         for factor, asked in leaders.items()
     ]
     settled = [SHORT[size] for size in sizes if _places(_numbers(sobol, size))]
-    told_chances = [SHORT[chance] for chance in chances if told_shares(sobol, chance)]
-    moved = {row["factor"] for size in sizes for row in told_effects(morris, size)}
-    others = " and for no other probability of leading" if told_chances else ""
+    significant_chances = [SHORT[chance] for chance in chances if significant_shares(sobol, chance)]
+    moved = {row["factor"] for size in sizes for row in significant_effects(morris, size)}
+    others = " and for no other probability of leading" if significant_chances else ""
     sentences = [
-        f"Of {number} uncertain numbers, {len(moved)} are told from luck for at least one lead or share.",
+        f"Of {number} uncertain numbers, {len(moved)} have a significant effect on at least one lead or share.",
         f"Of the numbers taken further, the largest share of the variance is that of {'; '.join(named)}.",
-        _luck_in_one(sobol),
+        _explained_in_one(sobol),
         f"Which number comes first is settled for {listed(settled, 'none of them')}.",
-        f"A driver is told from nothing for {listed(told_chances, 'no probability of leading')}{others}: who is first, "
-        "yes or no, says less than by how many months.",
+        f"A driver is significant for {listed(significant_chances, 'no probability of leading')}{others}: "
+        "who is first, yes or no, says less than by how many months.",
     ]
     return " ".join(sentence for sentence in sentences if sentence)
 
 
-def _luck_in_one(sobol: Stored) -> str:
+def _explained_in_one(sobol: Stored) -> str:
     rows = by_question(sobol.explained)
     known = [rows[size]["estimate"] for _, size in SECTIONS.values() if size in rows and is_known(rows[size]["low"])]
     if not known:
         return ""
     least, most = 100 * min(known), 100 * max(known)
-    head = "But luck is most of it: over" if most < 50 else "Over"
+    head = "But most of it is stochastic variation: over" if most < 50 else "Over"
     return (
         f"{head} their whole ranges these numbers together account for {least:.0f} to {most:.0f}% of the variance of a "
         "single lead or share."
@@ -329,8 +332,8 @@ def _grades(name: str) -> dict[str, str]:
         return {}
     experiment = load_experiment(name)
     origins = _origins(experiment)
-    found = {factor.name: origins.get(factor.path or "") for factor in experiment.factors}
-    return {name: origin.grade or "" for name, origin in found.items() if origin is not None}
+    origin_of = {factor.name: origins.get(factor.path or "") for factor in experiment.factors}
+    return {name: origin.grade or "" for name, origin in origin_of.items() if origin is not None}
 
 
 def _graded(grades: Mapping[str, str], factor: str) -> str:

@@ -50,36 +50,36 @@ def text(experiment: Experiment, analysis: Mapping[str, Any], width: int | None 
     lines += failed_lines(analysis)
     if "comparison" in analysis:
         lines += [turned_line(analysis), *comparison_lines(analysis, width)]
-    for scenario, found in analysis["scenarios"].items() if experiment.factors else ():
-        lines += ["", f"In {scenario}: {moving_line(found)}"]
+    for scenario, result in analysis["scenarios"].items() if experiment.factors else ():
+        lines += ["", f"In {scenario}: {moving_line(result)}"]
         if experiment.analysis is not None and experiment.analysis.kind == DOSE_RESPONSE:
-            lines += _doses(scenario, found)
+            lines += _doses(scenario, result)
             continue
-        for question, mean in found["means"].items():
+        for question, mean in result["means"].items():
             lines += ["", f"{_title(question)}: {format_estimate(mean, kind_of(question))} over the design"]
-            lines += _factors(found, question, width)
-            boxes = (box["chosen"] for box in found["boxes"] if box["question"] == question)
-            lines += [f"  {line}" for box in boxes for line in box_lines(box, found["factors"], one)]
+            lines += _factors(result, question, width)
+            boxes = (box["chosen"] for box in result["boxes"] if box["question"] == question)
+            lines += [f"  {line}" for box in boxes for line in box_lines(box, result["factors"], one)]
     return "\n".join(lines)
 
 
-def moving_line(found: Mapping[str, Any]) -> str:
+def moving_line(result: Mapping[str, Any]) -> str:
     """How many factors are known to move an answer, and which is most often the largest; of a discovery its boxes."""
-    if found["boxes"]:
-        return f"a box for {listed(METRICS[box['question']].phrase for box in found['boxes'])}"
-    floors = {(row["question"], row["index"]): row["high"] for row in found["floors"]}
-    noise = {(row["question"], row["factor"]): row["estimate"] for row in found["rows"] if row["index"] == NOISE}
+    if result["boxes"]:
+        return f"a box for {listed(METRICS[box['question']].phrase for box in result['boxes'])}"
+    floors = {(row["question"], row["index"]): row["high"] for row in result["floors"]}
+    noise = {(row["question"], row["factor"]): row["estimate"] for row in result["rows"] if row["index"] == NOISE}
 
     def moves(row: Row) -> bool:
-        """Whether a number is told from nothing: by its sign, or by lying above what moves nothing."""
+        """Whether a number is significant: by its sign, or by lying above what moves nothing."""
         if row["index"] in SIGNED:
             return differs(row)
         least = (floors.get((row["question"], row["index"])), noise.get((row["question"], row["factor"])))
         return bool(row["low"] > max(0.0, *(of or 0.0 for of in least)))
 
-    known = [row for row in found["rows"] if row["index"] in (*LEADING, "difference") and is_known(row["low"])]
+    known = [row for row in result["rows"] if row["index"] in (*LEADING, "difference") and is_known(row["low"])]
     known = [row for row in known if moves(row)]
-    total = len({row["factor"] for row in found["rows"]})
+    total = len({row["factor"] for row in result["rows"]})
     if not known:
         return f"{INSUFFICIENT} that any of the {total} factors moves an answer"
     largest = {row["question"]: row for row in sorted(known, key=lambda row: abs(row["estimate"]))}
@@ -87,7 +87,7 @@ def moving_line(found: Mapping[str, Any]) -> str:
     moving = len({row["factor"] for row in known})
     return (
         f"{moving} of {total} factors are known to move an answer; most often the largest: {readable(first)}, "
-        f"of {times} of {len(found['means'])} answers"
+        f"of {times} of {len(result['means'])} answers"
     )
 
 
@@ -95,9 +95,9 @@ def _title(question: str) -> str:
     return METRICS[question].title.removesuffix(" (months)")
 
 
-def _factors(found: Mapping[str, Any], question: str, width: int | None) -> list[str]:
+def _factors(result: Mapping[str, Any], question: str, width: int | None) -> list[str]:
     """The factors that move an answer most, with what it is worth that their worlds share stochastic variation."""
-    rows = [row for row in found["rows"] if row["question"] == question and is_known(row["estimate"])]
+    rows = [row for row in result["rows"] if row["question"] == question and is_known(row["estimate"])]
     index = next((name for name in LEADING if any(row["index"] == name for row in rows)), None)
     if index is None:
         return []
@@ -115,13 +115,13 @@ def index_words(question: str, row: Row) -> str:
     return format_estimate(row, Kind.AMOUNT)
 
 
-def _doses(scenario: str, found: Mapping[str, Any]) -> list[str]:
+def _doses(scenario: str, result: Mapping[str, Any]) -> list[str]:
     """A dose response in words: for each question a table of its factors."""
     from ipsc_race_lab.wording import dose_response
 
     lines = ["* where 0 lies outside the interval; that of a largest step does not know that it was chosen among many."]
-    for question, mean in found["means"].items():
-        rows = [row for row in found["rows"] if row["question"] == question]
-        of = {"question": question, "mean": mean, "rows": rows, "factors": found["factors"]}
+    for question, mean in result["means"].items():
+        rows = [row for row in result["rows"] if row["question"] == question]
+        of = {"question": question, "mean": mean, "rows": rows, "factors": result["factors"]}
         lines += ["", *dose_response.lines(of, f"{_title(question)} in {scenario}"), *dose_response.shape_lines(of)]
     return lines

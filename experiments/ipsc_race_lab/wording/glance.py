@@ -37,7 +37,7 @@ WAYS = {  # what a lever does to leads, by the least and the largest sign of its
     (1, 1): "brings milestones forward",
     (-1, -1): "puts them back",
     (-1, 1): "brings some forward and puts others back",
-    (0, 0): "is not told from nothing",
+    (0, 0): "has no significant effect",
 }
 SIZES = [size for _, size in SECTIONS.values()]  # leads and shares
 LEVERS = {  # a lever of the experiment of that name: what China has of its own, within a sentence
@@ -99,15 +99,17 @@ def _month(of: Numbers) -> str:
 
 def baseline_words(answer: Numbers) -> str:
     """The verdicts of the baseline in sentences."""
-    found = {_lower(heading): verdict(chance, ONE, OTHER) for heading, chance in chances(answer, ONE, OTHER).items()}
+    of_west = {_lower(heading): verdict(chance, ONE, OTHER) for heading, chance in chances(answer, ONE, OTHER).items()}
     lines = [f"The verdicts of {answer['runs']:,} races, China against the West:", ""]
-    for who in dict.fromkeys(found.values()):
-        headings = _having(found, who)
-        lines.append(f"- **{started(who)}** in {len(headings)} of {len(found)}: {listed(headings)}.")
+    for who in dict.fromkeys(of_west.values()):
+        headings = _having(of_west, who)
+        lines.append(f"- **{started(who)}** in {len(headings)} of {len(of_west)}: {listed(headings)}.")
     for heading, lead in zip(SECTIONS, _leads(answer), strict=False):
         lines.append(f"- {heading}: China is on average {months_apart(lead)}.")
-    told = {_lower(heading): verdict(chance, ONE, "japan") for heading, chance in chances(answer, ONE, "japan").items()}
-    parts = [f"{who} for {listed(_having(told, who))}" for who in dict.fromkeys(told.values())]
+    of_japan = {
+        _lower(heading): verdict(chance, ONE, "japan") for heading, chance in chances(answer, ONE, "japan").items()
+    }
+    parts = [f"{who} for {listed(_having(of_japan, who))}" for who in dict.fromkeys(of_japan.values())]
     lines.append(f"- Against Japan: {'; '.join(parts)}.")
     return "\n".join(lines)
 
@@ -117,8 +119,8 @@ def _leads(answer: Numbers) -> list[Numbers]:
     return [answer["questions"][size.partition(".")[2]]["lead_months"][f"{ONE}>{OTHER}"] for size in SIZES[:3]]
 
 
-def _having(told: Mapping[str, str], what: str) -> list[str]:
-    return [name for name, of in told.items() if of == what]
+def _having(of_each: Mapping[str, str], what: str) -> list[str]:
+    return [name for name, of in of_each.items() if of == what]
 
 
 def view_words(answer: Numbers) -> str:
@@ -154,11 +156,11 @@ def lever_words(levers: Stored) -> str:
     lines = []
     for heading, (_, size) in SECTIONS.items():
         rows = [own_value(row) for row in records(effects[effects["question"] == size])]
-        told = sorted((row for row in rows if differs(row)), key=lambda row: -abs(row["estimate"]))
-        untold = [LEVERS[row["factor"]] for row in rows if not differs(row)]
-        parts = [f"{LEVERS[row['factor']]}: {amount(size, row, signed=True)}" for row in told]
-        sentence = f"**{heading}.** {started('; '.join(parts)) or 'No lever is told from nothing'}."
-        lines.append(f"- {sentence}" + (f" Not told from nothing: {listed(untold)}." if untold and parts else ""))
+        significant = sorted((row for row in rows if differs(row)), key=lambda row: -abs(row["estimate"]))
+        others = [LEVERS[row["factor"]] for row in rows if not differs(row)]
+        parts = [f"{LEVERS[row['factor']]}: {amount(size, row, signed=True)}" for row in significant]
+        sentence = f"**{heading}.** {started('; '.join(parts)) or 'No lever has a significant effect'}."
+        lines.append(f"- {sentence}" + (f" Not significant: {listed(others)}." if others and parts else ""))
     return "\n".join(lines)
 
 
@@ -184,16 +186,18 @@ def worlds_table(sisters: Stored) -> str:
 def world_words(sisters: Stored, world: str) -> str:
     """The verdict on one world: what it makes better and worse for China, and whether any verdict turns."""
     rows = by_question(sisters.comparison, scenario=world, index="difference")
-    told = {size: rows[size] for size in SIZES if differs(rows[size])}
+    significant = {size: rows[size] for size in SIZES if differs(rows[size])}
     parts = []
     for word, sign in (("better", 1), ("worse", -1)):
-        found = [f"{SHORT[size]} {amount(size, row, signed=True)}" for size, row in told.items()
+        sizes = [f"{SHORT[size]} {amount(size, row, signed=True)}" for size, row in significant.items()
                  if sign * row["estimate"] > 0]  # fmt: skip
-        if found:
-            parts.append(f"{word} for China: {listed(found)}")
+        if sizes:
+            parts.append(f"{word} for China: {listed(sizes)}")
     same = [SHORT[size] for size in SIZES if not rows[size]["estimate"] and rows[size]["low"] == rows[size]["high"]]
-    open_ = [SHORT[size] for size in SIZES if size not in told and SHORT[size] not in same]
-    lines = [f"{started('; '.join(parts))}." if parts else "No lead and no share is told from the baseline's."]
+    open_ = [SHORT[size] for size in SIZES if size not in significant and SHORT[size] not in same]
+    lines = [
+        f"{started('; '.join(parts))}." if parts else "No lead and no share differs significantly from the baseline's."
+    ]
     if open_ and parts:
         lines.append(f"Not told apart: {listed(open_)}.")
     if same:
@@ -226,7 +230,7 @@ def paragraph(answer: Numbers, sisters: Stored, levers: Stored) -> str:
         for (heading, chance), lead in zip(chances(answer, ONE, OTHER).items(), _leads(answer), strict=False)
     ]
     verdicts = Counter(verdict(chance, ONE, OTHER) for chance in chances(answer, ONE, OTHER).values())
-    told = "; ".join(f"{who} in {number} of {len(SECTIONS)}" for who, number in verdicts.items())
+    summary = "; ".join(f"{who} in {number} of {len(SECTIONS)}" for who, number in verdicts.items())
     turning = turning_worlds(sisters)
     worlds = (
         f"A verdict turns in {len(turning)} of {len(sisters.scenarios) - 1} sister worlds: {listed(turning)}."
@@ -237,20 +241,20 @@ def paragraph(answer: Numbers, sisters: Stored, levers: Stored) -> str:
         f"In the baseline world, which is set by hand, China gets before {bloc(OTHER)} {'; '.join(milestones)}. "
         f"In the year to {answer['end_month']} its products make {share(revenue['origin'][ONE])} of all revenue, and "
         f"Chinese holders of rights get {share(revenue['capture'][ONE])}. "
-        f"The verdicts on the five questions: {told}. {_levers_in_one(levers)} {worlds} "
+        f"The verdicts on the five questions: {summary}. {_levers_in_one(levers)} {worlds} "
         "All of this follows from the assumptions of this world; it is no forecast."
     )
 
 
 def _levers_in_one(levers: Stored) -> str:
-    """For leads to the three milestones: which levers of China's help, cost, or are not told from nothing."""
+    """For leads to the three milestones: which levers of China's help, cost, or have no significant effect."""
     effects = levers.indices[levers.indices["index"] == "effect"]
-    told = {}
+    way_of = {}
     for factor, name in LEVERS.items():
         rows = {row["question"]: own_value(row) for row in records(effects[effects["factor"] == factor])}
         signs = {1 if rows[size]["estimate"] > 0 else -1 for size in SIZES[:3] if differs(rows[size])}
-        told[name] = WAYS[min(signs, default=0), max(signs, default=0)]
-    parts = [f"what {way} is {listed(_having(told, way))}" for way in WAYS.values() if _having(told, way)]
+        way_of[name] = WAYS[min(signs, default=0), max(signs, default=0)]
+    parts = [f"what {way} is {listed(_having(way_of, way))}" for way in WAYS.values() if _having(way_of, way)]
     against = "each against the American value, the lane against none"
     return f"Of what China has of its own, {against}, {'; '.join(parts)}."
 

@@ -146,24 +146,24 @@ def _pivot(resolved: Resolved, name: str, columns: Sequence[str], block: str = "
     rows = []
     for rest in _remainders(resolved, name, block):
         paths = [f"{name}.{column}.{rest}" for column in columns]
-        found = [resolved.origins[path] for path in paths if path in resolved.origins]
+        origins = [resolved.origins[path] for path in paths if path in resolved.origins]
         cells = [_cell(resolved.origins, path) for path in paths]
         shown = rest.removeprefix(f"{block}.") if block else rest
         part = _part(next(path for path in paths if path in resolved.origins))
-        unit = next((origin.unit for origin in found if origin.unit), "")
+        unit = next((origin.unit for origin in origins if origin.unit), "")
         rows.append([f"`{shown}`", unit, *cells, _source(_versions(resolved.origins, paths)), part.description])
     return table(["parameter", "unit", *columns, "source", "meaning"], rows)
 
 
 def _remainders(resolved: Resolved, name: str, block: str) -> dict[str, None]:
     """Paths below the rows of a table, once each: of one part, or those that stand in no part."""
-    found = dict.fromkeys(
+    paths = dict.fromkeys(
         path.split(".", 2)[2] for path in resolved.origins if path.startswith(f"{name}.") and "@" not in path
     )
     if name == "jurisdictions":
-        inside = {rest: None for rest in found if rest.startswith(f"{block}.") or (not block and "." not in rest)}
+        inside = {rest: None for rest in paths if rest.startswith(f"{block}.") or (not block and "." not in rest)}
         return {rest: None for rest in inside if not rest.startswith("funding.public.")}
-    return found
+    return paths
 
 
 def _public(resolved: Resolved) -> str:
@@ -218,8 +218,8 @@ def _source(origins: Iterable[Origin]) -> str:
 
 def grades() -> str:
     """How many parameters of the baseline, dated changes included, have each grade."""
-    found = Counter(origin.grade for origin in _baseline().origins.values() if origin.unit and origin.grade)
-    return table(["A", "B", "C", "D"], [[str(found[grade]) for grade in "ABCD"]])
+    count = Counter(origin.grade for origin in _baseline().origins.values() if origin.unit and origin.grade)
+    return table(["A", "B", "C", "D"], [[str(count[grade]) for grade in "ABCD"]])
 
 
 def sources() -> str:

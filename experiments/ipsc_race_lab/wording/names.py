@@ -24,13 +24,15 @@ def programme_names(race: Race) -> dict[tuple[int, int], str]:
     """Name of each developer, as (company, -1), and programme: home, n-th founded there, n-th programme it began.
 
     Institutes are counted apart, and a programme that one hands to a company keeps its name. The same name means the
-    same company in every race of every scenario with this seed: it keeps its luck.
+    same company in every race of every scenario with this seed: it keeps its random numbers.
     """
     names: dict[tuple[int, int], str] = {}
     kept: dict[int, str] = {}
     counts: dict[str, int] = {}
-    found = {(event.company, event.programme, event.home, event.sponsor) for event in race.events if event.company >= 0}
-    for company, programme, home, sponsor in sorted(found):
+    companies = {
+        (event.company, event.programme, event.home, event.sponsor) for event in race.events if event.company >= 0
+    }
+    for company, programme, home, sponsor in sorted(companies):
         if (company, -1) not in names:
             kind = f"{home}-institute" if sponsor == "institute" else home
             counts[kind] = counts.get(kind, 0) + 1

@@ -95,13 +95,13 @@ def number_words(value: float | None, sign: str = "") -> str:
     return f"{value:{sign}.{digits}f}"
 
 
-def failed_lines(told: Mapping[str, Any]) -> list[str]:
+def failed_lines(result: Mapping[str, Any]) -> list[str]:
     """What is said of races that failed, in words; nothing where none did."""
-    if "failed" not in told:
+    if "failed" not in result:
         return []
-    failed = told["failed"]
+    failed = result["failed"]
     races = "1 race failed and is" if failed["races"] == 1 else f"{failed['races']:,} races failed and are"
-    with_others = ", with the other races of the same luck" if "replications" in failed else ""
+    with_others = ", with the other races of the same random numbers" if "replications" in failed else ""
     return [f"{races} left out{with_others}: {failed['first']}"]
 
 

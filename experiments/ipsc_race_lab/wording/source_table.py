@@ -52,17 +52,17 @@ class SourceFactor:
 def source_factors(path: Path = LISTED) -> list[SourceFactor]:
     """The factors in their order. Raises ScenarioError where one has neither a move nor a reason, or has both."""
     root = read_file(path, f"docs/{path.name}")
-    found = []
+    factors = []
     for group, listed in _mapping(root).items():
         for node in listed.value if isinstance(listed.value, list) else ():
             given = {key: str(inner.value) for key, inner in _mapping(node).items()}
             unknown = sorted(given.keys() - {*KEYS})
-            told = [key for key in ("move", "why") if given.get(key)]
-            if unknown or len(told) != 1 or ("acts" in given) != ("move" in given):
+            stated = [key for key in ("move", "why") if given.get(key)]
+            if unknown or len(stated) != 1 or ("acts" in given) != ("move" in given):
                 message = f"has {', '.join(given)}; expected a name with a move and how it acts, or why it has no move"
                 raise ScenarioError([problem(node.place, "", message)])
-            found.append(SourceFactor(group, **given))
-    return found
+            factors.append(SourceFactor(group, **given))
+    return factors
 
 
 def _mapping(node: Node) -> dict[str, Node]:
@@ -113,8 +113,8 @@ def effects(path: Path | None = None) -> Effects | None:
     path = path or expected_folder() / f"{NAME}.json"
     if not path.exists():
         return None
-    told = json.loads(path.read_text(encoding="utf-8"))["analysis"]["scenarios"]
-    rows = next(iter(told.values()))["rows"]
+    scenarios = json.loads(path.read_text(encoding="utf-8"))["analysis"]["scenarios"]
+    rows = next(iter(scenarios.values()))["rows"]
     return {(row["value"], row["question"]): row for row in rows if row["index"] == DIFFERENCE}
 
 
@@ -127,7 +127,7 @@ def note(experiment: Experiment, known: Effects | None) -> str:
         f"{experiment.replications} races with each move less the same races without it, seed {experiment.seed}. "
         f"Months: lead of {one} over {other}, more is better for {one}. In brackets the 95% interval; * where 0 lies "
         f"outside it, as one in twenty of {len(moves(experiment))} moves without effect would have it too. All rows "
-        "are differences from the same races, so that the luck of those stands in every row."
+        "are differences from the same races, so that the stochastic variation of those stands in every row."
     )
 
 
@@ -142,8 +142,8 @@ def rows(experiment: Experiment, known: Effects | None) -> Iterator[tuple[str, l
             continue
         written = changes(levels[factor.move], world)
         paths, values = ("<br>".join(cells) for cells in zip(*written, strict=True))
-        told = [_effect(question, (known or {}).get((factor.move, question))) for question in QUESTIONS]
-        yield factor.group, [factor.name, paths, values, factor.acts, *told]
+        effects = [_effect(question, (known or {}).get((factor.move, question))) for question in QUESTIONS]
+        yield factor.group, [factor.name, paths, values, factor.acts, *effects]
 
 
 def _effect(question: str, row: Mapping[str, Any] | None) -> str:

@@ -112,8 +112,8 @@ def winner_lines(race: Race) -> list[str]:
     names, lines = programme_names(race), []
     for question, title in QUESTIONS.items():
         won = first_of_all(race, question)
-        told = " and ".join(_winner(race, names, event) for event in won) or "nobody within the span"
-        lines.append(f"{title}: {told}{f', {won[0].month}' if won else ''}")
+        winners = " and ".join(_winner(race, names, event) for event in won) or "nobody within the span"
+        lines.append(f"{title}: {winners}{f', {won[0].month}' if won else ''}")
     return lines
 
 
@@ -169,8 +169,8 @@ def log(race: Race, leaders: Sequence[int] | None) -> Iterator[str]:
     names, seen = programme_names(race), set[tuple[str, str]]()
     for event in race.events:
         first = _first(race, event, seen)
-        told = leaders is None or first or event.milestone in ALWAYS_TOLD
-        if told or (leaders and event.programme in leaders and event.milestone in TOLD_OF_LEADERS):
+        is_told = leaders is None or first or event.milestone in ALWAYS_TOLD
+        if is_told or (leaders and event.programme in leaders and event.milestone in TOLD_OF_LEADERS):
             mark = "*" if first else " "
             yield f"{event.month} {mark} {_sentence(race, names, event)}{first}"
 
@@ -189,7 +189,7 @@ def _first(race: Race, event: Event, seen: set[tuple[str, str]]) -> str:
 def _sentence(race: Race, names: Mapping[tuple[int, int], str], event: Event) -> str:
     """One event in words."""
     cells, disease = cell_product(race, event), race.diseases.get(event.indication, "")
-    told = SENTENCES.get(event.milestone, OTHER).format(
+    sentence = SENTENCES.get(event.milestone, OTHER).format(
         milestone=event.milestone.replace("_", " "),
         company=names.get((event.company, -1), "?"),
         developer=f"{event.sponsor.capitalize()} {names.get((event.company, -1), '?')}",
@@ -199,4 +199,4 @@ def _sentence(race: Race, names: Mapping[tuple[int, int], str], event: Event) ->
         setting=SETTINGS.get(event.lane, "in a trial"),
         place=with_article(race.labels.get(event.jurisdiction, event.jurisdiction)),
     )
-    return f"{told}: {event.reason}" if event.reason else told
+    return f"{sentence}: {event.reason}" if event.reason else sentence

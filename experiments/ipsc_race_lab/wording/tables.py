@@ -28,6 +28,6 @@ def table_lines(
         table.add_column(Text(heading))
     for row in rows:
         table.add_row(*map(Text, row))
-    told = io.StringIO()
-    Console(file=told, width=(width or BROAD) - len(indent), color_system=None, force_terminal=False).print(table)
-    return [(indent + line).rstrip() for line in told.getvalue().splitlines()]
+    text = io.StringIO()
+    Console(file=text, width=(width or BROAD) - len(indent), color_system=None, force_terminal=False).print(table)
+    return [(indent + line).rstrip() for line in text.getvalue().splitlines()]

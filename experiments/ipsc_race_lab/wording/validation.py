@@ -12,11 +12,11 @@ from ipsc_race_lab.wording.markdown import table
 WIDTH = 100
 STYLES = {Verdict.MET: "green", Verdict.MISSED: "bold red"}
 
-Told = Mapping[str, Any]  # as `ipsc-race validate --json` prints it
+Result = Mapping[str, Any]  # as `ipsc-race validate --json` prints it
 Row = Mapping[str, Any]
 
 
-def print_ladder(told: Told) -> None:
+def print_ladder(result: Result) -> None:
     """The ladder on the terminal, at most a hundred columns wide: a rung, then the numbers that it stands on."""
     from rich.console import Console
     from rich.table import Table
@@ -29,7 +29,7 @@ def print_ladder(told: Told) -> None:
     for head, width in (("rung", 8), ("claim", 43), ("expected", 10), ("observed", 10), ("verdict", 18), ("s", 5)):
         right = head in ("expected", "observed", "s")
         grid.add_column(head, width=width, justify="right" if right else "left", overflow="fold")
-    for row in told["rungs"]:
+    for row in result["rungs"]:
         verdict = Text(row["verdict"], style=STYLES.get(row["verdict"], "yellow"))
         grid.add_row(Text(row["id"], style="bold"), row["claim"], "", "", verdict, f"{row['seconds']:.1f}")
         grid.add_row("", Text(f"{row['source']}; in {row['world']}", style="dim"), "", "", "", "")
@@ -40,47 +40,51 @@ def print_ladder(told: Told) -> None:
         if row["account"]:
             grid.add_row("", Text(row["account"], style="italic"), "", "", "", "")
     console.print(grid)
-    print(f"\n{totals(told)}")
+    print(f"\n{totals(result)}")
 
 
-def totals(told: Told) -> str:
+def totals(result: Result) -> str:
     """How many rungs are met and missed, what stands apart, and what was left out."""
-    count = Counter(row["verdict"] for row in told["rungs"])
+    count = Counter(row["verdict"] for row in result["rungs"])
     words = ", ".join(f"{count[verdict]} {verdict}" for verdict in Verdict if count[verdict])
-    left = told["left_out"]
+    left = result["left_out"]
     return f"{words}." + (f" Left out as long: {', '.join(left)}; --full climbs them." if left else "")
 
 
-def page(told: Told) -> str:
+def page(result: Result) -> str:
     """The ladder as Markdown: a table of all rungs, then each with its numbers."""
-    rows = told["rungs"]
+    rows = result["rungs"]
     heads = ["rung", "claim", "expected", "verdict", "world", "seconds"]
     overview = [
         [f"[{row['id']}](#{row['id'].lower()})", row["claim"], row["expected"], row["verdict"], row["world"],
          f"{row['seconds']:.1f}"]
         for row in rows
     ]  # fmt: skip
-    parts = [f"{totals(told)} Baseline `{told['scenario_hash'][:8]}`.", table(heads, overview), *map(_section, rows)]
+    parts = [
+        f"{totals(result)} Baseline `{result['scenario_hash'][:8]}`.",
+        table(heads, overview),
+        *map(_section, rows),
+    ]
     return "\n\n".join(part.strip() for part in parts)
 
 
 def _section(row: Row) -> str:
     """One rung with its numbers."""
-    told = [
+    parts = [
         f"### {row['id']}",
         f"**{row['verdict'].capitalize()}**: {row['claim']}. Expected: {row['expected']}. "
         f"Tolerance: {row['tolerance']}. Source: {row['source']}. World: {row['world']}.",
     ]
     if row["account"]:
-        told.append(f"*{row['account']}*")
+        parts.append(f"*{row['account']}*")
     if row["checks"]:
         cells = [
             [check["what"], _number(check["expected"]), _number(check["observed"]), check["tolerance"],
              "yes" if check["holds"] else "**no**"]
             for check in row["checks"]
         ]  # fmt: skip
-        told.append(table(["", "expected", "observed", "tolerance", "holds"], cells))
-    return "\n\n".join(told)
+        parts.append(table(["", "expected", "observed", "tolerance", "holds"], cells))
+    return "\n\n".join(parts)
 
 
 def _number(value: float | None) -> str:

@@ -44,50 +44,50 @@ def made(factors: tuple[Factor, ...] = FACTORS) -> Experiment:
     return Known(**{name: getattr(of, name) for name in of.__dataclass_fields__})
 
 
-def told_of(table: Any, question: str = LEAD, factors: tuple[Factor, ...] = FACTORS[:1]) -> dict[str, Any]:
+def analysis_of(table: Any, question: str = LEAD, factors: tuple[Factor, ...] = FACTORS[:1]) -> dict[str, Any]:
     answers = np.asarray(table)
     kept = of_whole(answers, np.ones(answers.shape)) if question == SHARE else answers
     return responses.analyse(made(factors), {question: kept}, "baseline")
 
 
-def found(told: dict[str, Any], index: str) -> list[tuple[float, float, float]]:
-    return [(row["estimate"], row["low"], row["high"]) for row in told["rows"] if row["index"] == index]
+def intervals(analysis: dict[str, Any], index: str) -> list[tuple[float, float, float]]:
+    return [(row["estimate"], row["low"], row["high"]) for row in analysis["rows"] if row["index"] == index]
 
 
 def test_differences_are_taken_race_by_race() -> None:
     """Levels would be compared by races with different luck, and a small difference drown in it."""
     luck = np.array([10.0, 20.0, 30.0, 40.0])
     gains = np.array([[0, 0, 0, 0], [1, 2, 3, 2], [2, 2, 4, 4], [5, 2, 4, 5]], np.float64)
-    told = told_of(luck + gains)
+    analysis = analysis_of(luck + gains)
     for index, wanted in (("difference", gains[1:]), ("step", np.diff(gains[1:], axis=0))):
-        for got, differences in zip(found(told, index), wanted, strict=True):
+        for got, differences in zip(intervals(analysis, index), wanted, strict=True):
             mean = differences.mean()
             low, high = stats.t.interval(0.95, 3, mean, stats.sem(differences))
             assert got == pytest.approx((mean, low, high))
-    assert told["means"][LEAD]["estimate"] == 25
-    assert [mean for mean, _, _ in found(told, "mean")] == [27, 28, 29]
+    assert analysis["means"][LEAD]["estimate"] == 25
+    assert [mean for mean, _, _ in intervals(analysis, "mean")] == [27, 28, 29]
 
 
 def test_no_interval_of_a_chance_is_without_width() -> None:
     """Ten races that all arrive do not make it certain that every race does, nor that no dose changes it."""
-    told = told_of(np.ones((4, 10), np.float16), CHANCE)
-    assert found(told, "mean") == [pytest.approx((1, 0.7225, 1), abs=1e-4)] * 3
-    assert told["means"][CHANCE]["low"] == pytest.approx(0.7225, abs=1e-4)
-    assert all(low < 0 < high for index in ("difference", "step") for _, low, high in found(told, index))
+    analysis = analysis_of(np.ones((4, 10), np.float16), CHANCE)
+    assert intervals(analysis, "mean") == [pytest.approx((1, 0.7225, 1), abs=1e-4)] * 3
+    assert analysis["means"][CHANCE]["low"] == pytest.approx(0.7225, abs=1e-4)
+    assert all(low < 0 < high for index in ("difference", "step") for _, low, high in intervals(analysis, index))
 
 
 def test_shares_stay_between_none_and_all_and_their_differences_need_not() -> None:
-    told = told_of([[0.0, 0.0, 0.1], [0.0, 0.0, 0.1], [0.9, 1.0, 1.0], [0.9, 1.0, 1.0]], SHARE)
-    assert all(0 <= low <= high <= 1 for _, low, high in found(told, "mean"))
-    assert found(told, "step")[0][0] == pytest.approx(0.9333, abs=1e-4)
+    analysis = analysis_of([[0.0, 0.0, 0.1], [0.0, 0.0, 0.1], [0.9, 1.0, 1.0], [0.9, 1.0, 1.0]], SHARE)
+    assert all(0 <= low <= high <= 1 for _, low, high in intervals(analysis, "mean"))
+    assert intervals(analysis, "step")[0][0] == pytest.approx(0.9333, abs=1e-4)
 
 
 def test_every_level_is_told_in_the_unit_of_its_factor() -> None:
     """A step between two quantiles is no advice to a regulator."""
     count = 1 + 3 + 2 + 2 + 2 + 3
-    told = told_of(np.arange(2.0 * count).reshape(count, 2), LEAD, FACTORS)
+    analysis = analysis_of(np.arange(2.0 * count).reshape(count, 2), LEAD, FACTORS)
     values: dict[str, list[Any]] = {}
-    for row in told["rows"]:
+    for row in analysis["rows"]:
         if row["index"] == "mean":
             assert row["level"] == len(values.setdefault(row["factor"], []))
             values[row["factor"]].append(row["value"])
@@ -96,20 +96,25 @@ def test_every_level_is_told_in_the_unit_of_its_factor() -> None:
         "noise": [0, 0.5, 1],
     }  # fmt: skip
     assert type(values["sites"][0]) is int
-    assert told["factors"] == [
+    assert analysis["factors"] == [
         {"factor": "bar", "unit": "probability (0 to 1)", "value": 0.7},
         {"factor": "sites", "unit": "count", "value": 1},
         {"factor": "herding", "unit": "on or off", "value": True},
         {"factor": "lane", "unit": None, "value": "as_is"},
         {"factor": "noise", "unit": None, "value": None},
     ]
-    steps = [row for row in told["rows"] if row["index"] == "step" and row["factor"] == "bar"]
+    steps = [row for row in analysis["rows"] if row["index"] == "step" and row["factor"] == "bar"]
     assert [row["level"] for row in steps] == [1, 2], "the first level has none before it"
 
 
 def said(table: Any, question: str = LEAD) -> list[str]:
-    told = told_of(table, question)
-    of = {"question": question, "mean": told["means"][question], "rows": told["rows"], "factors": told["factors"]}
+    analysis = analysis_of(table, question)
+    of = {
+        "question": question,
+        "mean": analysis["means"][question],
+        "rows": analysis["rows"],
+        "factors": analysis["factors"],
+    }
     return dose_response_words.lines(of, "The answer")
 
 

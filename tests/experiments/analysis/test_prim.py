@@ -185,7 +185,7 @@ def test_peeling_never_leaves_less_than_asked_and_always_cuts() -> None:
     rng = np.random.default_rng(3)
     for alpha, least in itertools.product([0.02, 0.3], [0.02, 0.2]):
         points = rng.integers(0, 3, (200, 3)) / 2
-        boxes = discovery.discover(points, rng.random(200) < 0.3, ("x", "y", "z"), alpha=alpha, least_mass=least)
+        boxes = discovery.discover(points, rng.random(200) < 0.3, ("x", "y", "z"), alpha=alpha, min_mass=least)
         masses = [box.mass for box in boxes.trajectory]
         assert min(masses) >= least
         assert all(later < earlier for earlier, later in itertools.pairwise(masses))

@@ -14,19 +14,19 @@ from ipsc_race_lab.metrics import answers
 from ipsc_race_lab.metrics.registry import METRICS
 
 
-def rows_of(told: dict[str, Any], index: str) -> dict[tuple[str, str], dict[str, Any]]:
-    return {(row["factor"], row["question"]): row for row in told["rows"] if row["index"] == index}
+def rows_of(analysis: dict[str, Any], index: str) -> dict[tuple[str, str], dict[str, Any]]:
+    return {(row["factor"], row["question"]): row for row in analysis["rows"] if row["index"] == index}
 
 
 def test_scenarios_are_subtracted_race_by_race() -> None:
     """Worlds would be compared by races with different luck, and a small difference drown in it."""
     here = np.array([[10.0, 20.0, 30.0, 40.0]])
-    told = responses.comparison({"base": {"lead": here}, "other": {"lead": here + np.array([[1, 2, 3, 2]])}})
-    assert told["base"] == "base"
-    difference = rows_of(told, "difference")["other", "lead"]
+    analysis = responses.comparison({"base": {"lead": here}, "other": {"lead": here + np.array([[1, 2, 3, 2]])}})
+    assert analysis["base"] == "base"
+    difference = rows_of(analysis, "difference")["other", "lead"]
     assert difference["estimate"] == 2.0
     assert difference["high"] - 2.0 == pytest.approx(3.18245 * np.std([1, 2, 3, 2], ddof=1) / 2, rel=1e-5)
-    ratio = rows_of(told, "variance_ratio")["other", "lead"]["estimate"]
+    ratio = rows_of(analysis, "variance_ratio")["other", "lead"]["estimate"]
     apart = np.var([10, 20, 30, 40], ddof=1) + np.var([11, 22, 33, 42], ddof=1)
     assert ratio == pytest.approx(apart / np.var([1, 2, 3, 2], ddof=1))
 
@@ -36,17 +36,17 @@ def test_points_are_averaged_within_a_race_and_all_agrees_with_pandas() -> None:
     rng = np.random.default_rng(5)
     luck = rng.normal(size=(1, 40))
     answers = {name: {"lead": shift + luck + 0.3 * rng.normal(size=(3, 40))} for name, shift in (("a", 0), ("b", 1))}
-    told = responses.comparison(answers)
+    analysis = responses.comparison(answers)
     frame = pd.concat(
         pd.DataFrame(of["lead"]).stack().rename_axis(["point", "run"]).rename("lead").reset_index().assign(world=name)
         for name, of in answers.items()
     )
     means = frame.groupby(["run", "world"])["lead"].mean().unstack()
     made = means["b"] - means["a"]
-    row = rows_of(told, "difference")["b", "lead"]
+    row = rows_of(analysis, "difference")["b", "lead"]
     assert row["estimate"] == pytest.approx(made.mean())
     assert row["high"] - row["low"] == pytest.approx(2 * 2.02269 * made.sem(), rel=1e-4)
-    ratio = rows_of(told, "variance_ratio")["b", "lead"]["estimate"]
+    ratio = rows_of(analysis, "variance_ratio")["b", "lead"]["estimate"]
     assert ratio == pytest.approx((means["a"].var() + means["b"].var()) / made.var())
 
 
@@ -63,10 +63,10 @@ def test_convergence_ends_with_the_rows_of_the_whole_design(
     kind: str, design: str, index: str, points: int, sizes: list[int]
 ) -> None:
     """Whether more points are needed must be seen of the very numbers that are reported."""
-    _, told = analysed(kind, design, points)
-    steps = told["convergence"]
+    _, analysis = analysed(kind, design, points)
+    steps = analysis["convergence"]
     assert list(dict.fromkeys(row["size"] for row in steps)) == sizes
-    whole = [{**row, "size": points} for row in told["rows"] if row["index"] == index]
+    whole = [{**row, "size": points} for row in analysis["rows"] if row["index"] == index]
     assert [row for row in steps if row["size"] == points] == whole
     assert {row["index"] for row in steps} == {index}
 
@@ -80,10 +80,10 @@ def test_an_approval_within_the_span_is_told_from_none_and_from_one_after_it() -
     for question in QUESTIONS:
         table[f"{question}_months"][..., 0] = [[0.0], [119.0], [120.0], [np.inf]]
     table["first_home_approval_months"][2] = np.nan  # the row failed
-    told = answers.responses(table, ["a", "b"], ("a", "b"), 120.0)
-    assert told["p_reached.first_approval_anywhere"][:, 0].tolist() == [1, 1, 0, 0]
-    np.testing.assert_array_equal(told["p_reached.first_home_approval"][:, 0], [1, 1, np.nan, 0])
-    assert set(told) == set(METRICS)
+    analysis = answers.responses(table, ["a", "b"], ("a", "b"), 120.0)
+    assert analysis["p_reached.first_approval_anywhere"][:, 0].tolist() == [1, 1, 0, 0]
+    np.testing.assert_array_equal(analysis["p_reached.first_home_approval"][:, 0], [1, 1, np.nan, 0])
+    assert set(analysis) == set(METRICS)
 
 
 def test_scenarios_of_one_at_a_time_are_compared_as_they_are() -> None:
@@ -96,6 +96,6 @@ def test_scenarios_of_one_at_a_time_are_compared_as_they_are() -> None:
 
 def test_analyses_without_beginnings_tell_no_convergence() -> None:
     """A curve of fast cut off in the middle has other frequencies."""
-    _, told = analysed("fast", "fast", 65)
-    assert told["rows"]
-    assert told["convergence"] == []
+    _, analysis = analysed("fast", "fast", 65)
+    assert analysis["rows"]
+    assert analysis["convergence"] == []

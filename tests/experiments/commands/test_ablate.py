@@ -28,13 +28,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def told(folder: Path) -> Any:
+def result(folder: Path) -> Any:
     return json.loads((folder / "analysis.json").read_text(encoding="utf-8"))
 
 
-def test_every_mechanism_is_in_the_table_with_an_interval(told: Any) -> None:
-    assert list(told["mechanisms"]) == SWITCHES
-    for effect in told["mechanisms"].values():
+def test_every_mechanism_is_in_the_table_with_an_interval(result: Any) -> None:
+    assert list(result["mechanisms"]) == SWITCHES
+    for effect in result["mechanisms"].values():
         assert effect["on"] is True
         for name in MEASURES:
             if effect[name]["estimate"] is None:  # a share where nothing is sold
@@ -42,22 +42,22 @@ def test_every_mechanism_is_in_the_table_with_an_interval(told: Any) -> None:
             assert effect[name]["low"] <= effect[name]["estimate"] <= effect[name]["high"]
 
 
-def test_an_effect_is_that_of_having_the_mechanism(told: Any) -> None:
+def test_an_effect_is_that_of_having_the_mechanism(result: Any) -> None:
     """With less without, of the same races: a sign the other way round would turn every conclusion."""
     name = "patients_harmed"
     worlds = [load("baseline", ["span.end_month=2032-12", *off]) for off in ([], ["mechanisms.market_switch=false"])]
     harmed = [sum(float(r.monthly[name][-1].sum()) for r in run_races(world, 6, 1)) / 6 for world in worlds]
-    assert told["mechanisms"]["market"][name]["estimate"] == pytest.approx(harmed[0] - harmed[1])
-    assert told["as_is"][name]["estimate"] == pytest.approx(harmed[0])
+    assert result["mechanisms"]["market"][name]["estimate"] == pytest.approx(harmed[0] - harmed[1])
+    assert result["as_is"][name]["estimate"] == pytest.approx(harmed[0])
 
 
 def test_it_is_answered_again_without_racing(
-    folder: Path, told: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    folder: Path, result: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Forty worlds would be raced once more for a table that scrolled away."""
     monkeypatch.setattr("ipsc_race_lab.execution.runner.race_chunk", None)
     assert main(["ablate", "baseline", "--json", *SHORT, "--out", str(folder)]) == 0
-    assert json.loads(capsys.readouterr().out) == told
+    assert json.loads(capsys.readouterr().out) == result
 
 
 def test_a_mechanism_that_is_off_is_turned_on(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -70,24 +70,24 @@ def test_a_mechanism_that_is_off_is_turned_on(capsys: pytest.CaptureFixture[str]
     assert effect["patients_harmed"]["estimate"] >= 0
 
 
-def test_the_printed_table_has_a_row_for_each_and_says_what_it_means(told: Any) -> None:
-    text = ablation_words.text(told)
+def test_the_printed_table_has_a_row_for_each_and_says_what_it_means(result: Any) -> None:
+    text = ablation_words.text(result)
     for name in SWITCHES:
         assert any(line.startswith(name) for line in text.splitlines()), name
     assert "lead of china over west" in text
     assert max(map(len, text.splitlines())) <= 130
 
 
-def test_what_shared_luck_is_worth_stands_beside_each_effect(told: Any) -> None:
+def test_what_shared_luck_is_worth_stands_beside_each_effect(result: Any) -> None:
     """The variance ratio is reported with every comparison; a measure that no race moves has none."""
-    for effect in told["mechanisms"].values():
+    for effect in result["mechanisms"].values():
         for name in MEASURES:
             if effect[name]["estimate"] is None:  # a share where nothing is sold
                 continue
             ratio, moved = effect[name]["variance_ratio"], effect[name]["low"] < effect[name]["high"]
             assert (ratio is not None) == moved
             assert ratio is None or ratio > 0
-    assert "The same luck in every world: as good as" in ablation_words.text(told)
+    assert "The same random numbers in every world: as good as" in ablation_words.text(result)
 
 
 def test_bad_numbers_are_refused_in_words(capsys: pytest.CaptureFixture[str]) -> None:

@@ -74,18 +74,18 @@ def test_every_milestone_is_told_and_one_by_indication_and_year(
     """A researcher needs no other program for them."""
     assert summary["runs"] == 40
     assert ask() == 0
-    told = capsys.readouterr().out
-    assert all(name in told for name in MILESTONES.values())
+    out = capsys.readouterr().out
+    assert all(name in out for name in MILESTONES.values())
     assert ask("phase_3_started", "--by", "indication", "--kth", "2") == 0
-    told = capsys.readouterr().out
-    assert "product 2 of each bloc" in told
-    assert [line.split()[0] for line in told.splitlines()[-2:]] == ["heart", "eye"]
+    out = capsys.readouterr().out
+    assert "product 2 of each bloc" in out
+    assert [line.split()[0] for line in out.splitlines()[-2:]] == ["heart", "eye"]
     assert ask("phase_1_started", "phase_3_started", "--by", "year") == 0
-    told = capsys.readouterr().out
+    out = capsys.readouterr().out
     for title in ("reached by the end of the year", "first of all, by the end", "number in the year, mean of races"):
-        assert told.count(title) == 2
-    assert "  2024  " in told
-    assert "nan" not in told.lower()
+        assert out.count(title) == 2
+    assert "  2024  " in out
+    assert "nan" not in out.lower()
 
 
 @pytest.mark.usefixtures("summary")
@@ -101,9 +101,9 @@ def test_a_table_for_other_programs_holds_every_number(capsys: pytest.CaptureFix
 def test_what_is_wrong_is_said_at_once(capsys: pytest.CaptureFixture[str]) -> None:
     """A misspelt milestone would pass for one that never comes."""
     assert ask("phase_3_start", "--kth", "0", "--json", "--csv") == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert told.err.splitlines() == [
+    out = capsys.readouterr()
+    assert out.out == ""
+    assert out.err.splitlines() == [
         "ipsc-race: phase_3_start: no such milestone; did you mean phase_3_started?",
         "ipsc-race: --kth 0: expected a whole number from 1 to 1000",
         "ipsc-race: --json and --csv: expected one of the two",

@@ -20,24 +20,24 @@ LEADS = ("first_in_human", "first_home_approval", "first_approval_anywhere")
 def compared(folder: Path, *words: str, code: int = 0) -> dict[str, Any]:
     """The analysis that a comparison leaves in its folder."""
     assert main(["compare", *words, *SHORT, "--out", str(folder)]) == code
-    told: dict[str, Any] = json.loads((folder / "analysis.json").read_text(encoding="utf-8"))
-    return told
+    analysis: dict[str, Any] = json.loads((folder / "analysis.json").read_text(encoding="utf-8"))
+    return analysis
 
 
 def value_hash(folder: Path) -> str:
     return str(json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["value_hash"])
 
 
-def by_question(told: dict[str, Any], index: str) -> dict[str, dict[str, Any]]:
-    return {row["question"]: row for row in told["comparison"]["rows"] if row["index"] == index}
+def by_question(analysis: dict[str, Any], index: str) -> dict[str, dict[str, Any]]:
+    return {row["question"]: row for row in analysis["comparison"]["rows"] if row["index"] == index}
 
 
 def test_a_world_differs_in_nothing_from_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Any difference would be luck that the worlds do not share, and every comparison would hold it."""
     twin = tmp_path / "twin.yaml"
     twin.write_text("extends: baseline\ntitle: The same under another name\n", encoding="utf-8")
-    told = compared(tmp_path / "out", "baseline", str(twin), "--runs", "6")
-    rows = told["comparison"]["rows"]
+    analysis = compared(tmp_path / "out", "baseline", str(twin), "--runs", "6")
+    rows = analysis["comparison"]["rows"]
     assert {row["factor"] for row in rows} == {"twin"}
     assert {row["estimate"] for row in rows if row["index"] == "difference"} == {0.0}
     assert {row["estimate"] for row in rows if row["index"] == "variance_ratio"} == {None}
@@ -55,15 +55,15 @@ def test_shared_luck_is_worth_more_than_five_times_the_races(
     quick.write_text(
         "extends: baseline\njurisdictions: {china: {regulation: {approval_review_months: 12, filing_months: 6}}}\n"
     )
-    told = compared(tmp_path / "out", "baseline", str(quick), "--runs", "60")
-    ratios = by_question(told, "variance_ratio")
+    analysis = compared(tmp_path / "out", "baseline", str(quick), "--runs", "60")
+    ratios = by_question(analysis, "variance_ratio")
     for question in LEADS:
         worth = ratios[f"lead_months.{question}"]["estimate"]
         assert worth is None or worth > 5, "none where not one race differs, as to a first patient"
     said = capsys.readouterr().out
     assert "The same races in baseline and quick-review" in said
     assert "60 races of each world, seed 1" in said
-    assert "The same luck in every world: as good as" in said
+    assert "The same random numbers in every world: as good as" in said
     assert {path.name for path in (tmp_path / "out" / "figures").iterdir()} == {
         "worlds.png",
         "worlds-p-leads.png",
@@ -91,11 +91,11 @@ def test_more_races_go_on_from_those_there_and_an_experiment_file_gives_the_same
 
 def test_the_mean_difference_is_the_difference_of_the_means(tmp_path: Path) -> None:
     """The table would contradict itself."""
-    told = compared(tmp_path / "out", "baseline", "level-private-capital", "no-hospital-lane", "--runs", "4")
-    assert list(told["scenarios"]) == ["baseline", "level-private-capital", "no-hospital-lane"]
-    for row in told["comparison"]["rows"]:
+    analysis = compared(tmp_path / "out", "baseline", "level-private-capital", "no-hospital-lane", "--runs", "4")
+    assert list(analysis["scenarios"]) == ["baseline", "level-private-capital", "no-hospital-lane"]
+    for row in analysis["comparison"]["rows"]:
         if row["index"] == "difference":
-            here, there = (told["scenarios"][w]["means"][row["question"]] for w in ("baseline", row["factor"]))
+            here, there = (analysis["scenarios"][w]["means"][row["question"]] for w in ("baseline", row["factor"]))
             assert row["estimate"] == pytest.approx(there["estimate"] - here["estimate"], abs=1e-9)
 
 
@@ -130,9 +130,9 @@ def test_all_that_is_wrong_is_said_at_once(
 ) -> None:
     """One error a try makes a long evening, and a comparison of unlike worlds is none."""
     assert main(["compare", *words]) == 2
-    told = capsys.readouterr().err.splitlines()
-    assert len(told) == len(said)
-    for line, part in zip(told, said, strict=True):
+    analysis = capsys.readouterr().err.splitlines()
+    assert len(analysis) == len(said)
+    for line, part in zip(analysis, said, strict=True):
         assert part in line
 
 
@@ -166,7 +166,7 @@ def row(**numbers: float | None) -> dict[str, Any]:
     return {"estimate": None, "low": None, "high": None, **numbers}
 
 
-def told(difference: dict[str, Any], ratio: dict[str, Any]) -> dict[str, Any]:
+def analysis(difference: dict[str, Any], ratio: dict[str, Any]) -> dict[str, Any]:
     """An analysis of one lead in two worlds."""
     question, mean = "lead_months.first_in_human", row(estimate=-3.0, low=-4.0, high=-2.0)
     rows = [
@@ -195,7 +195,7 @@ def told(difference: dict[str, Any], ratio: dict[str, Any]) -> dict[str, Any]:
 )
 def test_the_printed_table_says_what_is_known(difference: dict[str, Any], ratio: dict[str, Any], said: str) -> None:
     """A reader must see at once whether worlds differ, and whether that is known at all."""
-    lines = comparison_lines(told(difference, ratio))
+    lines = comparison_lines(analysis(difference, ratio))
     assert said in lines[-1], lines
     assert "0.0 to +0.0" not in lines[-1], "an interval without width"
     assert "Lead to a first patient (months)" in lines

@@ -296,7 +296,7 @@ def test_failed_rows_are_told_and_the_rest_is_analysed(
     with monkeypatch.context() as patch:
         patch.setattr(Racer, "outcomes", small)
         raced(file, tmp_path / "out")
-    assert "left out, with the other races of the same luck: a race outgrew 4096" in capsys.readouterr().out
+    assert "left out, with the other races of the same random numbers: a race outgrew 4096" in capsys.readouterr().out
     told = json.loads((tmp_path / "out" / "analysis.json").read_text(encoding="utf-8"))
     assert told["failed"]["replications"] == 1
     raced(file, tmp_path / "whole")

@@ -68,11 +68,11 @@ def content(folder: Path = FOLDER) -> tuple[str, Any, Any]:
 
 def test_a_run_leaves_a_complete_folder_and_prints_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--runs", "50", "--seed", "3", "--workers", "2", "--full") == 0
-    told = capsys.readouterr()
-    assert "A made-up world\n50 races, 2010-01 to 2013-12, seed 3" in told.out
+    out = capsys.readouterr()
+    assert "A made-up world\n50 races, 2010-01 to 2013-12, seed 3" in out.out
     for text in ("First patient dosed", "P(china leads west) = ", "P(china leads japan) = ", "; lead "):
-        assert text in told.out
-    assert "50 of 50 races" in told.err
+        assert text in out.out
+    assert "50 of 50 races" in out.err
     assert {path.name for path in FOLDER.iterdir()} == WHOLE
     facts = manifest()
     expected = {"status": "complete", "runs": 50, "runs_done": 50, "seed": 3, "workers": 2}
@@ -111,11 +111,11 @@ def test_json_is_all_that_stdout_gets(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_one_race_is_told_without_false_certainty(capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--runs", "1", "--full") == 0
-    told = capsys.readouterr().out
-    assert "1 race," in told
-    assert "insufficient evidence" in told
-    assert "no interval" in told
-    assert "nan" not in told.lower()
+    out = capsys.readouterr().out
+    assert "1 race," in out
+    assert "insufficient evidence" in out
+    assert "no interval" in out
+    assert "nan" not in out.lower()
 
 
 def test_a_clear_lead_is_not_called_insufficient() -> None:
@@ -124,20 +124,20 @@ def test_a_clear_lead_is_not_called_insufficient() -> None:
     first = fake_races.event(milestones.FIRST_IN_HUMAN, "2014-09", JAPAN)
     for i in range(20):
         answers.add(fake_races.race(i, made_up, [first]))
-    told = answer.text(summarise(answers, value_hash), full=True).split("First approval at home")[0]
-    assert "P(china leads japan) = 0.0% (0.0 to 16.1); lead -124 months (in every race): japan" in told
-    assert "2014-09 (2014-09 to 2014-09)" in told
-    assert "P(china leads west) = 50.0% (29.9 to 70.1); lead +0.0 months (in every race): insufficient evidence" in told
-    assert next(line for line in told.splitlines() if line.startswith("First patient ")).endswith("Japan")
+    out = answer.text(summarise(answers, value_hash), full=True).split("First approval at home")[0]
+    assert "P(china leads japan) = 0.0% (0.0 to 16.1); lead -124 months (in every race): japan" in out
+    assert "2014-09 (2014-09 to 2014-09)" in out
+    assert "P(china leads west) = 50.0% (29.9 to 70.1); lead +0.0 months (in every race): insufficient evidence" in out
+    assert next(line for line in out.splitlines() if line.startswith("First patient ")).endswith("Japan")
 
 
 def test_all_that_is_wrong_is_said_at_once_before_any_race(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     (tmp_path / "taken").touch()
     words = "run made-down --runs 0 --seed -1 --workers 0 --out taken --set a.b=1"
     assert cli.main(words.split()) == 2
-    told = capsys.readouterr()
-    assert told.out == ""
-    *numbers, scenario, folder = told.err.splitlines()
+    out = capsys.readouterr()
+    assert out.out == ""
+    *numbers, scenario, folder = out.err.splitlines()
     assert numbers == [
         "ipsc-race: --runs 0: expected a whole number from 1 to 1000000",
         "ipsc-race: --seed -1: expected a whole number from 0 to 9223372036854775807",
@@ -213,13 +213,13 @@ def test_an_interrupt_saves_the_races_done_and_the_same_command_goes_on(
     with monkeypatch.context() as patch:
         signalled(patch, number, at=5)
         assert run("--runs", "60", "--workers", "1") == 3
-    told = capsys.readouterr()
+    out = capsys.readouterr()
     facts = manifest()
     done = facts["runs_done"]
-    assert f"Interrupted; {done} of 60 races are saved in results/made-up: the same command goes on" in told.err
+    assert f"Interrupted; {done} of 60 races are saved in results/made-up: the same command goes on" in out.err
     assert 16 < done < 60
     assert facts["status"] == "interrupted"
-    assert f"\n{done} races, " in told.out
+    assert f"\n{done} races, " in out.out
     assert set(pq.read_table(FOLDER / place.MONTHLY_FILE)["run"].to_pylist()) == set(range(done))
     before = shards()
     assert run("--runs", "60") == 0
@@ -340,8 +340,8 @@ def test_numbers_outlive_figures_that_cannot_be_written(drawn: list[Any], capsys
 
     drawn.append(full)
     assert cli.main(["run", "made-up.yaml", "--runs", "6"]) == 2
-    told = capsys.readouterr().err
-    assert "the numbers are saved, but the figures cannot be written: No space left" in told
+    out = capsys.readouterr().err
+    assert "the numbers are saved, but the figures cannot be written: No space left" in out
     assert manifest()["status"] == "complete"
     assert list((FOLDER / place.FIGURES).iterdir()) == []
 

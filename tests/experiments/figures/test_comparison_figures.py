@@ -47,16 +47,16 @@ def made_up(worlds: list[str] = WORLDS, races: int = 30) -> dict[str, Any]:
         world: {"means": {question: estimate(question, table)._asdict() for question, table in of.items()}}
         for world, of in answers.items()
     }
-    told = {"pair": ["china", "west"], "scenarios": means}
-    return {**told, "comparison": comparison(answers)}
+    analysis = {"pair": ["china", "west"], "scenarios": means}
+    return {**analysis, "comparison": comparison(answers)}
 
 
-def every_figure(told: dict[str, Any]) -> dict[str, Figure]:
+def every_figure(analysis: dict[str, Any]) -> dict[str, Figure]:
     with style.look():
         return {
-            "worlds": figures.worlds_figure(told, OTHERS, CAPTION),
-            "chances": figures.worlds_figure(told, CHANCES, CAPTION),
-            "differences": figures.differences_figure(told, OTHERS, CAPTION),
+            "worlds": figures.worlds_figure(analysis, OTHERS, CAPTION),
+            "chances": figures.worlds_figure(analysis, CHANCES, CAPTION),
+            "differences": figures.differences_figure(analysis, OTHERS, CAPTION),
         }
 
 
@@ -74,21 +74,23 @@ def test_no_text_leaves_the_page_or_lies_on_another(kind: str, drawn: dict[str, 
 @pytest.mark.parametrize("kind", ["worlds", "chances", "differences"])
 def test_every_world_and_question_is_named_with_its_unit(kind: str, drawn: dict[str, Figure]) -> None:
     """A dot of nobody, or of months taken for shares, says nothing true."""
-    told = words(drawn[kind])
+    analysis = words(drawn[kind])
     for world in WORLDS if kind != "differences" else WORLDS[1:]:
-        assert readable(world) in told
+        assert readable(world) in analysis
     for question in CHANCES if kind == "chances" else OTHERS:
-        assert METRICS[question].title.removesuffix(" (months)") in told
-    assert ("% of races" if kind == "chances" else "months") in told
-    assert "China against West" in told
-    assert CAPTION in told
+        assert METRICS[question].title.removesuffix(" (months)") in analysis
+    assert ("% of races" if kind == "chances" else "months") in analysis
+    assert "China against West" in analysis
+    assert CAPTION in analysis
 
 
 def test_dots_stand_at_the_numbers_and_ratios_beside_them() -> None:
     """A figure that is not of the table beside it is worse than none."""
-    told = made_up()
-    axes = every_figure(told)["differences"].axes[0]
-    rows = {(row["factor"], row["index"]): row for row in told["comparison"]["rows"] if row["question"] == OTHERS[0]}
+    analysis = made_up()
+    axes = every_figure(analysis)["differences"].axes[0]
+    rows = {
+        (row["factor"], row["index"]): row for row in analysis["comparison"]["rows"] if row["question"] == OTHERS[0]
+    }
     dots = [float(line.get_xdata()[0]) for line in axes.lines if line.get_marker() == "o"]
     assert dots == pytest.approx([rows[world, "difference"]["estimate"] for world in WORLDS[1:]])
     texts = [text.get_text() for text in axes.texts]
@@ -99,8 +101,8 @@ def test_dots_stand_at_the_numbers_and_ratios_beside_them() -> None:
 
 def test_worlds_that_are_the_same_and_races_without_interval_are_drawn_too() -> None:
     """Nothing found is an answer, and one race is a beginning."""
-    for told in (made_up(["baseline", "the-same"]), made_up(["baseline", "other"], races=1)):
-        for figure in every_figure(told).values():
+    for analysis in (made_up(["baseline", "the-same"]), made_up(["baseline", "other"], races=1)):
+        for figure in every_figure(analysis).values():
             check_clear(figure)
     same = every_figure(made_up(["baseline", "the-same"]))["differences"]
     assert same.axes[0].get_xlim() == (-1, 1)

@@ -94,10 +94,10 @@ def test_effects_on_a_share_are_drawn_in_the_points_of_the_text() -> None:
 @pytest.mark.parametrize("kind", ["tornado", "bars", "morris"])
 def test_every_factor_is_named(kind: str, drawn: dict[str, Figure]) -> None:
     """A factor left out would be taken for one that was not asked."""
-    told = words(drawn[kind])
-    assert all(readable(name) in told for name in NAMES)
-    assert CAPTION in told
-    assert TITLE in told
+    result = words(drawn[kind])
+    assert all(readable(name) in result for name in NAMES)
+    assert CAPTION in result
+    assert TITLE in result
 
 
 def test_bars_and_lines_stand_at_the_numbers_of_the_rows() -> None:

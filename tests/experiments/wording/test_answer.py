@@ -69,10 +69,10 @@ def test_a_summary_says_how_many_numbers_are_assumptions() -> None:
 @pytest.mark.parametrize("count", [1, 2, 4])
 def test_any_number_of_blocs_is_told(count: int) -> None:
     """One alone has nobody to lead, and is told without a verdict."""
-    told = text(made_up({f"bloc_{i}": (i,) for i in range(count)}), full=True, width=80)
-    assert ("verdict" in told) == (count > 1)
-    assert "First of all" in told
-    assert "Bloc 0" in told
+    said = text(made_up({f"bloc_{i}": (i,) for i in range(count)}), full=True, width=80)
+    assert ("verdict" in said) == (count > 1)
+    assert "First of all" in said
+    assert "Bloc 0" in said
 
 
 def test_one_race_decides_nothing() -> None:

@@ -1,4 +1,4 @@
-"""What `what-drives-it` says: what is told from luck, what is not, and whether points sufficed."""
+"""What `what-drives-it` says: what is significant, what is not, and whether points sufficed."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def rows(question: str, index: str, numbers: dict[str, Triple]) -> list[dict[str
     ]
 
 
-def experiment(name: str, told: list[dict[str, Any]], index: str, sizes: tuple[int, ...], **more: Any) -> Stored:
+def experiment(name: str, listed: list[dict[str, Any]], index: str, sizes: tuple[int, ...], **more: Any) -> Stored:
     """An experiment whose indices of `index` are half as large from the first beginning of the design."""
     steps = [
         {**row, "size": size, "estimate": None if row["estimate"] is None else row["estimate"] * scale}
         for size, scale in zip(sizes, (0.5, 1.0), strict=True)
-        for row in told
+        for row in listed
         if row["index"] == index
     ]
     means = {
@@ -38,8 +38,8 @@ def experiment(name: str, told: list[dict[str, Any]], index: str, sizes: tuple[i
         else {"estimate": -30.0, "low": -40.0, "high": -20.0}
         for question in QUESTIONS
     }
-    found = {"means": means, "rows": told, "convergence": steps, **more}
-    analysis = {"pair": ["china", "west"], "scenarios": {"baseline": found}}
+    result = {"means": means, "rows": listed, "convergence": steps, **more}
+    analysis = {"pair": ["china", "west"], "scenarios": {"baseline": result}}
     return Stored(name, "A title", "here", 10, 4, 1, "abc", analysis)
 
 
@@ -62,33 +62,35 @@ NONE: dict[str, Triple] = dict.fromkeys(SHARES, (None, None, None))
 
 
 def morris() -> Stored:
-    told = rows(LEAD, "mu_star", EFFECTS) + rows(LEAD, "mu_star_noise", NOISE) + rows(LEAD, "sigma", EFFECTS)
+    table = rows(LEAD, "mu_star", EFFECTS) + rows(LEAD, "mu_star_noise", NOISE) + rows(LEAD, "sigma", EFFECTS)
     still = dict.fromkeys(EFFECTS, (0.0, 0.0, 0.0))
     for question in QUESTIONS:
         if question != LEAD:
-            told += rows(question, "mu_star", still) + rows(question, "sigma", still)
-    return experiment("morris", told, "mu_star", (6, 12))
+            table += rows(question, "mu_star", still) + rows(question, "sigma", still)
+    return experiment("morris", table, "mu_star", (6, 12))
 
 
 def sobol(explained: bool = True) -> Stored:
-    told = []
+    table = []
     for question in QUESTIONS:
         numbers = SHARES if question == LEAD else UNPINNED if question == QUESTIONS[2] else NONE
-        told += rows(question, "first", numbers) + rows(question, "total", numbers)
+        table += rows(question, "first", numbers) + rows(question, "total", numbers)
     share = {"estimate": 0.05, "low": 0.02, "high": 0.1}
     return experiment(
-        "sobol", told, "total", (128, 256), variance=[{"question": LEAD, "share": share}] if explained else []
+        "sobol", table, "total", (128, 256), variance=[{"question": LEAD, "share": share}] if explained else []
     )
 
 
-def test_an_effect_that_luck_could_have_made_is_not_told() -> None:
-    """Noise of few races always looks like some effect; the lower end must lie above what luck would show."""
-    assert [row["factor"] for row in drivers.told_effects(morris(), LEAD)] == ["rounds"]
-    told = drivers.morris_words(morris(), LEAD)
-    assert "-30.0 months (-40.0 to -20.0) on average" in told
-    assert "1 of the 3 numbers are told from luck: how often China's developers close a round, 8.0 months" in told
-    assert "1 show no effect at all." in told
-    assert "The first 6 of the 12 trajectories put the same number first." in told
+def test_an_effect_within_stochastic_variation_is_not_significant() -> None:
+    """Noise of few races always looks like some effect; the lower end must lie above what noise would show."""
+    assert [row["factor"] for row in drivers.significant_effects(morris(), LEAD)] == ["rounds"]
+    said = drivers.morris_words(morris(), LEAD)
+    assert "-30.0 months (-40.0 to -20.0) on average" in said
+    assert (
+        "1 of the 3 numbers have a significant effect: how often China's developers close a round, 8.0 months" in said
+    )
+    assert "1 show no effect at all." in said
+    assert "The first 6 of the 12 trajectories put the same number first." in said
 
 
 def test_an_answer_that_nothing_moves_is_said_to_be_so() -> None:
@@ -98,18 +100,21 @@ def test_an_answer_that_nothing_moves_is_said_to_be_so() -> None:
     assert drivers.has_spread(morris(), LEAD)
 
 
-def test_shares_are_told_with_luck_first_and_what_is_not_told_last() -> None:
+def test_shares_begin_with_what_is_unexplained_and_end_with_what_is_not_significant() -> None:
     """Shares of a hundredth of the variance read as if they were of all of it mislead."""
-    told = drivers.sobol_words(sobol(), LEAD)
-    assert "account for 5.0% (2.0 to 10.0) of the variance of a single race; the rest is luck." in told
-    assert "told from nothing: how often China's developers close a round, total 0.60 (0.50 to 0.70) and alone" in told
-    assert "Not told from nothing: size of China's private rounds." in told
-    assert "Without any part in it: patients paid for in China." in told
+    said = drivers.sobol_words(sobol(), LEAD)
+    assert "account for 5.0% (2.0 to 10.0) of the variance of a single race; the rest is stochastic variation." in said
+    assert (
+        "Significant parts of the variance of the mean answer: how often China's developers close a round, total 0.60 "
+        in said
+    )
+    assert "Not significant: size of China's private rounds." in said
+    assert "Without any part in it: patients paid for in China." in said
 
 
-def test_without_the_variance_nothing_is_said_of_luck() -> None:
-    """The committed numbers may leave it out; a made-up share of luck would be worse than none."""
-    assert "luck" not in drivers.sobol_words(sobol(explained=False), LEAD)
+def test_without_the_variance_nothing_is_said_of_stochastic_variation() -> None:
+    """The committed numbers may leave it out; a made-up share would be worse than none."""
+    assert "stochastic variation" not in drivers.sobol_words(sobol(explained=False), LEAD)
     assert "variance of single races" not in drivers.drivers_table(sobol(explained=False))
     assert "5.0% (2.0 to 10.0)" in drivers.drivers_table(sobol())
 
@@ -126,20 +131,20 @@ def test_indices_without_intervals_are_not_read_as_numbers() -> None:
 
 def test_whether_points_sufficed_is_told_for_places_and_for_values() -> None:
     """A ranking can be safe where the values are not, and the other way round never."""
-    told = drivers.convergence_words(sobol(), LEAD)
-    assert "From 128 to 256 base points no total index moved by more than 0.30 (how often China's developers" in told
-    assert "the widest interval is 0.20 wide" in told
-    assert "the values are not pinned" in told
-    assert "The first place is settled" in told
+    said = drivers.convergence_words(sobol(), LEAD)
+    assert "From 128 to 256 base points no total index moved by more than 0.30 (how often China's developers" in said
+    assert "the widest interval is 0.20 wide" in said
+    assert "the values are not pinned" in said
+    assert "The first place is settled" in said
 
 
 def test_the_paragraph_names_the_first_driver_with_its_grade() -> None:
     """That the answer hangs on an assumption is the finding."""
-    told = drivers.paragraph(morris(), sobol())
-    assert "how often China's developers close a round (grade D) for the lead to a first patient" in told
-    assert "none for the lead to a first approval at home" in told
-    assert "settled for the lead to a first patient." in told
-    assert "for no probability of leading" in told
+    said = drivers.paragraph(morris(), sobol())
+    assert "how often China's developers close a round (grade D) for the lead to a first patient" in said
+    assert "none for the lead to a first approval at home" in said
+    assert "settled for the lead to a first patient." in said
+    assert "for no probability of leading" in said
 
 
 def test_every_factor_of_both_experiments_has_a_name_for_readers_and_its_evidence() -> None:

@@ -37,7 +37,7 @@ def test_what_moves_is_told_apart_from_what_is_not_known_to() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("row", "expected"),
     [
         (row(LEAD, "a", "effect", 2.0, 1.5, 2.5), "+2.0 months (+1.5 to +2.5)"),
         (row(LEAD, "a", "mu_star", 2.0, 1.5, 2.5), "2.0 months (1.5 to 2.5)"),
@@ -45,9 +45,9 @@ def test_what_moves_is_told_apart_from_what_is_not_known_to() -> None:
         (row(CHANCE, "a", "total", 0.5, 0.25, 0.75), "0.50 (0.25 to 0.75)"),
     ],
 )
-def test_a_size_has_no_sign_and_an_effect_its_unit(told: dict[str, Any], expected: str) -> None:
+def test_a_size_has_no_sign_and_an_effect_its_unit(row: dict[str, Any], expected: str) -> None:
     """A plus before a size reads as help, and points without a unit as percent."""
-    assert wording.index_words(told["question"], told) == expected
+    assert wording.index_words(row["question"], row) == expected
 
 
 def test_a_verdict_turns_only_into_its_contrary() -> None:

@@ -20,14 +20,14 @@ NOTHING = {"estimate": 0.0, "low": 0.0, "high": 0.0}
 @pytest.fixture(scope="module")
 def answer() -> dict[str, Any]:
     """The committed answer, but China leads nobody, except perhaps Japan in the market by origin."""
-    told = stored_baseline(Path("no-results"))
-    durable = told["questions"]["durable_advantage"]
+    stored = stored_baseline(Path("no-results"))
+    durable = stored["questions"]["durable_advantage"]
     asked = [durable["p_leads"][view] for view in ("origin", "capture")]
-    asked += [found["p_leads"] for name, found in told["questions"].items() if name != "durable_advantage"]
+    asked += [of["p_leads"] for name, of in stored["questions"].items() if name != "durable_advantage"]
     for chances in asked:
         chances["china>west"] = chances["china>japan"] = {"estimate": 0.2, "low": 0.1, "high": 0.3}
     durable["p_leads"]["origin"]["china>japan"] = {"estimate": 0.52, "low": 0.44, "high": 0.6}
-    return told
+    return stored
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +59,8 @@ def sisters(turned: bool = False) -> Stored:
         for pair in SECTIONS.values()
         for question in pair
     ]
-    told = {"pair": ["china", "west"], "scenarios": scenarios, "comparison": {"base": "baseline", "rows": rows}}
-    return Stored("sisters", "The baseline and its sister worlds", "here", 1, 30, 1, "abc", told)
+    analysis = {"pair": ["china", "west"], "scenarios": scenarios, "comparison": {"base": "baseline", "rows": rows}}
+    return Stored("sisters", "The baseline and its sister worlds", "here", 1, 30, 1, "abc", analysis)
 
 
 def test_the_baseline_is_told_with_its_own_numbers(answer: dict[str, Any]) -> None:
@@ -79,25 +79,25 @@ def test_a_turned_answer_turns_the_words(answer: dict[str, Any]) -> None:
     asked = turned["questions"]["first_in_human"]
     asked["p_leads"]["china>west"] = {"estimate": 0.9, "low": 0.88, "high": 0.92}
     asked["lead_months"]["china>west"] = {"estimate": 7.0, "low": 6.0, "high": 8.0}
-    told = glance.baseline_words(turned)
-    assert "**China leads** in 1 of 5: a first patient." in told
-    assert "A first patient: China is on average 7.0 months ahead (6.0 to 8.0)." in told
+    said = glance.baseline_words(turned)
+    assert "**China leads** in 1 of 5: a first patient." in said
+    assert "A first patient: China is on average 7.0 months ahead (6.0 to 8.0)." in said
 
 
 def test_a_world_is_told_by_what_is_told_of_it() -> None:
     """A difference whose interval holds nothing is no finding, and one that is nothing in every race is one."""
-    told = glance.world_words(sisters(), "decoupling")
-    assert "Better for China: the lead to a first patient +4.0 months (+3.0 to +5.0); worse for China: " in told
-    assert "the share of revenue by origin -2.0 points (-3.0 to -1.0)." in told
-    assert "Not told apart: the lead to a first approval at home." in told
-    assert "The same in every race: the lead to a first approval anywhere and the share of revenue by capture." in told
-    assert told.endswith("No verdict turns.")
+    said = glance.world_words(sisters(), "decoupling")
+    assert "Better for China: the lead to a first patient +4.0 months (+3.0 to +5.0); worse for China: " in said
+    assert "the share of revenue by origin -2.0 points (-3.0 to -1.0)." in said
+    assert "Not told apart: the lead to a first approval at home." in said
+    assert "The same in every race: the lead to a first approval anywhere and the share of revenue by capture." in said
+    assert said.endswith("No verdict turns.")
 
 
 def test_a_verdict_that_turns_is_said(answer: dict[str, Any], levers: Stored) -> None:
     """It is what a sister world is for."""
-    told = glance.world_words(sisters(turned=True), "decoupling")
-    assert "The verdict turns on a first patient, where it is now: China leads (P = 90.0% (85.0 to 95.0))" in told
+    said = glance.world_words(sisters(turned=True), "decoupling")
+    assert "The verdict turns on a first patient, where it is now: China leads (P = 90.0% (85.0 to 95.0))" in said
     assert glance.turning_worlds(sisters(turned=True)) == ["decoupling"]
     assert "A verdict turns in 1 of 1 sister worlds: decoupling." in glance.paragraph(
         answer, sisters(turned=True), levers

@@ -22,9 +22,9 @@ KNOWN: dict[str, list[dict[str, Any]]] = {
 @pytest.mark.parametrize("width", [60, 100])
 def test_lines_fit_and_nothing_is_left_out(width: int) -> None:
     """A line that wraps by itself breaks the table for whoever splits the screen."""
-    told = text(KNOWN, Path("results"), width)
-    assert max(map(len, told.splitlines())) <= width
-    words = " ".join(told.split())
+    said = text(KNOWN, Path("results"), width)
+    assert max(map(len, said.splitlines())) <= width
+    words = " ".join(said.split())
     assert "on and on and on" in words
     assert r"T\x1b (1,000 points x 8 replications; no numbers committed)" in words
     assert "Histories none" in words

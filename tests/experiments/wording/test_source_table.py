@@ -85,9 +85,9 @@ def committed(experiment: Experiment, path: Path) -> Path:
 def test_effects_stand_beside_their_factor_with_interval(experiment: Experiment, tmp_path: Path) -> None:
     """An effect would be read as that of another factor, or luck as an effect."""
     known = source_table.effects(committed(experiment, tmp_path / "numbers.json"))
-    told = dict(zip(source_table.source_factors(), source_table.rows(experiment, known), strict=True))
+    written = dict(zip(source_table.source_factors(), source_table.rows(experiment, known), strict=True))
     places = {name: place for place, name in enumerate(source_table.moves(experiment))}
-    for factor, (group, cells) in told.items():
+    for factor, (group, cells) in written.items():
         assert group == factor.group
         assert len(cells) == len(source_table.HEADINGS)
         if factor.why:
@@ -142,6 +142,6 @@ def test_many_moves_are_drawn_and_told_one_by_one(experiment: Experiment, tmp_pa
         tmp_path, experiment, "baseline", of | {"means": dict.fromkeys(experiment_figures.LEADS, mean)}, "Caption."
     )
     assert [path.name for path in drawn] == ["moves-moved.png"]
-    told = of | {"rows": [row for row in rows if row["question"] == experiment_figures.LEADS[0]]}
-    lines = dose_response_words.lines(told | {"question": experiment_figures.LEADS[0], "mean": mean}, "Lead")
+    analysis = of | {"rows": [row for row in rows if row["question"] == experiment_figures.LEADS[0]]}
+    lines = dose_response_words.lines(analysis | {"question": experiment_figures.LEADS[0], "mean": mean}, "Lead")
     assert [line.split()[0] for line in lines[1:]] == names

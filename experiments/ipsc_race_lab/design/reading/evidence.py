@@ -30,19 +30,19 @@ def over_evidence(file: TypedFile, asked: OverEvidence, base: Resolved, written:
             file.complain(
                 ("over_evidence", "under", place), f"names {prefix}, but no path of {base.name} begins so{hint}"
             )
-    found = [
+    evidence = [
         Factor(path, Distribution("uniform", float(low), float(high), whole=whole), path)
         for target, dated in versions.items()
         if not asked.under or any(_is_under(target, prefix) for prefix in asked.under)
         for path, low, high, whole in _ranges(base, target, dated, asked.grades)
         if not any(overlap(path, other) for other in written)
     ]
-    for of in found:
+    for of in evidence:
         if reason := refuse_values(base, plain(of.name), (of.distribution.low, of.distribution.high)):
             file.complain(("over_evidence",), f"leaves the bounds: {reason}; take it out of `under`")
-    if not found and not file.problems:
+    if not evidence and not file.problems:
         file.complain(("over_evidence",), "finds no number with a range there")
-    return found
+    return evidence
 
 
 def _is_under(target: str, prefix: str) -> bool:

@@ -273,7 +273,7 @@ class ExperimentFile(Block):
     replications: Annotated[int, Whole(1, MAX_REPLICATIONS)]
     """Races of each point."""
     seed: Annotated[int, Whole(0, MAX_SEED)] = 1
-    """Of all luck and of the design."""
+    """Of all random numbers and of the design."""
     pair: Annotated[list[Text], AfterValidator(_two_blocs)] | None = None
     """The blocs whose race is told, the first against the second; by default the first two."""
     analysis: Annotated[AnalysisSpec, AS_ANALYSIS] | None = None

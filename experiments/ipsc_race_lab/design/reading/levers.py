@@ -97,10 +97,10 @@ def check_high_ends(file: TypedFile, scenarios: Scenarios, factors: Sequence[Fac
         try:
             scenarios.changed(source, {**overrides, **highs})
         except ScenarioError as error:
-            for found in error.problems:
-                path = found.file.removeprefix("--set ")
+            for problem in error.problems:
+                path = problem.file.removeprefix("--set ")
                 where = next((("factors", of.name) for of in factors if of.path == path), ())
-                file.complain(where, f"fails: {found.message}")
+                file.complain(where, f"fails: {problem.message}")
 
 
 def _yaml_number(path: str, value: float) -> Any:

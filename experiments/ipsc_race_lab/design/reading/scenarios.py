@@ -61,10 +61,10 @@ class Scenarios:
                 self.loaded[path] = load(path)
             except ScenarioError as error:
                 self.loaded[path] = error
-        found = self.loaded[path]
-        if isinstance(found, ScenarioError):
-            raise found
-        return found
+        loaded = self.loaded[path]
+        if isinstance(loaded, ScenarioError):
+            raise loaded
+        return loaded
 
     def changed(self, path: str, overrides: Mapping[str, Any]) -> Resolved:
         """A scenario of the experiment with its fixed overrides and more. Raises ScenarioError."""
@@ -95,10 +95,10 @@ def cannot_vary(world: Resolved, path: str) -> str:
         if at and month == start:
             locate(world, [target])
             return f"{target} holds for the whole race; leave out @{month}" if is_constant(target) else ""
-        found = locate(world, [path])
+        located = locate(world, [path])
     except ValueError as error:
         return str(error).splitlines()[0]
-    if not found.epochs.any():
+    if not located.epochs.any():
         return f"{path} is never in force between {start} and {world.scenario.span.end_month}"
     return ""
 
