@@ -60,7 +60,7 @@ def worth_of_pairing(ratios: Iterable[float | None]) -> str:
     times = (
         f"{least} to {most} times as many races, median {middle}" if least != most else f"{least} times as many races"
     )
-    return f"The same random numbers in every world: as good as {times}, for differences of the lead."
+    return f"The same random numbers in every world: as good as {times}, for leads."
 
 
 def _table(analysis: Mapping[str, Any], question: str, width: int | None) -> list[str]:

@@ -55,9 +55,9 @@ def intervals(analysis: dict[str, Any], index: str) -> list[tuple[float, float, 
 
 
 def test_differences_are_taken_race_by_race() -> None:
-    """Levels would be compared by races with different luck, and a small difference drown in it."""
+    """Levels compared by races with other random numbers would let a small difference drown in them."""
     luck = np.array([10.0, 20.0, 30.0, 40.0])
-    gains = np.array([[0, 0, 0, 0], [1, 2, 3, 2], [2, 2, 4, 4], [5, 2, 4, 5]], np.float64)
+    gains = np.array([[0, 0, 0, 0], [1, 2, 3, 2], [2, 2, 4, 4], [5, 3, 5, 3]], np.float64)
     analysis = analysis_of(luck + gains)
     for index, wanted in (("difference", gains[1:]), ("step", np.diff(gains[1:], axis=0))):
         for got, differences in zip(intervals(analysis, index), wanted, strict=True):
@@ -122,7 +122,7 @@ def test_the_printed_row_holds_both_ends_and_the_largest_step() -> None:
     """A reader would have to find the cliff among a hundred rows."""
     head, _, row = said([[1.0, 3.0], [0.0, 2.0], [1.0, 3.0], [9.0, 11.5]])
     assert head.startswith("The answer: as it is +2.0 (")
-    assert "bar  0.5: +1.0 (-11.7 to +13.7)" in row
+    assert "Bar  0.5: +1.0 (-11.7 to +13.7)" in row
     assert "0.7: +2.0" in row
     assert "0.9: +10.2 (" in row
     assert "0.7 to 0.9: +8.2 (+5.1 to +11.4) *" in row
