@@ -18,8 +18,9 @@ from ipsc_race.tree import Part, scenario_tree
 settings.register_profile("races", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("races")
 
-# A shell starts in the background what is deaf to Ctrl-C, and tests that interrupt a command would wait for nothing.
+# A shell or nohup starts what is deaf to these, and tests that interrupt a command would wait for nothing.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 ROWS = {
     "indications": ("parkinson", "heart_failure"),
