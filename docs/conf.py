@@ -27,7 +27,7 @@ author = "the ipsc-race authors"
 version = release = ipsc_race.__version__
 language = "en"
 root_doc = "docs/index"
-include_patterns = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/**.md", "notebooks/*.ipynb"]
+include_patterns = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "docs/**.md", "notebooks/*.ipynb"]
 extensions = ["myst_nb", "sphinx.ext.autodoc"]
 html_theme = "furo"
 html_extra_path = ["site"]  # a first page at the root that leads to ours
