@@ -100,37 +100,42 @@ def resumed(job: Job, folder: Path) -> list[str]:
 
 def flips(count: int, place: Path, seed: int) -> Tried:
     """One flipped bit in any file: seen by `verify`, and raced or written anew."""
-    chance, failures = np.random.default_rng(seed), []
-    both = jobs(place)
-    for i in range(count):
-        job = both[i % 2]
-        folder = _copy(job, place / f"flip-{i}")
-        files = sorted(path for path in folder.rglob("*") if path.suffix in (".parquet", ".json"))
-        path = files[int(chance.integers(len(files)))]
+
+    def flip(path: Path, chance: np.random.Generator, _: int) -> str:
         damaged = bytearray(path.read_bytes())
         at, bit = int(chance.integers(len(damaged))), int(chance.integers(8))
         damaged[at] ^= 1 << bit
         path.write_bytes(damaged)
-        if _verified(folder) == 0:
-            failures.append(f"{path.relative_to(place)}: bit {bit} of byte {at} flipped, and called whole")
-        failures += resumed(job, folder)
-        shutil.rmtree(folder)
-    return count, failures
+        return f"bit {bit} of byte {at} flipped"
+
+    return _damages(count, place, seed, "flip", flip)
 
 
 def truncations(count: int, place: Path, seed: int) -> Tried:
     """A file cut off anywhere, at times to nothing."""
+
+    def cut(path: Path, chance: np.random.Generator, i: int) -> str:
+        size = path.stat().st_size
+        os.truncate(path, int(chance.integers(size)) if i % 3 else 0)
+        return "cut off"
+
+    return _damages(count, place, seed, "cut", cut)
+
+
+def _damages(
+    count: int, place: Path, seed: int, name: str, damage: Callable[[Path, np.random.Generator, int], str]
+) -> Tried:
+    """Damage one file of a finished result at a time: `verify` must see it, and the same command mend it."""
     chance, failures = np.random.default_rng(seed), []
     both = jobs(place)
     for i in range(count):
         job = both[i % 2]
-        folder = _copy(job, place / f"cut-{i}")
+        folder = _copy(job, place / f"{name}-{i}")
         files = sorted(path for path in folder.rglob("*") if path.suffix in (".parquet", ".json"))
         path = files[int(chance.integers(len(files)))]
-        size = path.stat().st_size
-        os.truncate(path, int(chance.integers(size)) if i % 3 else 0)
+        done = damage(path, chance, i)
         if _verified(folder) == 0:
-            failures.append(f"{path.relative_to(place)}: cut off, and called whole")
+            failures.append(f"{path.relative_to(place)}: {done}, and called whole")
         failures += resumed(job, folder)
         shutil.rmtree(folder)
     return count, failures
