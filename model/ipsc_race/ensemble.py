@@ -69,6 +69,16 @@ class Racer:
         for b, rows in enumerate(resolved.blocs.values()):
             self._blocs[list(rows)] = b
 
+    @property
+    def form(self) -> np.dtype[Any]:
+        """The record of what a race came to for a bloc."""
+        return OUTCOME
+
+    @property
+    def records(self) -> int:
+        """How many such records a race has."""
+        return len(self.resolved.blocs)
+
     def race(self, run: int, values: Sequence[float] = (), *, until: int | None = None) -> RaceResult:
         """One race, of the scenario or of a row of a table, with all that was recorded of it.
 

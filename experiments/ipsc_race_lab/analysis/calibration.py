@@ -11,16 +11,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
+from ipsc_race_lab.design.posterior import LEVELS, on_unit
 from ipsc_race_lab.estimators.emulators import Amounts, Emulator, Floats, fit
 from ipsc_race_lab.estimators.weighing import log_density, normalised
+
+Levels = npt.NDArray[np.uint8]
 
 CANDIDATES = 4096  # drawn together
 PILOT = 16_384  # candidates by which the chance of being taken is set
 ALWAYS_SHARE = 0.005  # of the prior, the best by the emulators, that is always taken
+MIN_NUMBER_SHARE = 0.1  # of the usual number that a rate rests on: an emulator may say none
 MIN_CHANCE = 1e-4  # with which any point is taken: an emulator may be wrong
 
 
@@ -32,6 +37,41 @@ class Record:
     recorded: Amounts
     error_sd: Amounts
 
+    def __add__(self, other: Record) -> Record:
+        """Both together."""
+        recorded, error_sd = (
+            np.concatenate(pair) for pair in ((self.recorded, other.recorded), (self.error_sd, other.error_sd))
+        )
+        return Record(self.keys + other.keys, recorded, error_sd)
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Rates that are of a world and not of one race, as emulators expect them at a point.
+
+    A rate is a ratio of sums, and a race may rest on three products: so the excess of its sum over the published rate
+    times its number is emulated, and the number, over all races (see `on_record.excesses`).
+    """
+
+    published: Record
+    excess: tuple[Emulator, ...] = ()
+    number: tuple[Emulator, ...] = ()
+
+    def expected(self, points: Floats) -> Amounts:
+        """The rates at points, shape (points, rates)."""
+        shape = (len(self.published.keys), len(points))
+        excess = np.array([of.mean(points) for of in self.excess]).reshape(shape).T
+        number = np.array([of.mean(points) for of in self.number]).reshape(shape).T
+        usual = np.array([of.usual for of in self.number])
+        ratio = excess / np.maximum(number, MIN_NUMBER_SHARE * usual)
+        return np.asarray(self.published.recorded + ratio, np.float64)
+
+
+def emulated_rates(published: Record, points: Floats, excess: Amounts, number: Amounts) -> Rates:
+    """Rates from the races that told them; `excess` and `number`: (races, rates)."""
+    columns = range(len(published.keys))
+    return Rates(published, *(tuple(fit(points, of[:, k]) for k in columns) for of in (excess, number)))
+
 
 @dataclass(frozen=True)
 class Proposal:
@@ -40,20 +80,24 @@ class Proposal:
     emulators: tuple[Emulator, ...] = ()
     record: Record | None = None
     inverse: Amounts | None = None  # of the covariance of the record about the emulated answers
+    rates: Rates | None = None
     ceiling: float = 0.0  # the log density from which on a point is always taken
     rate: float = 1.0
 
+    def match(self, points: Floats) -> Amounts:
+        """Log density of the record at points, by the emulators, up to a constant."""
+        assert self.record is not None
+        assert self.inverse is not None
+        off = self.record.recorded - np.stack([of.mean(points) for of in self.emulators], axis=1)
+        of_facts = np.asarray(-0.5 * ((off @ self.inverse) * off).sum(axis=1), np.float64)
+        if self.rates is None:
+            return of_facts
+        published = self.rates.published
+        return of_facts + log_density(self.rates.expected(points), published.recorded, published.error_sd)
+
     def chance(self, points: Floats) -> Amounts:
         """With which points of the unit cube are taken."""
-        if self.record is None or self.inverse is None:
-            return np.ones(len(points))
-        return chance(match(self.emulators, self.record, self.inverse, points), self.ceiling)
-
-
-def match(emulators: Sequence[Emulator], record: Record, inverse: Amounts, points: Floats) -> Amounts:
-    """Log density of the record at points, by the emulators, up to a constant."""
-    off = record.recorded - np.stack([of.mean(points) for of in emulators], axis=1)
-    return np.asarray(-0.5 * ((off @ inverse) * off).sum(axis=1), np.float64)
+        return np.ones(len(points)) if self.record is None else chance(self.match(points), self.ceiling)
 
 
 def chance(log_density_at: Amounts, ceiling: float) -> Amounts:
@@ -61,31 +105,36 @@ def chance(log_density_at: Amounts, ceiling: float) -> Amounts:
     return np.asarray(np.maximum(np.exp(np.minimum(log_density_at - ceiling, 0.0)), MIN_CHANCE), np.float64)
 
 
-def proposal(points: Floats, simulated: Amounts, record: Record, seed: int) -> Proposal:
-    """The next wave's proposal, from all races so far. `simulated`: (races, numbers), on the scale of the record."""
+def proposal(points: Floats, simulated: Amounts, record: Record, rates: Rates | None, seed: int) -> Proposal:
+    """The next wave's proposal, from all races so far. `simulated`: (races, facts), on the scale of the record."""
     emulators = tuple(fit(points, simulated[:, k]) for k in range(simulated.shape[1]))
     residuals = simulated - np.stack([of.mean(points) for of in emulators], axis=1)
     covariance = np.cov(residuals, rowvar=False).reshape(len(emulators), -1) + np.diag(record.error_sd**2)
-    inverse = np.linalg.inv(covariance)
-    pilot = np.random.default_rng([seed, 1]).uniform(size=(PILOT, points.shape[1])).astype(np.float32)
-    log_densities = match(emulators, record, inverse, pilot)
+    made = Proposal(emulators, record, np.linalg.pinv(covariance), rates)
+    pilot = on_unit(_candidates(np.random.default_rng([seed, 1]), PILOT, points.shape[1]))
+    log_densities = made.match(pilot)
     ceiling = float(np.quantile(log_densities, 1 - ALWAYS_SHARE))
-    return Proposal(emulators, record, inverse, ceiling, float(chance(log_densities, ceiling).mean()))
+    return replace(made, ceiling=ceiling, rate=float(chance(log_densities, ceiling).mean()))
 
 
-def drawn(of: Proposal, factors: int, size: int, seed: int) -> Floats:
-    """Points of a wave, shape (size, factors): candidates of the prior, each taken with its chance."""
+def drawn(of: Proposal, factors: int, size: int, seed: int) -> Levels:
+    """Points of a wave as levels, shape (size, factors): candidates of the prior, each taken with its chance."""
     rng = np.random.default_rng([seed, 2])
     return np.concatenate(list(_taken(of, factors, size, rng)))
 
 
-def _taken(of: Proposal, factors: int, size: int, rng: np.random.Generator) -> Iterator[Floats]:
+def _taken(of: Proposal, factors: int, size: int, rng: np.random.Generator) -> Iterator[Levels]:
     left = size
     while left > 0:
-        candidates = rng.uniform(size=(CANDIDATES, factors)).astype(np.float32)
-        kept = candidates[rng.uniform(size=CANDIDATES) < of.chance(candidates)][:left]
+        candidates = _candidates(rng, CANDIDATES, factors)
+        kept = candidates[rng.uniform(size=CANDIDATES) < of.chance(on_unit(candidates))][:left]
         left -= len(kept)
         yield kept
+
+
+def _candidates(rng: np.random.Generator, count: int, factors: int) -> Levels:
+    """Points of the prior."""
+    return rng.integers(0, LEVELS, (count, factors), np.uint8)
 
 
 def proposed(points: Floats, waves: Sequence[tuple[Proposal, int]]) -> Amounts:
@@ -117,17 +166,20 @@ class Recovery:
 def recovery(points: Floats, simulated: Amounts, record: Record, truths: int, seed: int) -> Recovery:
     """Take races as the truth, one by one, with an error drawn for each number, and recover their factors.
 
-    The points are all of one wave, and what they are drawn from is the prior here: so each posterior is exact up to the
-    number of its races.
+    What the points are drawn from, all waves together, is the prior here: so each posterior is exact up to the number
+    of its races. Truths are taken from races that do not contradict the record, as that of the posterior must not.
     """
     rng = np.random.default_rng([seed, 3])
-    chosen = rng.choice(len(points), size=min(truths, len(points) // 2), replace=False)
+    possible = np.flatnonzero(np.isfinite(simulated).all(axis=1))
+    chosen = rng.choice(possible, size=min(truths, len(possible) // 2), replace=False)
     ranks, covered, contraction, effective = [], [], [], []
     spread = points.var(axis=0, dtype=np.float64)
     for at in chosen:
         record_of = simulated[at] + rng.normal(size=len(record.keys)) * record.error_sd
         logs = log_density(simulated, record_of, record.error_sd)
         logs[at] = -math.inf
+        if not np.isfinite(logs).any():
+            continue  # no other race has met this one's record
         weights = normalised(logs)
         mean = weights @ points
         below = weights @ (points < points[at])

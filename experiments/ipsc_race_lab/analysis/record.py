@@ -25,6 +25,7 @@ TRIALS = (m.HOSPITAL_STUDY_OPENED, *PHASES, m.CONFIRMATION_STARTED)
 RESOLVED_BY = "2032-01"  # trials started later may be cut off by the horizon
 FORECAST_FROM = "2026-06"  # the last month on record
 HARMS_TO = "2024-12"  # the last month of the count of harms
+SUM, NUMBER = ":sum", ":number"  # of a rate race by race: names of its two columns
 
 
 class Measure(NamedTuple):
@@ -77,7 +78,9 @@ MEASURES: dict[str, str] = {  # by name, with unit
 class Record:
     """What races did with trials and gates; the blocs' names are those of the baseline."""
 
-    def __init__(self, resolved: Resolved) -> None:
+    def __init__(self, resolved: Resolved, resolved_by: str = RESOLVED_BY) -> None:
+        """`resolved_by`: the month from which on what began may be cut off by the end of the races."""
+        self._resolved_by = calendar_month(resolved_by)
         self._places = {name: row for row, name in enumerate(resolved.jurisdictions)}
         steps = resolved.ticks // resolved.months
         self._last_known = (calendar_month(HARMS_TO) - resolved.epochs[0].month + 1) * steps - 1
@@ -117,6 +120,14 @@ class Record:
             top, bottom = np.array(pairs).sum(axis=0)
             spreads[name] = Measure(float(top / bottom) if bottom else float("nan"), None, None, int(bottom))
         return spreads
+
+    def race_by_race(self) -> dict[str, Floats]:
+        """What each race adds to the measures that are ratios of sums or counts of a race.
+
+        Shape (races, 2) each: a sum, and the number that it is a sum over; of a count of a race, that and 1.
+        """
+        counts = {name: [(value, 1.0) for value in values] for name, values in self._races.items()}
+        return {name: np.array(pairs, np.float64) for name, pairs in {**self._shares, **counts}.items()}
 
     def _pool(self, name: str, values: Floats) -> None:
         self._pools.setdefault(name, []).append(values[np.isfinite(values)])
@@ -167,7 +178,7 @@ class Record:
         )
 
     def _add_success(self, at_home: Floats) -> None:
-        limit = calendar_month(RESOLVED_BY)
+        limit = self._resolved_by
         started = [at_home[:, phase] < limit for phase in PHASES]
         on = [np.isfinite(at_home[:, phase]) for phase in (*PHASES, m.FILED)]
         granted = np.isfinite(_approval(at_home))
@@ -194,12 +205,12 @@ class Record:
     def _add_holds(self, there: Floats) -> None:
         placed = there[:, m.HOLD_PLACED]
         lifted = there[:, m.HOLD_LIFTED] - placed
-        self._share("holds.lifted", np.isfinite(lifted)[placed < calendar_month(RESOLVED_BY)])
+        self._share("holds.lifted", np.isfinite(lifted)[placed < self._resolved_by])
         self._mean("holds.months", lifted)
 
     def _add_conditions(self, there: Floats) -> None:
         granted = there[:, m.CONDITIONALLY_APPROVED]
-        in_time = granted < calendar_month(RESOLVED_BY)
+        in_time = granted < self._resolved_by
         met, gone = (there[:, kind] - granted for kind in (m.CONFIRMATION_MET, m.WITHDRAWN))
         decided = np.isfinite(met) | np.isfinite(gone)
         self._share("conversions.us", np.isfinite(met)[in_time & decided])

@@ -9,6 +9,7 @@ from ipsc_race_lab.commands import conducting
 from ipsc_race_lab.commands.options import BOUNDS, check_bounds, fixed, folder_name, tell_overrides
 
 if TYPE_CHECKING:
+    from ipsc_race_lab.design.experiment import Experiment
     from ipsc_race_lab.execution.conducting import Study
 
 
@@ -38,7 +39,7 @@ def execute(arguments: argparse.Namespace) -> int:
     name = f"ablate-{folder_name(world, arguments.set)}"
     experiment = ablation(name, world, arguments.scenario, fixed(arguments.set), arguments.runs, arguments.seed)
 
-    def analyse(study: Study) -> dict[str, Any]:
+    def analyse(study: Study[Experiment]) -> dict[str, Any]:
         return ablated(world, experiment, study.shards)
 
     return conducting.asked(experiment, arguments, ABLATION, analyse, text)

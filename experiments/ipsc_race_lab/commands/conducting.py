@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ipsc_race_lab.design.experiment import Experiment
     from ipsc_race_lab.execution.conducting import Study, Workplace
 
-    Analyse = Callable[[Study], dict[str, Any]]
+    Analyse = Callable[[Study[Experiment]], dict[str, Any]]
 
 
 def configure(parser: argparse.ArgumentParser, folder: str) -> None:
@@ -81,7 +81,7 @@ def conducted(
     return None
 
 
-def findings(study: Study) -> dict[str, Any]:
+def findings(study: Study[Experiment]) -> dict[str, Any]:
     """What the analysis of an experiment finds."""
     from ipsc_race_lab.analysis import responses
 

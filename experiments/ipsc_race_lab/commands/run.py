@@ -61,7 +61,9 @@ def execute(arguments: argparse.Namespace) -> int:
     return COMPLETE
 
 
-def raced(resolved: Resolved, folder: Path, arguments: argparse.Namespace) -> tuple[Study, dict[str, Any] | None]:
+def raced(
+    resolved: Resolved, folder: Path, arguments: argparse.Namespace
+) -> tuple[Study[Experiment], dict[str, Any] | None]:
     """Race what is missing in the folder and write what readers want of it; the summary, if a race was done."""
     from ipsc_race_lab.execution.conducting import Worlds, at_work
     from ipsc_race_lab.figures.stored import draw_run
@@ -139,7 +141,7 @@ def _facts(resolved: Resolved, arguments: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _race(study: Study, arguments: argparse.Namespace, answers: Answers) -> bool:
+def _race(study: Study[Experiment], arguments: argparse.Namespace, answers: Answers) -> bool:
     """Run the races that are missing; all that are there, in order, go into the answers and the files for readers.
 
     Returns whether it went to the end.
@@ -171,7 +173,7 @@ def _race(study: Study, arguments: argparse.Namespace, answers: Answers) -> bool
     return whole
 
 
-def _summed_up(study: Study, answers: Answers) -> dict[str, Any]:
+def _summed_up(study: Study[Experiment], answers: Answers) -> dict[str, Any]:
     """The summary, which is in the folder then. Raises LabError where all races failed."""
     from ipsc_race import ensemble
     from ipsc_race_lab.errors import LabError

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 Numbers = npt.NDArray[np.float64]
+HALVES = "halves"
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Distribution:
     kind: str  # a key of DISTRIBUTIONS, or "values"
     low: float = 0.0
     high: float = 1.0
-    mode: float = 0.0  # triangular
+    mode: float = 0.0  # triangular; of halves the value that half the belief lies on either side of
     mean: float = 0.0  # normal, before it is cut off at both ends
     sd: float = 1.0
     whole: bool = False
@@ -73,7 +74,13 @@ def _normal(of: Distribution, u: Numbers, low: float, high: float) -> Numbers:
     return np.where(share < left, of.mean + of.sd * ndtri(share), of.mean - of.sd * ndtri(left))
 
 
+def _halves(of: Distribution, u: Numbers, low: float, high: float) -> Numbers:
+    """Half the belief evenly below the stated value, half evenly above: the stated value is the median."""
+    return np.where(u < 0.5, low + 2 * u * (of.mode - low), of.mode + (2 * u - 1) * (high - of.mode))
+
+
 DISTRIBUTIONS: dict[str, _Shape] = {
+    HALVES: _Shape(("mode",), _halves),
     "uniform": _Shape((), _uniform),
     "log_uniform": _Shape((), _log_uniform),
     "triangular": _Shape(("mode",), _triangular),
@@ -88,7 +95,7 @@ def misshapen(of: Distribution) -> str:
         return f"has the interval {interval}; expected low below high"
     if of.kind == "log_uniform" and of.low <= 0:
         return f"has the interval {interval}; log_uniform expected low above 0"
-    if of.kind == "triangular" and not of.low <= of.mode <= of.high:
+    if of.kind in ("triangular", HALVES) and not of.low <= of.mode <= of.high:
         return f"has mode {of.mode:g} outside {interval}"
     if of.kind == "normal" and not (of.low <= of.mean <= of.high and of.sd > 0):
         return f"has mean {of.mean:g} and sd {of.sd:g}; expected a mean inside {interval} and an sd above 0"

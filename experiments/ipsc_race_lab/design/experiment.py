@@ -136,7 +136,7 @@ class Experiment:
         for lever, name in zip(self.levers, names, strict=True):
             level = next(level for level in lever.levels if level.name == name)
             overrides = union(overrides, level.overrides)
-        return _anchored(self.scenarios[scenario], overrides, self.paths)
+        return anchored(self.scenarios[scenario], overrides, self.paths)
 
 
 def _own(world: Resolved, factor: Factor) -> float:
@@ -149,7 +149,7 @@ def _own(world: Resolved, factor: Factor) -> float:
     return float(world.origins[at].value)
 
 
-def _anchored(source: str, overrides: Mapping[str, Any], paths: Collection[str]) -> Resolved:
+def anchored(source: str, overrides: Mapping[str, Any], paths: Collection[str]) -> Resolved:
     """The scenario, the value in force at the start written as a dated one where a path asks for it by that month.
 
     Nothing in the world changes by it; but the value before the first change can then be varied alone.
@@ -197,13 +197,19 @@ class Points(NamedTuple):
 
     `worlds`: keys of `Experiment.worlds()`, each a scenario and the level of each lever; `world_of`: shape (points,),
     the place of each point's world among them; `numbers`: (points, paths), what is written into it, in the order of
-    `Experiment.paths`; `ids`: (points,), by scenario and row of the design, which more points leave as they are.
+    `Experiment.paths`; `ids`: (points,), by scenario and row of the design, which more points leave as they are;
+    `first_runs`: (points,), the number of each point's first race; None: 0, so that all points share their luck.
     """
 
     worlds: list[tuple[str, ...]]
     world_of: npt.NDArray[np.intp]
     numbers: Numbers
     ids: npt.NDArray[np.int64]
+    first_runs: npt.NDArray[np.int64] | None = None
+
+    def first_run(self, point: int) -> int:
+        """The number of the first race of the point at a place."""
+        return 0 if self.first_runs is None else int(self.first_runs[point])
 
 
 def design_points(experiment: Experiment) -> Points:

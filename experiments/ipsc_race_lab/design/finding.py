@@ -11,6 +11,7 @@ from ipsc_race.tree import did_you_mean
 from ipsc_race.yaml_reading import Place, node_of, problem, read_file
 
 if TYPE_CHECKING:
+    from ipsc_race_lab.design.calibration import Calibration
     from ipsc_race_lab.design.experiment import Experiment
 
 
@@ -83,3 +84,23 @@ def _find(source: str | Path) -> tuple[Path, str]:
 def expected_folder() -> Path:
     """Folder of the committed numbers."""
     return experiment_folder() / "expected"
+
+
+def calibration_names() -> list[str]:
+    """Names of the shipped calibrations."""
+    return sorted(path.stem for path in (experiment_folder() / "calibrations").glob("*.yaml"))
+
+
+def load_calibration(source: str) -> Calibration:
+    """The calibration with a shipped name or in a file. Raises ScenarioError with all problems."""
+    from ipsc_race_lab.design.reading.calibration import read_calibration
+
+    names, path = calibration_names(), Path(source)
+    if source in names:
+        path = experiment_folder() / "calibrations" / f"{source}.yaml"
+        return read_calibration(path, f"experiments/calibrations/{path.name}")
+    if path.suffix not in (".yaml", ".yml") or not path.is_file():
+        hint = did_you_mean(source, names) or f"; shipped: {', '.join(names)}"
+        message = f"{source}: no calibration of this name, and no YAML file{hint}"
+        raise ScenarioError([problem(Place("", 0, 0), "", message)])
+    return read_calibration(path, str(path))

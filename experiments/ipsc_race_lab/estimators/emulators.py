@@ -32,6 +32,7 @@ class Emulator:
     weights: Amounts
     residual_sd: float
     explained_share: float  # of the variance of single races, on the races that it was made from
+    usual: float  # the mean over those races
 
     def mean(self, points: Floats) -> Amounts:
         """The expected answer at points of shape (points, factors)."""
@@ -54,7 +55,7 @@ def fit(points: Floats, answers: Amounts) -> Emulator:
         chosen = kept
     variance = float(answers.var())
     sd = math.sqrt(float(residual @ residual) / max(len(answers) - len(chosen), 1))
-    return Emulator(chosen, weights, sd, 1 - sd**2 / variance if variance else 0.0)
+    return Emulator(chosen, weights, sd, 1 - sd**2 / variance if variance else 0.0, float(answers.mean()))
 
 
 def _pursue(points: Floats, answers: Amounts, chosen: tuple[Term, ...], candidates: list[Term]) -> tuple[Term, ...]:

@@ -20,14 +20,19 @@ Amounts = npt.NDArray[np.float64]
 def log_density(simulated: Floats, recorded: Amounts, error_sd: Amounts) -> Amounts:
     """Log density of the record given each race. `simulated`: (races, numbers); a number that is not one says nothing.
 
-    Up to a constant, the same for all races whose numbers are all there.
+    Up to a constant, the same for all races whose numbers are all there. A number without error must be met.
     """
-    standardised = (simulated - recorded) / error_sd
-    return np.asarray(-0.5 * np.nansum(standardised**2, axis=1), np.float64)
+    off = simulated - recorded
+    exact = error_sd == 0
+    standardised = off[:, ~exact] / error_sd[~exact]
+    met = (np.nan_to_num(off[:, exact], nan=0.0) == 0).all(axis=1)
+    return np.where(met, -0.5 * np.nansum(standardised**2, axis=1), -np.inf)
 
 
 def normalised(log_weights: Amounts) -> Amounts:
-    """Weights that sum to one, from their logarithms."""
+    """Weights that sum to one, from their logarithms. Raises ValueError where no race has any weight."""
+    if not np.isfinite(log_weights).any():
+        raise ValueError("every race contradicts the record")
     weights = np.exp(log_weights - log_weights.max(initial=-np.inf))
     return np.asarray(weights / weights.sum(), np.float64)
 

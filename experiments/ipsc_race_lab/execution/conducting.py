@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, Protocol
 
 from ipsc_race import ensemble
 from ipsc_race_lab.design import designs
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from ipsc_race.ensemble import Racer
     from ipsc_race.loading import Resolved
     from ipsc_race_lab.design.experiment import Experiment
-    from ipsc_race_lab.execution.runner import Executor
+    from ipsc_race_lab.execution.runner import Executor, Table
     from ipsc_race_lab.results.shards import Rows
 
 Worlds = Mapping[tuple[str, ...], "Resolved"]
@@ -40,21 +41,41 @@ class Workplace:
     chunk_rows: int | None = None
 
 
+class Asked(Protocol):
+    """What a folder is the result of: an experiment, or a calibration."""
+
+    @property
+    def kin(self) -> str:
+        """Hash of what decides each single race."""
+
+
 @dataclass
-class Study:
+class Study[T: Asked]:
     """An experiment at work in a folder that is ours: its worlds, its rows, and what the manifest says of it."""
 
-    experiment: Experiment
+    experiment: T
     worlds: Worlds
     shards: Shards
     facts: dict[str, Any]
     interrupts: Interrupts
     is_complete: bool = False
 
-    def race(self, workplace: Workplace, keep: Callable[[Rows], object] | None = None) -> bool:
+    def race(self: Study[Experiment], workplace: Workplace, keep: Callable[[Rows], object] | None = None) -> bool:
         """Race the rows that are missing and keep them, by default as shards; whether it went to the end."""
-        wanted = len(self.experiment.points.ids) * self.experiment.replications
-        left = wanted - runner.raced(self.experiment, self.shards.done())
+        racers = runner.racers(self.experiment, self.worlds)
+        judged = partial(runner.chunk_rows, racers, self.experiment.keeps_races)
+        return self.race_table(self.experiment, executor(workplace, racers), workplace.chunk_rows or judged, keep)
+
+    def race_table(
+        self,
+        table: Table,
+        racing: AbstractContextManager[Executor],
+        chunk_rows: int | Callable[[], int],
+        keep: Callable[[Rows], object] | None = None,
+    ) -> bool:
+        """Race the rows of a table that are missing; `racing` holds those who do."""
+        wanted = len(table.points.ids) * table.replications
+        left = wanted - runner.raced(table, self.shards.done())
         if left < wanted:
             say(f"{wanted - left:,} of {wanted:,} races are in {self.shards.folder} already")
         if not left:
@@ -62,8 +83,17 @@ class Study:
         ensemble.warm(say)
         started = time.monotonic()
         with self.interrupts.held():
-            _race(self, workplace, keep or self.shards.write, left)
-        self.facts["seconds"] = round(time.monotonic() - started, 3)
+            rows_each = chunk_rows if isinstance(chunk_rows, int) else chunk_rows()
+            missing = runner.missing(table, self.shards.done(), rows_each)
+            with racing as racers, track(table.name, left) as advance:
+
+                def kept(rows: Rows) -> None:
+                    (keep or self.shards.write)(rows)
+                    for _ in rows.reasons:
+                        advance()
+
+                runner.conduct(missing, racers, kept, lambda: self.interrupts.asked)
+        self.facts["seconds"] = round(self.facts.get("seconds", 0) + time.monotonic() - started, 3)
         return not self.interrupts.asked
 
     def complete(self, value_hash: str) -> None:
@@ -75,18 +105,25 @@ class Study:
 
 
 @contextmanager
-def at_work(
-    experiment: Experiment, worlds: Worlds, folder: Path, facts: Mapping[str, Any], *, force: bool = False
-) -> Iterator[Study]:
+def at_work[T: Asked](
+    experiment: T,
+    worlds: Worlds,
+    folder: Path,
+    facts: Mapping[str, Any],
+    *,
+    force: bool = False,
+    blocs: Sequence[str] = (),
+) -> Iterator[Study[T]]:
     """The folder of an experiment, ours until the end of the block; its manifest says how that came.
 
-    With `force` an earlier result there is removed first. Raises LabError where the folder is in use, holds something
-    else or cannot be written.
+    With `force` an earlier result there is removed first. `blocs` name the records that a row has, by default the
+    blocs of the worlds. Raises LabError where the folder is in use, holds something else or cannot
+    be written.
     """
     with held(folder):
         if force:
             clear(folder)
-        shards = Shards(folder, experiment.kin, list(next(iter(worlds.values())).blocs))
+        shards = Shards(folder, experiment.kin, blocs or list(next(iter(worlds.values())).blocs))
         manifest = {**facts, **provenance()}
         shards.open(manifest)
         for line in shards.set_aside:
@@ -99,22 +136,6 @@ def at_work(
                 if not study.is_complete:
                     with suppress(LabError):  # of a full disk the first sentence is enough
                         shards.write_manifest({"status": "interrupted", **study.facts})
-
-
-def _race(study: Study, workplace: Workplace, keep: Callable[[Rows], object], left: int) -> None:
-    """Race the rows that are missing, until all are there or an interrupt is noted."""
-    experiment = study.experiment
-    racers = runner.racers(experiment, study.worlds)
-    chunk_rows = workplace.chunk_rows or runner.chunk_rows(racers, experiment.keeps_races)
-    missing = runner.missing(experiment, study.shards.done(), chunk_rows)
-    with executor(workplace, racers) as racing, track(experiment.name, left) as advance:
-
-        def kept(rows: Rows) -> None:
-            keep(rows)
-            for _ in rows.reasons:
-                advance()
-
-        runner.conduct(missing, racing, kept, lambda: study.interrupts.asked)
 
 
 def executor(workplace: Workplace, racers: Mapping[tuple[str, ...], Racer]) -> AbstractContextManager[Executor]:

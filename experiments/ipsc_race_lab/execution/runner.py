@@ -7,20 +7,19 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from ipsc_race.ensemble import Racer, RaceResult
 from ipsc_race.host import PLAIN
-from ipsc_race.rules.summary import OUTCOME
 from ipsc_race.varying import locate
 from ipsc_race.world import EVENT, MONTHLY
 from ipsc_race_lab.results.shards import MAX_RUNS, Array, Rows
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
-    from ipsc_race_lab.design.experiment import Experiment
+    from ipsc_race_lab.design.experiment import Experiment, Points
 
 
 CHUNK_ROWS = 32  # of races like the baseline's most of a second on one core
@@ -39,6 +38,53 @@ class Chunk:
     keeps_races: bool = False
 
 
+class Table(Protocol):
+    """Rows to be raced: an experiment, or a wave of a calibration."""
+
+    @property
+    def name(self) -> str:
+        """What the races are told as."""
+
+    @property
+    def kin(self) -> str:
+        """Hash of what decides each single race."""
+
+    @property
+    def seed(self) -> int:
+        """The key of all races."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths that points write numbers to."""
+
+    @property
+    def points(self) -> Points:
+        """The points, each raced so many times."""
+
+    @property
+    def replications(self) -> int:
+        """Races of each point."""
+
+    @property
+    def keeps_races(self) -> bool:
+        """Whether whole races are kept."""
+
+
+class Racing(Protocol):
+    """Who races rows: a `Racer`, or one that keeps other numbers of each race than its outcomes."""
+
+    @property
+    def form(self) -> np.dtype[Any]:
+        """The record of what is kept."""
+
+    @property
+    def records(self) -> int:
+        """How many of them a race has."""
+
+    def outcomes(self, values: Array, runs: Array) -> Array:
+        """As `Racer.outcomes`, shape (rows, records)."""
+
+
 class Executor(Protocol):
     """Who races chunks: gives them back as they end, in any order, a few under way at a time."""
 
@@ -46,14 +92,14 @@ class Executor(Protocol):
         """Race all chunks. Closed early, it finishes what is under way and forgets the rest."""
 
 
-def missing(experiment: Experiment, done: Array, chunk_rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
+def missing(experiment: Table, done: Array, chunk_rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
     """The rows that are not there yet, world by world, in chunks; `done` holds the keys of those that are."""
     points = experiment.points
     for number, world in enumerate(points.worlds):
         waiting: list[tuple[int, Array]] = []  # points, and the runs that they lack
         count = 0
         for i in np.flatnonzero(points.world_of == number):
-            runs = _runs_missing(int(points.ids[i]), experiment.replications, done)
+            runs = _runs_missing(int(points.ids[i]), points.first_run(int(i)), experiment.replications, done)
             while len(runs):
                 taken, runs = runs[: chunk_rows - count], runs[chunk_rows - count :]
                 waiting.append((int(i), taken))
@@ -65,21 +111,22 @@ def missing(experiment: Experiment, done: Array, chunk_rows: int = CHUNK_ROWS) -
             yield _chunk(experiment, world, waiting)
 
 
-def raced(experiment: Experiment, done: Array) -> int:
+def raced(experiment: Table, done: Array) -> int:
     """How many of the rows asked for are there already."""
-    first = experiment.points.ids * MAX_RUNS
+    points = experiment.points
+    first = points.ids * MAX_RUNS + (0 if points.first_runs is None else points.first_runs)
     low, high = np.searchsorted(done, first), np.searchsorted(done, first + experiment.replications)
     return int((high - low).sum())
 
 
-def _runs_missing(number: int, replications: int, done: Array) -> Array:
+def _runs_missing(number: int, first_run: int, replications: int, done: Array) -> Array:
     """The runs of a point that are not there yet."""
     first = number * MAX_RUNS
     low, high = np.searchsorted(done, [first, first + MAX_RUNS])
-    return np.setdiff1d(np.arange(replications), done[low:high] - first, assume_unique=True)
+    return np.setdiff1d(first_run + np.arange(replications), done[low:high] - first, assume_unique=True)
 
 
-def _chunk(experiment: Experiment, world: tuple[str, ...], rows: Sequence[tuple[int, Array]]) -> Chunk:
+def _chunk(experiment: Table, world: tuple[str, ...], rows: Sequence[tuple[int, Array]]) -> Chunk:
     """Rows of one world, together."""
     points = experiment.points
     at = np.repeat([i for i, _ in rows], [len(runs) for _, runs in rows])
@@ -87,9 +134,10 @@ def _chunk(experiment: Experiment, world: tuple[str, ...], rows: Sequence[tuple[
     return Chunk(world, points.ids[at], points.numbers[at], runs, experiment.keeps_races)
 
 
-def race_chunk(racer: Racer, chunk: Chunk) -> Rows:
+def race_chunk(racer: Racing, chunk: Chunk) -> Rows:
     """Race a chunk; a row that cannot be raced is kept with its reason and loses no other."""
     if chunk.keeps_races:
+        assert isinstance(racer, Racer)
         return _whole_races(racer, chunk)
     try:
         outcomes = racer.outcomes(chunk.values, chunk.runs)
@@ -98,8 +146,8 @@ def race_chunk(racer: Racer, chunk: Chunk) -> Rows:
         return _row_by_row(racer, chunk)
 
 
-def _row_by_row(racer: Racer, chunk: Chunk) -> Rows:
-    outcomes = np.zeros((len(chunk.runs), len(racer.resolved.blocs)), OUTCOME)
+def _row_by_row(racer: Racing, chunk: Chunk) -> Rows:
+    outcomes = np.zeros((len(chunk.runs), racer.records), racer.form)
     reasons = []
     for row in range(len(chunk.runs)):
         one = slice(row, row + 1)
@@ -125,10 +173,10 @@ def _whole_races(racer: Racer, chunk: Chunk) -> Rows:
     return Rows(chunk.points, chunk.runs, outcomes, tuple(reasons), tuple(races))
 
 
-def _nothing(racer: Racer) -> Array:
+def _nothing(racer: Racing) -> Array:
     """Outcomes of a race that failed: not numbers."""
-    outcomes = np.zeros(len(racer.resolved.blocs), OUTCOME)
-    for name in OUTCOME.names or ():
+    outcomes = np.zeros(racer.records, racer.form)
+    for name in racer.form.names or ():
         outcomes[name] = np.nan
     return outcomes
 
@@ -162,7 +210,7 @@ def racers(experiment: Experiment, worlds: Mapping[tuple[str, ...], Resolved]) -
 class Threads:
     """Races chunks on threads of this process: the compiled races let each other run."""
 
-    def __init__(self, racers_of: Mapping[tuple[str, ...], Racer], workers: int) -> None:
+    def __init__(self, racers_of: Mapping[tuple[str, ...], Racing], workers: int) -> None:
         self._racers, self._workers = racers_of, workers
 
     def race(self, chunks: Iterator[Chunk]) -> Iterator[Rows]:

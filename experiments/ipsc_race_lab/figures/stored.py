@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ipsc_race_lab.errors import LabError
 from ipsc_race_lab.metrics.history_reading import histories_of
 from ipsc_race_lab.results import folder as place
-from ipsc_race_lab.results.files import reason
+from ipsc_race_lab.results.files import read_json, reason
 from ipsc_race_lab.results.folder import FIGURES, PICTURES
 from ipsc_race_lab.results.run_folder import StoredRun, read_run
 
@@ -22,9 +22,11 @@ def draw(folder: Path) -> list[Path]:
 
     Raises LabError where the folder holds no finished result, or where the figures cannot be written: none stays then.
     """
-    kind = place.finished(folder, place.RUN, place.STUDY, place.ABLATION)["kind"]
+    kind = place.finished(folder, place.RUN, place.STUDY, place.ABLATION, place.CALIBRATION)["kind"]
     if kind == place.RUN:
         return draw_run(read_run(folder))
+    if kind == place.CALIBRATION:
+        return draw_calibration(folder)
     return draw_experiment(folder) if kind == place.STUDY else []
 
 
@@ -55,6 +57,13 @@ def draw_experiment(folder: Path) -> list[Path]:
 
     experiment, analysis = read_experiment(folder)
     return _drawn(folder, lambda: figures.draw_all(folder / FIGURES, experiment, analysis))
+
+
+def draw_calibration(folder: Path) -> list[Path]:
+    """As `draw`, of a calibration."""
+    from ipsc_race_lab.figures import calibration as figures
+
+    return _drawn(folder, lambda: figures.draw_all(folder / FIGURES, read_json(folder / place.ANALYSIS)))
 
 
 def _drawn(folder: Path, draw: Callable[[], list[Path]]) -> list[Path]:

@@ -7,9 +7,8 @@ entry of a registry.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -17,7 +16,7 @@ import numpy.typing as npt
 
 from ipsc_race import draws
 from ipsc_race import milestones as m
-from ipsc_race.host import PLAIN
+from ipsc_race.host import PLAIN, njit
 from ipsc_race.policy import calendar_month
 
 if TYPE_CHECKING:
@@ -32,15 +31,29 @@ Events = npt.NDArray[Any]
 def posted(events: Events, registry: Registry, places: Sequence[str], seed: int, run: int, by: str) -> Events:
     """The trials posted by the end of a month, as events in the month of their posting; `places` names the rows."""
     last, key = calendar_month(by), _key(seed, run)
-    rows, months = [], []
-    for trial in _opened(events, last):
-        month = _posting_month(trial, registry, places, key)
-        if month is not None and month <= last:
-            rows.append(trial.row)
-            months.append(month)
-    entries = events[np.array(rows, np.int64)].copy()
-    entries["month"] = months
+    trials = _opened(events, last)
+    if not trials:
+        return events[:0]
+    lane = [m.HOSPITAL if trial.kind == m.HOSPITAL_STUDY_OPENED else m.REGISTRATION for trial in trials]
+    rules = [registry.posting(places[of.place], m.LANES[by]) for of, by in zip(trials, lane, strict=True)]
+    probability, delay_months = np.array(rules, np.float64).T
+    keyed = np.array([(of.programme, of.kind, of.repeat * len(places) + of.place) for of in trials], np.int64)
+    shown = _uniforms(key, POSTED, keyed) < probability
+    waits = np.floor(-delay_months * np.log(_uniforms(key, DELAY, keyed)))
+    months = np.array([of.month for of in trials]) + waits.astype(np.int64)
+    kept = shown & (months <= last)
+    entries: Events = events[np.array([of.row for of in trials])[kept]].copy()
+    entries["month"] = months[kept]
     return entries
+
+
+@njit
+def _uniforms(key: Any, stream: int, keyed: Any) -> Any:
+    """A uniform number for each row of programme, kind and place."""
+    numbers = np.empty(len(keyed))
+    for i in range(len(keyed)):
+        numbers[i] = draws.uniform(key, stream, keyed[i, 0], keyed[i, 1], keyed[i, 2])
+    return numbers
 
 
 class _Trial(NamedTuple):
@@ -54,9 +67,10 @@ class _Trial(NamedTuple):
     repeat: int
 
 
-def _opened(events: Events, last: int) -> Iterator[_Trial]:
+def _opened(events: Events, last: int) -> list[_Trial]:
     """The trials that open by a month under a protocol of their own."""
     joined: set[tuple[int, int]] = set()
+    trials: list[_Trial] = []
     before: Counter[tuple[int, int, int]] = Counter()
     rows = np.flatnonzero(np.isin(events["milestone"], (*TRIALS, m.PHASES_JOINED)) & (events["month"] <= last))
     columns = (events[name][rows].tolist() for name in ("month", "milestone", "programme", "jurisdiction"))
@@ -66,19 +80,9 @@ def _opened(events: Events, last: int) -> Iterator[_Trial]:
         elif kind != m.HOSPITAL_STUDY_OPENED and (programme, place) in joined:
             joined.remove((programme, place))
         else:
-            yield _Trial(row, month, kind, programme, place, before[kind, programme, place])
+            trials.append(_Trial(row, month, kind, programme, place, before[kind, programme, place]))
             before[kind, programme, place] += 1
-
-
-def _posting_month(trial: _Trial, registry: Registry, places: Sequence[str], key: Any) -> int | None:
-    """Month in which a registry shows a trial that has opened, None if it never does."""
-    lane = m.HOSPITAL if trial.kind == m.HOSPITAL_STUDY_OPENED else m.REGISTRATION
-    rule = registry.posting(places[trial.place], m.LANES[lane])
-    k = trial.repeat * len(places) + trial.place
-    if draws.uniform(key, POSTED, trial.programme, trial.kind, k) >= rule.probability:
-        return None
-    months = -rule.delay_months * math.log(draws.uniform(key, DELAY, trial.programme, trial.kind, k))
-    return trial.month + math.floor(months)
+    return trials
 
 
 def _key(seed: int, run: int) -> Any:

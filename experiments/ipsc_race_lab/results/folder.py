@@ -24,10 +24,18 @@ SCENARIO, SUMMARY, MILESTONES_FILE, MONTHLY_FILE = (
 )  # fmt: skip
 EXPERIMENT, ANALYSIS = "experiment.json", "analysis.json"
 SHARD, BAD = f"{'[0-9a-f]' * 24}.parquet", "*.bad"  # names of shards, and of what was set aside
-RUN, STUDY, ABLATION = "run", "experiment", "ablation"  # kinds of results, by what their manifests say
+POSTERIOR, POSTERIOR_SCENARIO = "posterior.parquet", "posterior.yaml"
+RUN, STUDY, ABLATION, CALIBRATION = (
+    "run",
+    "experiment",
+    "ablation",
+    "calibration",
+)  # what manifests say
 COMPLETE = "complete"
 PICTURES = ("*.png", "*.svg")
-FILES = (MANIFEST, SCENARIO, SUMMARY, MILESTONES_FILE, MONTHLY_FILE, EXPERIMENT, ANALYSIS)
+FILES = (MANIFEST, SCENARIO, SUMMARY, MILESTONES_FILE, MONTHLY_FILE, EXPERIMENT, ANALYSIS,
+    POSTERIOR, POSTERIOR_SCENARIO,
+)  # fmt: skip
 OURS = {"kind", "kin", "environment", "blocs", "status"}  # what every manifest of ours says
 AGAIN = "delete it and run the same command again: the rows beside it are kept"
 KEPT = "what is there is kept; make room or give another folder, and run the same command again"

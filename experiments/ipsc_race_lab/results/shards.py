@@ -21,7 +21,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ipsc_race.ensemble import RaceResult
-from ipsc_race.rules.summary import OUTCOME
 from ipsc_race.world import EVENT, MONTHLY
 from ipsc_race_lab.errors import LabError
 from ipsc_race_lab.results import folder as place
@@ -79,7 +78,7 @@ class Shards:
     """The rows of one result, in a folder that is `held`. Raises LabError, each time with what to do about it."""
 
     def __init__(self, folder: Path, kin: str, blocs: Sequence[str], made_by: Mapping[str, str] | None = None) -> None:
-        """`made_by`: the environment of all rows, by default this one."""
+        """`blocs`: names of the records that a row has; `made_by`: the environment of all rows, by default this one."""
         self.folder, self.kin, self.blocs = folder, kin, tuple(blocs)
         self.set_aside: list[str] = []  # shards that were damaged, each with why
         self._environment = environment() if made_by is None else made_by
@@ -239,7 +238,7 @@ def _table(rows: Rows, blocs: Sequence[str]) -> pa.Table:
         "failed": pa.array(rows.reasons, pa.string()),
     }
     for b, bloc in enumerate(blocs):
-        columns |= {f"{bloc}.{name}": rows.outcomes[name][:, b] for name in OUTCOME.names or ()}
+        columns |= {f"{bloc}.{name}": rows.outcomes[name][:, b] for name in rows.outcomes.dtype.names or ()}
     if rows.races:
         columns["places"] = [race.monthly.shape[1] for race in rows.races]
         for name, _ in RECORDS:
@@ -250,13 +249,19 @@ def _table(rows: Rows, blocs: Sequence[str]) -> pa.Table:
 
 def _rows(table: pa.Table, blocs: Sequence[str]) -> Rows:
     """Rows as they were stored."""
-    outcomes = np.zeros((table.num_rows, len(blocs)), OUTCOME)
+    outcomes = np.zeros((table.num_rows, len(blocs)), _form(table.schema, blocs[0]))
     for b, bloc in enumerate(blocs):
-        for name in OUTCOME.names or ():
+        for name in outcomes.dtype.names or ():
             outcomes[name][:, b] = table[f"{bloc}.{name}"].to_numpy()
     points, runs = table["point"].to_numpy(), table["run"].to_numpy()
     races = tuple(_races(table, runs, outcomes)) if "places" in table.column_names else ()
     return Rows(points, runs, outcomes, tuple(table["failed"].to_pylist()), races)
+
+
+def _form(schema: pa.Schema, bloc: str) -> np.dtype[Any]:
+    """The record that rows have for each bloc."""
+    of_bloc = [field for field in schema if field.name.startswith(f"{bloc}.")]
+    return np.dtype([(field.name.removeprefix(f"{bloc}."), field.type.to_pandas_dtype()) for field in of_bloc])
 
 
 def _races(table: pa.Table, runs: Array, outcomes: Array) -> Iterator[RaceResult]:

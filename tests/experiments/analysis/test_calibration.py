@@ -8,6 +8,7 @@ from ipsc_race_lab.analysis.calibration import (
     Proposal,
     Record,
     drawn,
+    on_unit,
     posterior,
     proposal,
     proposed,
@@ -32,9 +33,9 @@ def in_waves(sizes: tuple[int, ...], seed: int) -> tuple[np.ndarray, np.ndarray,
     waves, points, numbers = [(Proposal(), sizes[0])], [], []
     for wave, size in enumerate(sizes):
         if wave:
-            of = proposal(np.concatenate(points), np.concatenate(numbers), RECORD, seed + wave)
+            of = proposal(np.concatenate(points), np.concatenate(numbers), RECORD, None, seed + wave)
             waves.append((of, size))
-        points.append(drawn(waves[-1][0], FACTORS, size, seed + 100 * wave))
+        points.append(on_unit(drawn(waves[-1][0], FACTORS, size, seed + 100 * wave)))
         numbers.append(raced(points[-1], seed + 7 + wave))
     everywhere, simulated = np.concatenate(points), np.concatenate(numbers)
     return everywhere, simulated, posterior(simulated, RECORD, proposed(everywhere, waves))
@@ -66,7 +67,7 @@ def test_waves_leave_more_races_in_effect() -> None:
 
 def test_true_values_are_recovered_as_often_as_is_said() -> None:
     """Ranks are uniform, 90% intervals hold 84 to 96% of 400 truths, and what does not matter is not learned."""
-    points = drawn(Proposal(), FACTORS, 6000, seed=11)
+    points = on_unit(drawn(Proposal(), FACTORS, 6000, seed=11))
     simulated = raced(points, 12)
     honest = recovery(points, simulated, RECORD, truths=400, seed=13)
     assert (rank_test(honest.ranks)[[3, 7, 11]] > 0.001).all()

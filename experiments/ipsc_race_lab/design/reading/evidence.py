@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ipsc_race.tree import did_you_mean
 from ipsc_race.varying import refuse_values
-from ipsc_race_lab.design.distributions import Distribution
+from ipsc_race_lab.design.distributions import HALVES, Distribution
 from ipsc_race_lab.design.factors import Factor
 from ipsc_race_lab.design.levers import overlap, part_at, plain, versions_of
 
@@ -21,7 +22,7 @@ NO_EVIDENCE = (".draw_key", ".sphere_key")  # numbers that are names: a range ov
 
 
 def over_evidence(file: TypedFile, asked: OverEvidence, base: Resolved, written: Collection[str]) -> list[Factor]:
-    """A factor for every number of a scenario with a range, uniform over it, that is not `written` by others."""
+    """A factor for every number of a scenario with a range that is not `written` by others."""
     versions = versions_of(base)
     for place, prefix in enumerate(asked.under):
         if not any(_is_under(target, prefix) for target in versions):
@@ -31,10 +32,10 @@ def over_evidence(file: TypedFile, asked: OverEvidence, base: Resolved, written:
                 ("over_evidence", "under", place), f"names {prefix}, but no path of {base.name} begins so{hint}"
             )
     evidence = [
-        Factor(path, Distribution("uniform", float(low), float(high), whole=whole), path)
+        Factor(path, ranged if asked.distribution == HALVES else replace(ranged, kind="uniform", mode=0.0), path)
         for target, dated in versions.items()
         if not asked.under or any(_is_under(target, prefix) for prefix in asked.under)
-        for path, low, high, whole in _ranges(base, target, dated, asked.grades)
+        for path, ranged in _ranges(base, target, dated, asked.grades)
         if not any(overlap(path, other) for other in written)
     ]
     for of in evidence:
@@ -51,8 +52,8 @@ def _is_under(target: str, prefix: str) -> bool:
 
 def _ranges(
     world: Resolved, target: str, dated: Mapping[str, Origin], grades: Collection[str]
-) -> Iterator[tuple[str, float, float, bool]]:
-    """The values of one path that are in force some time: path, ends of the range, whether whole numbers."""
+) -> Iterator[tuple[str, Distribution]]:
+    """The values of one path that are in force some time: path, and the range about the stated value."""
     span, part = world.scenario.span, part_at(target)
     given = ".exogenous." in target and world.scenario.evidence.attrition != "exogenous"
     number = part is not None and part.kind in (int, float)
@@ -65,4 +66,6 @@ def _ranges(
         low, high = origin.range
         since = max(month, span.start_month)
         if low < high:
-            yield (target if len(dated) == 1 else f"{target}@{since}"), low, high, part is not None and part.kind is int
+            whole = part is not None and part.kind is int
+            ranged = Distribution(HALVES, float(low), float(high), float(origin.value), whole=whole)
+            yield (target if len(dated) == 1 else f"{target}@{since}"), ranged

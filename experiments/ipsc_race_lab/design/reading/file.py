@@ -206,6 +206,8 @@ class OverEvidence(Block):
 
     under: Names = Field(default_factory=list)
     grades: Annotated[list[Literal["A", "B", "C", "D"]], ONE_OR_MORE] = Field(["A", "B", "C", "D"])
+    distribution: Annotated[Literal["uniform", "halves"], Expected("'uniform' or 'halves'")] = "uniform"
+    """Even over each range, or with half the belief on either side of the stated value."""
 
 
 # Designs, each with what its kind lets be set

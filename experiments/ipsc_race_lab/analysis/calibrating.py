@@ -1,0 +1,81 @@
+"""Calibrating: waves of histories, each raced where the ones before say that the record may be met.
+
+Every step is made anew from the rows that are there, so a calibration that was stopped goes on where it was.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ipsc_race.ensemble import Racer
+from ipsc_race.varying import locate
+from ipsc_race_lab.analysis import calibration as mathematics
+from ipsc_race_lab.analysis.calibrated import Calibrated
+from ipsc_race_lab.analysis.histories import HistoryRacer
+from ipsc_race_lab.analysis.on_record import OnRecord, excesses, held_rates, on_record
+from ipsc_race_lab.design.calibration import Calibration, wave_table
+from ipsc_race_lab.design.posterior import on_unit
+from ipsc_race_lab.errors import LabError
+from ipsc_race_lab.execution.runner import Threads
+from ipsc_race_lab.metrics.history_reading import histories_of
+
+if TYPE_CHECKING:
+    from ipsc_race.loading import Resolved
+    from ipsc_race_lab.execution.conducting import Study
+    from ipsc_race_lab.results.shards import Array, Shards
+
+CHUNK_ROWS = 32  # a third of a second or more
+
+
+def calibrate(study: Study[Calibration], workers: int) -> Calibrated | None:
+    """Race all waves that are missing; None where that was interrupted, with what was raced in the folder."""
+    asked = study.experiment
+    whole, short, record = racers(asked, next(iter(study.worlds.values())))
+    proposals = [mathematics.Proposal()]
+    rates: mathematics.Rates | None = None
+    levels = [np.zeros((0, len(asked.factors)), np.uint8)]
+    rows = np.zeros(0, whole.form)
+    for number, size in enumerate(asked.waves):
+        levels.append(mathematics.drawn(proposals[-1], len(asked.factors), size, asked.seed + number))
+        table = wave_table(asked, number, on_unit(levels[-1]))
+        threads = Threads({("",): whole if number == 0 else short}, workers)
+        if not study.race_table(table, nullcontext(threads), CHUNK_ROWS):
+            return None
+        rows = kept(study.shards, sum(asked.waves[: number + 1]))
+        points = on_unit(np.concatenate(levels))
+        if number == 0 and record.rates:
+            rates = mathematics.emulated_rates(record.published, points, *excesses(rows, record.published))
+        if number + 1 < len(asked.waves):
+            emulated = record.emulated(rows)
+            proposals.append(mathematics.proposal(points, emulated, record.facts, rates, asked.seed + number))
+    everywhere = np.concatenate(levels)
+    times = mathematics.proposed(on_unit(everywhere), list(zip(proposals, asked.waves, strict=True)))
+    return Calibrated(everywhere, rows, times, record, rates, tuple(proposals), asked.waves[0])
+
+
+def racers(asked: Calibration, world: Resolved) -> tuple[HistoryRacer, HistoryRacer, OnRecord]:
+    """Who races whole races, who races up to the record, and the record."""
+    histories = histories_of(world)
+    racer = Racer(world, asked.seed, locate(world, asked.paths))
+    names = [target.measure for target in held_rates()] if asked.rates else []
+    whole, short = (HistoryRacer(racer, histories, names, whole=of) for of in (True, False))
+    record = on_record(histories, whole.form.names or (), asked.as_of, asked.leave_out, rates=asked.rates)
+    return whole, short, record
+
+
+def kept(shards: Shards, count: int) -> Array:
+    """The rows that are there, in order of their numbers. Raises LabError where one is missing or failed."""
+    rows: Array | None = None
+    for part in shards.read():
+        if rows is None:
+            rows = np.zeros(count, part.outcomes.dtype)
+        if any(part.reasons):
+            raise LabError(f"{shards.folder}: {next(filter(None, part.reasons))}")
+        here = part.points < count
+        rows[part.points[here]] = part.outcomes[here, 0]
+    if rows is None or len(shards.done()) < count:
+        raise LabError(f"{shards.folder}: lacks races of the waves; run the same command again")
+    return rows

@@ -1,0 +1,176 @@
+"""What a calibration says: how races stand to the record, which numbers the record teaches, and a sample of the rest.
+
+All numbers are weighed: the posterior has a weight for each race of all waves. Where few races are in effect nothing
+is said with more certainty than they allow: the effective number stands beside everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ipsc_race_lab.analysis.calibrated import compared, weights
+from ipsc_race_lab.analysis.calibration import Record, Recovery, rank_test, recovery
+from ipsc_race_lab.design.posterior import Posterior, on_unit
+from ipsc_race_lab.estimators.weighing import effective_number
+
+if TYPE_CHECKING:
+    from ipsc_race_lab.analysis.calibrated import Calibrated
+    from ipsc_race_lab.analysis.on_record import OnRecord
+    from ipsc_race_lab.design.calibration import Calibration
+
+Amounts = npt.NDArray[np.float64]
+UNIFORM_VARIANCE = 1 / 12
+LEARNED_SHARE = 0.2  # of its variance that a number must lose to count as taught by the record
+MAX_MISS_SD = 3.0
+TRUTHS = 200
+CENTRAL = (0.05, 0.5, 0.95)
+RECOVERY_SEED = 20_261_127  # of the truths that are recovered, which has nothing to do with the races
+
+
+def findings(asked: Calibration, of: Calibrated) -> dict[str, Any]:
+    """The content of `analysis.json`: the record beside the posterior, what was learned, how well truths come back."""
+    weighed = weights(of)
+    simulated, record = compared(of, of.record)
+    recovered = recovery(on_unit(of.levels), simulated, record, TRUTHS, RECOVERY_SEED)
+    learned = _learned(asked, of, weighed, recovered)
+    return {
+        "calibration": asked.name,
+        "title": asked.title,
+        "as_of": asked.as_of,
+        "races": len(of.rows),
+        "seed": asked.seed,
+        "effective": effective_number(weighed),
+        "waves": _waves(asked, of, weighed),
+        "record": _beside(of, of.record, weighed),
+        "parameters": learned,
+        "recovery": _recovery_told(asked, recovered, learned),
+    }
+
+
+def posterior_of(asked: Calibration, of: Calibrated) -> Posterior:
+    """The sample: races in effect, each within one of its weight times the size (systematic, Kitagawa 1996)."""
+    weighed = weights(of)
+    start = np.random.default_rng([asked.seed, 4]).uniform()
+    places = np.searchsorted(np.cumsum(weighed), (start + np.arange(asked.posterior)) / asked.posterior * (1 - 1e-12))
+    races, counts = np.unique(np.minimum(places, len(weighed) - 1), return_counts=True)
+    return Posterior(
+        asked.name, asked.title, asked.source, asked.scenario_hash, asked.fixed, asked.as_of, tuple(asked.leave_out),
+        asked.rates, asked.seed, len(of.rows), effective_number(weighed), asked.factors, races, counts,
+        of.levels[races],
+    )  # fmt: skip
+
+
+def taught(analysis: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The numbers that lose more than a fifth of their variance in synthetic histories, those that lose most first."""
+    learned = [of for of in analysis["parameters"] if of["lost_share_expected"] >= LEARNED_SHARE]
+    return sorted(learned, key=lambda of: -of["lost_share_expected"])
+
+
+def quantiles(values: Amounts, weighed: Amounts, at: tuple[float, ...] = CENTRAL) -> list[float]:
+    """Weighted quantiles; infinite values stand last."""
+    order = np.argsort(values)
+    below = np.cumsum(weighed[order])
+    places = np.minimum(np.searchsorted(below, np.array(at) * below[-1]), len(values) - 1)
+    return [float(values[order[place]]) for place in places]
+
+
+def _waves(asked: Calibration, of: Calibrated, weighed: Amounts) -> list[dict[str, Any]]:
+    """How each wave did: its races, those that do not contradict the record, and its part of the weight."""
+    possible = np.isfinite(of.record.simulated(of.rows)).all(axis=1)
+    ends = np.cumsum(asked.waves)
+    parts = [slice(end - size, end) for size, end in zip(asked.waves, ends, strict=True)]
+    return [
+        {
+            "races": size,
+            "taken_share": proposal.rate,
+            "possible": int(possible[part].sum()),
+            "effective": effective_number(weighed[part]) if weighed[part].any() else 0.0,
+            "weight": float(weighed[part].sum()),
+        }
+        for size, proposal, part in zip(asked.waves, of.waves, parts, strict=True)
+    ]
+
+
+def _beside(of: Calibrated, record: OnRecord, weighed: Amounts) -> list[dict[str, Any]]:
+    """Every fact and rate beside the posterior: median and central 90%, and how far the mean lies off in errors."""
+    rows = [_fact(key, of.rows[key], record.facts, place, weighed) for place, key in enumerate(record.facts.keys)]
+    if of.rates is None:
+        return rows
+    expected = of.rates.expected(on_unit(of.levels))
+    published = of.rates.published
+    first = slice(0, of.first_wave)
+    return rows + [
+        _numbers(key, "rate", published, place, expected[:, place], weighed)
+        | {"prior": float(expected[first, place].mean())}
+        for place, key in enumerate(published.keys)
+    ]
+
+
+def _fact(key: str, numbers: Amounts, record: Record, place: int, weighed: Amounts) -> dict[str, Any]:
+    return _numbers(key, "fact", record, place, np.asarray(numbers, np.float64), weighed)
+
+
+def _numbers(key: str, kind: str, record: Record, place: int, numbers: Amounts, weighed: Amounts) -> dict[str, Any]:
+    inside = weighed > 0
+    low, median, high = quantiles(numbers, weighed)
+    mean = float(weighed[inside] @ numbers[inside])
+    error = float(record.error_sd[place])
+    off = (mean - float(record.recorded[place])) / error if error else 0.0
+    return {
+        "key": key, "kind": kind, "recorded": float(record.recorded[place]), "error_sd": error,
+        "low": low, "median": median, "high": high, "mean": mean, "off_sd": off,
+    }  # fmt: skip
+
+
+def _learned(asked: Calibration, of: Calibrated, weighed: Amounts, recovered: Recovery) -> list[dict[str, Any]]:
+    """Every number in doubt: prior and posterior, and the share of its variance that the record takes."""
+    levels = of.levels[weighed > 0]
+    kept = weighed[weighed > 0]
+    unit = on_unit(levels).astype(np.float64)
+    mean = kept @ unit
+    effective = effective_number(kept)
+    variance = (kept @ (unit - mean) ** 2) / max(1 - 1 / effective, 1e-9)  # few races look less spread than they are
+    expected = recovered.contraction.mean(axis=0)
+    told = []
+    for i, factor in enumerate(asked.factors):
+        shares = quantiles(unit[:, i], kept)
+        low, median, high = (float(value) for value in factor.distribution.quantile(shares))
+        prior = [float(of) for of in factor.distribution.quantile(CENTRAL)]
+        told.append({
+            "path": factor.name, "prior": prior, "low": low, "median": median, "high": high, "shares": shares,
+            "lost_share": float(1 - variance[i] / UNIFORM_VARIANCE), "lost_share_expected": float(expected[i]),
+            "moved_sd": float((mean[i] - 0.5) / UNIFORM_VARIANCE**0.5),
+        })  # fmt: skip
+    return told
+
+
+def _recovery_told(asked: Calibration, recovered: Recovery, learned: list[dict[str, Any]]) -> dict[str, Any]:
+    """How well truths come back: coverage of 90% intervals and uniformity of ranks, for what the record teaches."""
+    if not len(recovered.ranks):
+        return {"truths": 0, "effective": 0.0, "coverage": None, "learned": []}
+    identified = [i for i, of in enumerate(learned) if of["lost_share_expected"] >= LEARNED_SHARE]
+    p_values = rank_test(recovered.ranks)
+    return {
+        "truths": len(recovered.ranks),
+        "effective": float(np.median(recovered.effective)),
+        "coverage": float(recovered.covered.mean()),
+        "learned": [
+            {
+                "path": asked.factors[i].name,
+                "lost_share": learned[i]["lost_share_expected"],
+                "coverage": float(recovered.covered[:, i].mean()),
+                "rank_p": float(p_values[i]),
+                "ranks": np.histogram(recovered.ranks[:, i], 10, (0, 1))[0].tolist(),
+            }
+            for i in identified
+        ],
+    }
+
+
+def misses(analysis: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Facts and rates that the posterior mean misses by more than three errors."""
+    return [row for row in analysis["record"] if abs(row["off_sd"]) > MAX_MISS_SD]

@@ -1,0 +1,104 @@
+"""Calibrations as data: which world, which of its numbers are in doubt, and up to when the record is known.
+
+    title: The baseline held to what is on record by mid-2026
+    scenario: baseline
+    as_of: 2026-06
+    over_evidence: {grades: [C, D], distribution: halves}
+    leave_out: {ipsc.first_approval: the same approvals as those in Japan}
+    waves: [8000, 8000, 8000, 16000]
+    posterior: 400
+    seed: 1
+
+`over_evidence` reads as in an experiment: the prior has a factor for every number with a range and one of these grades.
+`waves` are numbers of races; the first wave's go to the horizon, and each later wave looks where the races so far say
+that the record may be met. The record is that of the histories which the world names, as far as it was known at the end
+of `as_of`; with `rates` the published rates of `scenarios/targets` are held too. `leave_out` names facts that another
+fact tells already. `posterior` is the number of points in the sample.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ipsc_race_lab.design.distributions import Numbers
+from ipsc_race_lab.design.experiment import Points
+from ipsc_race_lab.design.factors import Factor
+from ipsc_race_lab.estimators.emulators import Floats
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """A calibration that has been read and checked against its scenario."""
+
+    name: str
+    title: str
+    description: str
+    source: str  # the scenario: a name, or a file
+    scenario_hash: str
+    fixed: Mapping[str, Any]
+    factors: tuple[Factor, ...]
+    as_of: str
+    leave_out: Mapping[str, str]  # facts that are not held, by key, each with why
+    rates: bool
+    waves: tuple[int, ...]
+    posterior: int
+    seed: int
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths that are in doubt."""
+        return tuple(factor.name for factor in self.factors)
+
+    @property
+    def races(self) -> int:
+        """Races of all waves."""
+        return sum(self.waves)
+
+    @cached_property
+    def kin(self) -> str:
+        """Hash of all that decides the races but the record, which stands in files of its own."""
+        content = {
+            "calibration": [asdict(factor) for factor in self.factors],
+            "scenario": self.scenario_hash,
+            "as_of": self.as_of,
+            "leave_out": sorted(self.leave_out),
+            "rates": self.rates,
+            "waves": self.waves,
+            "seed": self.seed,
+        }
+        text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def values(self, points: Floats) -> Numbers:
+        """Points of the unit cube as values of the paths, shape (points, paths)."""
+        columns = [factor.distribution.quantile(points[:, i]) for i, factor in enumerate(self.factors)]
+        return np.stack(columns, axis=1) if columns else np.zeros((len(points), 0))
+
+
+@dataclass(frozen=True)
+class Wave:
+    """The races of a wave, as a table to be raced: one race of each point, every race with luck of its own."""
+
+    name: str
+    kin: str
+    paths: tuple[str, ...]
+    seed: int
+    points: Points
+    replications: int = 1
+    keeps_races: bool = False
+
+
+def wave_table(calibration: Calibration, number: int, points: Floats) -> Wave:
+    """A wave as a table: `points` of the unit cube; rows are numbered through all waves, and so are their races."""
+    first = sum(calibration.waves[:number])
+    ids = np.arange(first, first + len(points))
+    world_of = np.zeros(len(points), np.intp)
+    table = Points([("",)], world_of, calibration.values(points), ids, ids)
+    return Wave(f"wave {number + 1}", calibration.kin, calibration.paths, calibration.seed, table)

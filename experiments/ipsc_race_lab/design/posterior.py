@@ -1,0 +1,58 @@
+"""A posterior as data: points of a world's numbers that are in doubt, with the races in which they met the record.
+
+A point keeps all its numbers together, so that what the record says of two numbers at once is kept. `counts` says how
+often each stands in the sample; `runs` is the number of the race that met the record there, under the key `seed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ipsc_race_lab.design.distributions import Numbers
+from ipsc_race_lab.design.factors import Factor
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """A sample of a posterior. `levels`: (points, factors), of 256 each; `runs`, `counts`: (points,)."""
+
+    name: str
+    title: str
+    scenario: str
+    scenario_hash: str
+    fixed: Mapping[str, Any]
+    as_of: str
+    leave_out: tuple[str, ...]
+    rates: bool
+    seed: int
+    races: int  # that were weighed
+    effective: float
+    factors: tuple[Factor, ...]
+    runs: npt.NDArray[np.int64]
+    counts: npt.NDArray[np.int64]
+    levels: npt.NDArray[np.uint8]
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths that are in doubt."""
+        return tuple(factor.name for factor in self.factors)
+
+    @property
+    def values(self) -> Numbers:
+        """The points as values, shape (points, paths)."""
+        unit = on_unit(self.levels)
+        columns = [factor.distribution.quantile(unit[:, i]) for i, factor in enumerate(self.factors)]
+        return np.stack(columns, axis=1) if columns else np.zeros((len(unit), 0))
+
+
+LEVELS = 256  # of each factor: a byte each, so that a sample of the posterior is small, and no belief is finer
+
+
+def on_unit(levels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """Levels as points of the unit cube: the middle of each level's share."""
+    return (levels.astype(np.float32) + np.float32(0.5)) / np.float32(LEVELS)

@@ -1,0 +1,100 @@
+"""What a calibration says, on the terminal: the record beside the posterior, what was learned, what was not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ipsc_race.policy import iso_month
+from ipsc_race_lab.analysis.posterior import MAX_MISS_SD, misses, taught
+from ipsc_race_lab.wording.tables import table_lines
+
+FEW = 400  # races in effect below which answers say so
+SHOWN = 25
+MONTHS_FROM = 20_000  # months since year 0 that are dates
+
+Analysis = Mapping[str, Any]  # `analysis.json` of a calibration
+
+
+def text(analysis: Analysis, width: int | None = None) -> str:
+    """The whole answer."""
+    return "\n".join(line for part in _parts(analysis, width) for line in [*part, ""]).rstrip()
+
+
+def _parts(analysis: Analysis, width: int | None) -> Iterator[Sequence[str]]:
+    yield [analysis["title"], reach(analysis)]
+    head = ["wave", "races", "taken of the prior", "not against the record", "races in effect", "weight"]
+    rows = [
+        [str(number), f"{of['races']:,}", f"{of['taken_share']:.1%}", f"{of['possible']:,}", f"{of['effective']:.0f}",
+         f"{of['weight']:.0%}"]
+        for number, of in enumerate(analysis["waves"], 1)
+    ]  # fmt: skip
+    yield table_lines(head, rows, width)
+    head = ["on record", "recorded", "error", "posterior (90%)", "off, in errors"]
+    yield table_lines(head, record_rows(analysis), width)
+    missed = [of["key"] for of in misses(analysis)]
+    yield [f"Missed by more than {MAX_MISS_SD:g} errors: {', '.join(missed) or 'none'}."]
+    yield learned_lines(analysis, width)
+
+
+def reach(analysis: Analysis) -> str:
+    """On how many races it rests."""
+    few = "; too few to rest an answer on" if analysis["effective"] < FEW else ""
+    return (
+        f"As of {analysis['as_of']}: {analysis['races']:,} races weighed, {analysis['effective']:.0f} in effect{few}."
+    )
+
+
+def record_rows(analysis: Analysis) -> list[list[str]]:
+    """Each fact and rate beside the posterior."""
+    return [
+        [of["key"], shown(of["recorded"]), _error(of), f"{shown(of['median'])} ({shown(of['low'])} to "
+         f"{shown(of['high'])})", f"{of['off_sd']:+.1f}" if of["error_sd"] else "met"]
+        for of in analysis["record"]
+    ]  # fmt: skip
+
+
+def _error(of: Mapping[str, Any]) -> str:
+    if not of["error_sd"]:
+        return "none"
+    return f"{of['error_sd']:.0f} months" if is_date(of["recorded"]) else f"{of['error_sd']:.3g}"
+
+
+def learned_lines(analysis: Analysis, width: int | None = None) -> list[str]:
+    """The numbers that the record teaches, how many it does not, and how well true values came back."""
+    recovered = analysis["recovery"]
+    learned = taught(analysis)
+    head = ["number", "prior (90%)", "posterior (90%)", "variance lost, here", "in synthetic histories"]
+    rows = [
+        [of["path"], interval(*of["prior"]), interval(of["low"], of["median"], of["high"]),
+         f"{of['lost_share']:.0%}", f"{of['lost_share_expected']:.0%}"]
+        for of in learned[:SHOWN]
+    ]  # fmt: skip
+    few = f"{len(learned)} of {len(analysis['parameters'])} numbers in doubt lose more than a fifth of their variance"
+    lines = [
+        f"What one history teaches: {few}; of the others it says next to nothing.",
+        *table_lines(head, rows, width),
+    ]
+    if recovered["coverage"] is not None:
+        lines.append(
+            f"Of {recovered['truths']} synthetic histories ({recovered['effective']:.0f} races in effect, median) "
+            f"90% intervals hold the true value in {recovered['coverage']:.1%}."
+        )
+    return lines
+
+
+def interval(low: float, median: float, high: float) -> str:
+    """A median with its interval."""
+    return f"{median:.3g} ({low:.3g} to {high:.3g})"
+
+
+def is_date(value: float) -> bool:
+    """Whether a number on record is a month since year 0."""
+    return MONTHS_FROM < value < float("inf")
+
+
+def shown(value: float) -> str:
+    """A number on record: a month, or a number."""
+    if value == float("inf"):
+        return "not by then"
+    return iso_month(round(value)) if is_date(value) else f"{value:,.3g}" if value < 1000 else f"{value:,.0f}"
