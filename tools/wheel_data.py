@@ -9,7 +9,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class WheelData(BuildHookInterface):  # type: ignore[type-arg]
-    """Place `scenarios/`, `experiments/*.yaml`, their schema and expected numbers, as far as they exist, in a wheel.
+    """Place `scenarios/`, `forecasts/`, `experiments/*.yaml`, their schema and expected numbers in a wheel.
 
     An editable install gets no copies, which would go stale: there the files are read where they lie.
     """
@@ -18,9 +18,13 @@ class WheelData(BuildHookInterface):  # type: ignore[type-arg]
         """Add the files to what hatchling puts in the wheel."""
         if version == "editable":
             return
-        scenarios, experiments = Path(self.root, "scenarios"), Path(self.root, "experiments")
+        scenarios, experiments, forecasts = (
+            Path(self.root, name) for name in ("scenarios", "experiments", "forecasts")
+        )
         if scenarios.is_dir():
             build_data["force_include"][str(scenarios)] = "ipsc_race/scenarios"
+        if forecasts.is_dir():
+            build_data["force_include"][str(forecasts)] = "ipsc_race_lab/forecasts"
         for file in (
             *experiments.glob("*.yaml"),
             *experiments.glob("*.schema.json"),

@@ -18,10 +18,13 @@ from ipsc_race.plain_text import plain_text
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "run": ("ipsc_race_lab.commands.run", "run many races of a scenario, write the results, print who is first"),
-    "list": ("ipsc_race_lab.commands.list", "list scenarios, experiments, histories and the results that are here"),
+    "list": (
+        "ipsc_race_lab.commands.list",
+        "list scenarios, experiments, histories, forecasts and the results that are here",
+    ),
     "check": (
         "ipsc_race_lab.commands.check",
-        "find every error in scenario and experiment files; say what an experiment will cost",
+        "find every error in files of scenarios, experiments and forecasts; say what an experiment will cost",
     ),
     "show": ("ipsc_race_lab.commands.show", "show a scenario as resolved, with the evidence for each value"),
     "compare": ("ipsc_race_lab.commands.compare", "run the same races in several worlds, and print how these differ"),
@@ -37,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "figures": ("ipsc_race_lab.commands.figures", "draw the figures of a result folder anew, without racing"),
     "story": ("ipsc_race_lab.commands.story", "tell one race of a result folder, as a log and a chart"),
     "ask": ("ipsc_race_lab.commands.ask", "ask a run for any milestone: by indication, by year, for the k-th product"),
+    "score": ("ipsc_race_lab.commands.score", "hold dated forecasts against what came, and against base rates"),
     "completion": ("ipsc_race_lab.commands.completion", "print a script that completes commands, options and names"),
     "warm": ("ipsc_race_lab.commands.warm", "compile the rules now, so that no later command waits"),
 }

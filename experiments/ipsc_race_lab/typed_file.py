@@ -26,6 +26,7 @@ from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCu
 
 from ipsc_race.loading import ScenarioError
 from ipsc_race.tree import did_you_mean, within
+from ipsc_race.values import MONTH
 from ipsc_race.yaml_reading import Node, Problem, problem, shown_value
 
 Where = Sequence[str | int]  # keys and places on the way from the root; a step that is not there is passed over
@@ -92,6 +93,7 @@ def _as_list(value: Any) -> Any:
 
 Text = Annotated[str, Field(min_length=1), Expected("text")]
 Number = Annotated[float, Field(gt=-1e300, lt=1e300), Expected("a number")]
+Month = Annotated[str, Field(pattern=rf"^{MONTH.pattern}$"), Expected("a month such as 2018-11")]
 ONE_OR_MORE = BeforeValidator(_as_list, json_schema_input_type=str | list[str])  # a list of words, or its only one
 
 

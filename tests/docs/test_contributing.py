@@ -13,6 +13,7 @@ from ipsc_race.loading import load
 from ipsc_race.milestones import COMPANY_FOUNDED, FIRST_IN_HUMAN, PROGRAMME_STARTED
 from ipsc_race.race import Company, Race
 from ipsc_race_lab.design.finding import load_experiment
+from ipsc_race_lab.metrics.register_reading import read_register
 
 TEXT = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
 WORLDS = {
@@ -62,6 +63,14 @@ def test_a_new_method_is_used_from_its_month_on(tmp_path: Path) -> None:
     founded = np.array([company.founded_month for company in race.agents_by_type[Company] if company.method == row])
     assert len(founded) > 0
     assert founded.min() >= 2028 * 12
+
+
+def test_the_register_is_one_as_written(tmp_path: Path) -> None:
+    """A reader who copies it must be told what it still lacks, and nothing else."""
+    (text,) = re.findall(r"```yaml\n(# forecasts/.*?)```", TEXT, re.DOTALL)
+    path = tmp_path / "2027-05.yaml"
+    path.write_text(text, encoding="utf-8")
+    assert set(read_register(path, "2027-05.yaml").events) == {"approval_us_2032"}
 
 
 def test_the_experiment_can_be_asked_as_written(tmp_path: Path) -> None:

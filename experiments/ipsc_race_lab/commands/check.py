@@ -1,4 +1,4 @@
-"""`ipsc-race check`: every error in files at once, or a scenario's evidence and an experiment's cost."""
+"""`ipsc-race check`: every error in files at once, or a scenario's evidence, an experiment's cost, what is forecast."""
 
 from __future__ import annotations
 
@@ -17,7 +17,12 @@ GRADES = "ABCD"
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("sources", metavar="SOURCE", nargs="+", help="scenario or experiment: a name, or a YAML file")
+    parser.add_argument(
+        "sources",
+        metavar="SOURCE",
+        nargs="+",
+        help="scenario, experiment or register of forecasts: a name, or a YAML file",
+    )
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
 
 
@@ -35,10 +40,11 @@ def execute(arguments: argparse.Namespace) -> int:
 def _finding(source: str) -> dict[str, Any]:
     from ipsc_race.loading import ScenarioError
     from ipsc_race_lab.design.finding import is_experiment
+    from ipsc_race_lab.metrics.register_reading import forecast_kind
 
-    kind = "experiment" if is_experiment(source) else "scenario"
+    kind = "experiment" if is_experiment(source) else forecast_kind(source) or "scenario"
     try:
-        facts = _cost(source) if kind == "experiment" else _evidence(source)
+        facts = {"experiment": _cost, "register": _forecasts, "outcomes": _came, "scenario": _evidence}[kind](source)
     except ScenarioError as error:
         problems = [{**asdict(it), "text": str(it)} for it in error.problems]
         return {kind: source, "ok": False, "problems": problems}
@@ -73,6 +79,31 @@ def _evidence(source: str) -> dict[str, Any]:
     }
 
 
+def _forecasts(source: str) -> dict[str, Any]:
+    """How many events and counts a register forecasts, and how many still lack a probability."""
+    from ipsc_race_lab.metrics.register_reading import find_register, read_register
+
+    register = read_register(*find_register(source))
+    lacking = [of for of in register.events.values() if of.probability is None]
+    lacking_too = [of for of in register.counts.values() if of.quantiles is None]
+    return {
+        "events": len(register.events),
+        "counts": len(register.counts),
+        "is_draft": register.draft,
+        "without_probability": len(lacking) + len(lacking_too),
+    }
+
+
+def _came(source: str) -> dict[str, Any]:
+    """How many outcomes there are; each is held against the registers beside the file."""
+    from pathlib import Path
+
+    from ipsc_race_lab.metrics.register_reading import read_outcomes, registers_beside
+
+    path = Path(source)
+    return {"settled": len(read_outcomes(path, source, registers_beside(path)))}
+
+
 def _lines(finding: dict[str, Any]) -> list[str]:
     from ipsc_race.plain_text import plain_text
 
@@ -80,6 +111,11 @@ def _lines(finding: dict[str, Any]) -> list[str]:
         return [plain_text(problem["text"]) for problem in finding["problems"]]
     if "experiment" in finding:
         return [f"{finding['experiment']}: ok ({_cost_words(finding)})", *map(plain_text, finding["notes"])]
+    if "register" in finding:
+        draft = f", a draft, {finding['without_probability']} without probability" * finding["is_draft"]
+        return [f"{finding['register']}: ok ({finding['events']} events, {finding['counts']} counts{draft})"]
+    if "outcomes" in finding:
+        return [f"{finding['outcomes']}: ok ({finding['settled']} settled)"]
     grades = ", ".join(f"{grade} {count}" for grade, count in finding["grades"].items())
     counts = f"{finding['parameters']} parameters, {finding['with_evidence']} with evidence, grades {grades}"
     return [f"{finding['scenario']}: ok ({counts})"]

@@ -57,9 +57,16 @@ def _experiments() -> list[str]:
     return experiment_names()
 
 
+def _registers() -> list[str]:
+    from ipsc_race_lab.metrics.register_reading import register_names
+
+    return register_names()
+
+
 _NAMES: Mapping[str, Callable[[], list[str]]] = {  # by what the help calls an argument
     "SCENARIO": _scenarios,
     "OTHER": _scenarios,
     "EXPERIMENT": _experiments,
-    "SOURCE": lambda: _scenarios() + _experiments(),
+    "REGISTER": _registers,
+    "SOURCE": lambda: _scenarios() + _experiments() + _registers(),
 }

@@ -1,4 +1,4 @@
-"""`ipsc-race list`: the scenarios, experiments and histories that ship, and the results that are here."""
+"""`ipsc-race list`: the scenarios, experiments, histories and forecasts that ship, and the results that are here."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ def execute(arguments: argparse.Namespace) -> int:
         "scenarios": _scenarios(),
         "experiments": _experiments(),
         "histories": _histories(),
+        "forecasts": _forecasts(),
         "results": _results(arguments.results),
     }
     print(json.dumps(known, indent=1, ensure_ascii=False) if arguments.json else text(known, arguments.results))
@@ -40,6 +41,12 @@ def _histories() -> list[dict[str, Any]]:
     from ipsc_race_lab.metrics.history_reading import history_folder, history_names
 
     return [{"name": name, "title": _title(history_folder() / f"{name}.yaml")} for name in history_names()]
+
+
+def _forecasts() -> list[dict[str, Any]]:
+    from ipsc_race_lab.metrics.register_reading import register_folder, register_names
+
+    return [{"name": name, "title": _title(register_folder() / f"{name}.yaml")} for name in register_names()]
 
 
 def _experiments() -> list[dict[str, Any]]:

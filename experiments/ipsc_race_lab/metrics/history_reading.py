@@ -13,7 +13,7 @@ from ipsc_race.tree import did_you_mean
 from ipsc_race.values import MONTH
 from ipsc_race.yaml_reading import Place, Problem, ScenarioError, problem, read_file
 from ipsc_race_lab.metrics.history import ALL, ANY, DEFAULT, KINDS, Discrepancy, Fact, History, Kind, Posting, Registry
-from ipsc_race_lab.typed_file import ONE_OR_MORE, Block, Expected, Number, Text, TypedFile, wrong
+from ipsc_race_lab.typed_file import ONE_OR_MORE, Block, Expected, Month, Number, Text, TypedFile, wrong
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
@@ -34,7 +34,6 @@ def _known(source: str, info: ValidationInfo[set[str]]) -> str:
 
 Grade = Literal["A", "B", "C", "D"]
 Lane = Literal["hospital", "registration"]
-Month = Annotated[str, Field(pattern=rf"^{MONTH.pattern}$"), Expected("a month such as 2018-11")]
 Sources = Annotated[list[Annotated[Text, AfterValidator(_known)]], ONE_OR_MORE]
 
 

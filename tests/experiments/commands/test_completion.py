@@ -27,6 +27,7 @@ def test_each_shell_gets_a_script_that_asks_the_program(shell: str, capsys: pyte
         ("ipsc-race run no-h", {"no-hospital-lane"}),
         ("ipsc-race experiment sob", {"sobol"}),
         ("ipsc-race check lev", {"levers", "level-patients", "level-public-money"}),
+        ("ipsc-race score 2026-1", {"2026-11"}),
         ("ipsc-race run baseline --no-f", {"--no-figures"}),
     ],
 )

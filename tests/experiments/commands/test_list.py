@@ -13,6 +13,7 @@ from ipsc_race.loading import scenario_names
 from ipsc_race_lab.commands import list as listing
 from ipsc_race_lab.design.finding import experiment_names
 from ipsc_race_lab.metrics.history_reading import history_names
+from ipsc_race_lab.metrics.register_reading import register_names
 
 
 def told(folder: Path, capsys: pytest.CaptureFixture[str]) -> Any:
@@ -35,8 +36,9 @@ def test_all_that_ships_and_all_results_are_listed(tmp_path: Path, capsys: pytes
     known = told(tmp_path, capsys)
     assert [of["name"] for of in known["scenarios"]] == scenario_names()
     assert [of["name"] for of in known["histories"]] == history_names()
+    assert [of["name"] for of in known["forecasts"]] == register_names()
     assert [of["name"] for of in known["experiments"]] == experiment_names()
-    assert all(of["title"] for kind in ("scenarios", "experiments", "histories") for of in known[kind])
+    assert all(of["title"] for kind in ("scenarios", "experiments", "histories", "forecasts") for of in known[kind])
     levers = next(of for of in known["experiments"] if of["name"] == "levers")
     assert (levers["points"], levers["has_committed_numbers"]) == (32, True)
     assert [(of["what"], of["races"], of["status"]) for of in known["results"]] == [
