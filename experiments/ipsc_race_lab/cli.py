@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "experiment": ("ipsc_race_lab.commands.experiment", "race a design over many worlds; resumes where it was left"),
     "reproduce": ("ipsc_race_lab.commands.reproduce", "race committed experiments again and compare the numbers"),
     "calibrate": ("ipsc_race_lab.commands.calibrate", "hold a world to what is on record; resumes where it was left"),
+    "forecast": ("ipsc_race_lab.commands.forecast", "the race from today: what is left, by bloc, indication and year"),
     "validate": ("ipsc_race_lab.commands.validate", "climb the validation ladder; 1 where a rung is missed"),
     "verify": ("ipsc_race_lab.commands.verify", "say whether result folders still hold what was written"),
     "figures": ("ipsc_race_lab.commands.figures", "draw the figures of a result folder anew, without racing"),

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from ipsc_race_lab.design.posterior import LEVELS, on_unit
 from ipsc_race_lab.estimators.emulators import Amounts, Emulator, Floats, fit
-from ipsc_race_lab.estimators.weighing import log_density, normalised
+from ipsc_race_lab.estimators.weighing import effective_number, log_density, normalised
 
 Levels = npt.NDArray[np.uint8]
 
@@ -26,6 +26,7 @@ CANDIDATES = 4096  # drawn together
 PILOT = 16_384  # candidates by which the chance of being taken is set
 ALWAYS_SHARE = 0.005  # of the prior, the best by the emulators, that is always taken
 MIN_NUMBER_SHARE = 0.1  # of the usual number that a rate rests on: an emulator may say none
+MIN_EFFECTIVE = 20  # races of a recovered truth: fewer say nothing of an interval
 MIN_CHANCE = 1e-4  # with which any point is taken: an emulator may be wrong
 
 
@@ -69,8 +70,9 @@ class Rates:
 
 def emulated_rates(published: Record, points: Floats, excess: Amounts, number: Amounts) -> Rates:
     """Rates from the races that told them; `excess` and `number`: (races, rates)."""
-    columns = range(len(published.keys))
-    return Rates(published, *(tuple(fit(points, of[:, k]) for k in columns) for of in (excess, number)))
+    count = len(published.keys)
+    both = fit(points, np.hstack([excess, number]))
+    return Rates(published, both[:count], both[count:])
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def chance(log_density_at: Amounts, ceiling: float) -> Amounts:
 
 def proposal(points: Floats, simulated: Amounts, record: Record, rates: Rates | None, seed: int) -> Proposal:
     """The next wave's proposal, from all races so far. `simulated`: (races, facts), on the scale of the record."""
-    emulators = tuple(fit(points, simulated[:, k]) for k in range(simulated.shape[1]))
+    emulators = fit(points, simulated)
     residuals = simulated - np.stack([of.mean(points) for of in emulators], axis=1)
     covariance = np.cov(residuals, rowvar=False).reshape(len(emulators), -1) + np.diag(record.error_sd**2)
     made = Proposal(emulators, record, np.linalg.pinv(covariance), rates)
@@ -154,13 +156,15 @@ class Recovery:
 
     `ranks`: the share of the posterior below the true value, uniform if the method is right (simulation-based
     calibration, Talts et al. 2018); `covered`: whether the central 90% hold it; `contraction`: the share of its
-    variance among the points that a factor loses; `effective`: (truths,), the effective number of races of each.
+    variance among the points that a factor loses, made less for what few races tell of it; `effective`: (truths,), the
+    effective number of races of each. Truths that leave fewer than `MIN_EFFECTIVE` are not among them.
     """
 
     ranks: Amounts
     covered: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
     contraction: Amounts
     effective: Amounts
+    lost: int  # truths that too few other races come near to
 
 
 def recovery(points: Floats, simulated: Amounts, record: Record, truths: int, seed: int) -> Recovery:
@@ -172,22 +176,23 @@ def recovery(points: Floats, simulated: Amounts, record: Record, truths: int, se
     rng = np.random.default_rng([seed, 3])
     possible = np.flatnonzero(np.isfinite(simulated).all(axis=1))
     chosen = rng.choice(possible, size=min(truths, len(possible) // 2), replace=False)
-    ranks, covered, contraction, effective = [], [], [], []
+    ranks, covered, contraction, effective, lost = [], [], [], [], 0
     spread = points.var(axis=0, dtype=np.float64)
     for at in chosen:
         record_of = simulated[at] + rng.normal(size=len(record.keys)) * record.error_sd
         logs = log_density(simulated, record_of, record.error_sd)
         logs[at] = -math.inf
-        if not np.isfinite(logs).any():
-            continue  # no other race has met this one's record
-        weights = normalised(logs)
+        weights = normalised(logs) if np.isfinite(logs).any() else np.zeros(len(logs))
+        if effective_number(weights) < MIN_EFFECTIVE:
+            lost += 1
+            continue
         mean = weights @ points
         below = weights @ (points < points[at])
         ranks.append(below)
         covered.append((below > 0.05) & (below < 0.95))
-        contraction.append(1 - (weights @ (points - mean) ** 2) / spread)
-        effective.append(1 / (weights**2).sum())
-    return Recovery(np.array(ranks), np.array(covered), np.array(contraction), np.array(effective))
+        effective.append(effective_number(weights))
+        contraction.append(1 - (weights @ (points - mean) ** 2) / (1 - 1 / effective[-1]) / spread)
+    return Recovery(np.array(ranks), np.array(covered), np.array(contraction), np.array(effective), lost)
 
 
 def rank_test(ranks: Amounts, bins: int = 10) -> Amounts:

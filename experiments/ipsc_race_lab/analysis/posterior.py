@@ -6,7 +6,7 @@ is said with more certainty than they allow: the effective number stands beside 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from ipsc_race_lab.analysis.calibrated import compared, weights
 from ipsc_race_lab.analysis.calibration import Record, Recovery, rank_test, recovery
+from ipsc_race_lab.analysis.hindcast import hindcasts
 from ipsc_race_lab.design.posterior import Posterior, on_unit
 from ipsc_race_lab.estimators.weighing import effective_number
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ipsc_race_lab.analysis.calibrated import Calibrated
     from ipsc_race_lab.analysis.on_record import OnRecord
     from ipsc_race_lab.design.calibration import Calibration
+    from ipsc_race_lab.metrics.history import History
 
 Amounts = npt.NDArray[np.float64]
 UNIFORM_VARIANCE = 1 / 12
@@ -31,7 +33,7 @@ CENTRAL = (0.05, 0.5, 0.95)
 RECOVERY_SEED = 20_261_127  # of the truths that are recovered, which has nothing to do with the races
 
 
-def findings(asked: Calibration, of: Calibrated) -> dict[str, Any]:
+def findings(asked: Calibration, of: Calibrated, histories: Sequence[History]) -> dict[str, Any]:
     """The content of `analysis.json`: the record beside the posterior, what was learned, how well truths come back."""
     weighed = weights(of)
     simulated, record = compared(of, of.record)
@@ -48,6 +50,7 @@ def findings(asked: Calibration, of: Calibrated) -> dict[str, Any]:
         "record": _beside(of, of.record, weighed),
         "parameters": learned,
         "recovery": _recovery_told(asked, recovered, learned),
+        "hindcasts": hindcasts(asked, of, histories),
     }
 
 
@@ -134,7 +137,7 @@ def _learned(asked: Calibration, of: Calibrated, weighed: Amounts, recovered: Re
     mean = kept @ unit
     effective = effective_number(kept)
     variance = (kept @ (unit - mean) ** 2) / max(1 - 1 / effective, 1e-9)  # few races look less spread than they are
-    expected = recovered.contraction.mean(axis=0)
+    expected = recovered.contraction.mean(axis=0) if len(recovered.ranks) else np.zeros(len(asked.factors))
     told = []
     for i, factor in enumerate(asked.factors):
         shares = quantiles(unit[:, i], kept)
@@ -151,11 +154,12 @@ def _learned(asked: Calibration, of: Calibrated, weighed: Amounts, recovered: Re
 def _recovery_told(asked: Calibration, recovered: Recovery, learned: list[dict[str, Any]]) -> dict[str, Any]:
     """How well truths come back: coverage of 90% intervals and uniformity of ranks, for what the record teaches."""
     if not len(recovered.ranks):
-        return {"truths": 0, "effective": 0.0, "coverage": None, "learned": []}
+        return {"truths": 0, "lost": recovered.lost, "effective": 0.0, "coverage": None, "learned": []}
     identified = [i for i, of in enumerate(learned) if of["lost_share_expected"] >= LEARNED_SHARE]
     p_values = rank_test(recovered.ranks)
     return {
         "truths": len(recovered.ranks),
+        "lost": recovered.lost,
         "effective": float(np.median(recovered.effective)),
         "coverage": float(recovered.covered.mean()),
         "learned": [

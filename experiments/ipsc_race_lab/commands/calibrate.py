@@ -52,6 +52,7 @@ def calibrated(asked: Calibration, folder: Path, workers: int) -> dict[str, Any]
     from ipsc_race_lab.design.experiment import anchored
     from ipsc_race_lab.execution.conducting import at_work
     from ipsc_race_lab.figures.stored import draw
+    from ipsc_race_lab.metrics.history_reading import histories_of
     from ipsc_race_lab.progress import say
     from ipsc_race_lab.results import folder as place
     from ipsc_race_lab.results.posterior_file import write_posterior
@@ -72,7 +73,7 @@ def calibrated(asked: Calibration, folder: Path, workers: int) -> dict[str, Any]
         of = calibrate(study, workers)
         if of is not None:
             say("Weighing the races and recovering truths ...")
-            analysis = findings(asked, of)
+            analysis = findings(asked, of, histories_of(world))
             study.shards.write_json(place.ANALYSIS, analysis)
             try:
                 write_posterior(folder / place.POSTERIOR, posterior_of(asked, of))

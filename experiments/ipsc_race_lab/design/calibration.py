@@ -49,6 +49,7 @@ class Calibration:
     rates: bool
     waves: tuple[int, ...]
     posterior: int
+    hindcasts: tuple[str, ...]  # months at which the same races are weighed by what was known then
     seed: int
 
     @property

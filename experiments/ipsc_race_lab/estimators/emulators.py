@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -39,14 +39,17 @@ class Emulator:
         return np.asarray(_columns(points, self.terms) @ self.weights, np.float64)
 
 
-def fit(points: Floats, answers: Amounts) -> Emulator:
-    """The emulator of one answer of each race. `points`: (races, factors) on the unit cube; `answers`: (races,)."""
-    chosen: tuple[Term, ...] = ((),)
-    linear: list[Term] = [(i,) for i in range(points.shape[1])]
-    chosen = _pursue(points, answers, chosen, linear)
+def fit(points: Floats, answers: Amounts) -> tuple[Emulator, ...]:
+    """The emulator of each answer. `points`: (races, factors) on the unit cube; `answers`: (races, answers)."""
+    linear = _candidates(points, [(i,) for i in range(points.shape[1])])
+    return tuple(_fit(points, answers[:, k], linear) for k in range(answers.shape[1]))
+
+
+def _fit(points: Floats, answers: Amounts, linear: _Candidates) -> Emulator:
+    chosen = _pursue(points, answers, ((),), linear)
     surest = sorted(_surest(points, answers, chosen)[:MAX_SQUARED])
     products: list[Term] = list(itertools.combinations_with_replacement(surest, 2))
-    chosen = _pursue(points, answers, chosen, products)
+    chosen = _pursue(points, answers, chosen, _candidates(points, products))
     while True:
         weights, t, residual = _regress(points, answers, chosen)
         kept = tuple(term for term, sure in zip(chosen, t, strict=True) if not term or sure >= MIN_T)
@@ -58,22 +61,38 @@ def fit(points: Floats, answers: Amounts) -> Emulator:
     return Emulator(chosen, weights, sd, 1 - sd**2 / variance if variance else 0.0, float(answers.mean()))
 
 
-def _pursue(points: Floats, answers: Amounts, chosen: tuple[Term, ...], candidates: list[Term]) -> tuple[Term, ...]:
+class _Candidates(NamedTuple):
+    """Terms that may be taken up, with their columns about their means, of length one."""
+
+    terms: list[Term]
+    table: Floats
+
+
+def _candidates(points: Floats, terms: list[Term]) -> _Candidates:
+    table = np.empty((len(points), len(terms)), np.float32)
+    for column, term in enumerate(terms):
+        of = _columns(points, (term,))[:, 0]
+        of -= of.mean()
+        norm = math.sqrt(float(of @ of))
+        table[:, column] = of / norm if norm > 0 else 0.0
+    return _Candidates(terms, table)
+
+
+def _pursue(points: Floats, answers: Amounts, chosen: tuple[Term, ...], of: _Candidates) -> tuple[Term, ...]:
     """Terms with those candidates that explain what is left beyond the largest that chance would show."""
-    beyond = math.sqrt(2 * math.log(max(len(candidates), 2))) + 1
-    left = [term for term in candidates if term not in chosen]
+    beyond = math.sqrt(2 * math.log(max(len(of.terms), 2))) + 1
     most = min(MAX_TERMS, len(answers) // 4)
-    while left and len(chosen) < most:
+    while of.terms and len(chosen) < most:
         _, _, residual = _regress(points, answers, chosen)
-        table = _columns(points, tuple(left))
-        table = table - table.mean(axis=0)
-        scale = np.sqrt((table**2).sum(axis=0) * residual.var())
-        t = np.abs(residual @ table) / np.where(scale > 0, scale, np.inf)
+        spread = float(residual.std())
+        if spread == 0:
+            break
+        t = np.abs(residual.astype(np.float32) @ of.table) / spread
+        t[[place for place, term in enumerate(of.terms) if term in chosen]] = 0
         best = [i for i in np.argsort(-t)[: most - len(chosen)] if t[i] > max(beyond, t.max() / 2)]
         if not best:
             break
-        chosen += tuple(left[i] for i in best)
-        left = [term for i, term in enumerate(left) if i not in best]
+        chosen += tuple(of.terms[i] for i in best)
     return chosen
 
 

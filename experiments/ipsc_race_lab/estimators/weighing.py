@@ -39,4 +39,4 @@ def normalised(log_weights: Amounts) -> Amounts:
 
 def effective_number(weights: Amounts) -> float:
     """How many equally weighted races would tell as much (Kish 1965)."""
-    return float(weights.sum() ** 2 / (weights**2).sum()) if len(weights) else 0.0
+    return float(weights.sum() ** 2 / (weights**2).sum()) if weights.any() else 0.0

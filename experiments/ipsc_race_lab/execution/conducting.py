@@ -60,7 +60,7 @@ class Study[T: Asked]:
     interrupts: Interrupts
     is_complete: bool = False
 
-    def race(self: Study[Experiment], workplace: Workplace, keep: Callable[[Rows], object] | None = None) -> bool:
+    def race[U: Table](self: Study[U], workplace: Workplace, keep: Callable[[Rows], object] | None = None) -> bool:
         """Race the rows that are missing and keep them, by default as shards; whether it went to the end."""
         racers = runner.racers(self.experiment, self.worlds)
         judged = partial(runner.chunk_rows, racers, self.experiment.keeps_races)

@@ -19,7 +19,7 @@ from ipsc_race_lab.results.shards import MAX_RUNS, Array, Rows
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
-    from ipsc_race_lab.design.experiment import Experiment, Points
+    from ipsc_race_lab.design.experiment import Points
 
 
 CHUNK_ROWS = 32  # of races like the baseline's most of a second on one core
@@ -202,7 +202,7 @@ def chunk_rows(racers_of: Mapping[tuple[str, ...], Racer], keeps_races: bool = F
     return max(least, math.ceil(CHUNK_SECONDS / (time.thread_time() - started)))
 
 
-def racers(experiment: Experiment, worlds: Mapping[tuple[str, ...], Resolved]) -> dict[tuple[str, ...], Racer]:
+def racers(experiment: Table, worlds: Mapping[tuple[str, ...], Resolved]) -> dict[tuple[str, ...], Racer]:
     """A racer for each world of an experiment."""
     return {key: Racer(world, experiment.seed, locate(world, experiment.paths)) for key, world in worlds.items()}
 

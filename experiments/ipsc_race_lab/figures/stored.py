@@ -22,11 +22,13 @@ def draw(folder: Path) -> list[Path]:
 
     Raises LabError where the folder holds no finished result, or where the figures cannot be written: none stays then.
     """
-    kind = place.finished(folder, place.RUN, place.STUDY, place.ABLATION, place.CALIBRATION)["kind"]
+    kind = place.finished(folder, *place.KINDS)["kind"]
     if kind == place.RUN:
         return draw_run(read_run(folder))
     if kind == place.CALIBRATION:
         return draw_calibration(folder)
+    if kind == place.FORECAST:
+        return draw_forecast(folder)
     return draw_experiment(folder) if kind == place.STUDY else []
 
 
@@ -62,6 +64,13 @@ def draw_experiment(folder: Path) -> list[Path]:
 def draw_calibration(folder: Path) -> list[Path]:
     """As `draw`, of a calibration."""
     from ipsc_race_lab.figures import calibration as figures
+
+    return _drawn(folder, lambda: figures.draw_all(folder / FIGURES, read_json(folder / place.ANALYSIS)))
+
+
+def draw_forecast(folder: Path) -> list[Path]:
+    """As `draw`, of a forecast."""
+    from ipsc_race_lab.figures import forecast as figures
 
     return _drawn(folder, lambda: figures.draw_all(folder / FIGURES, read_json(folder / place.ANALYSIS)))
 

@@ -25,12 +25,9 @@ SCENARIO, SUMMARY, MILESTONES_FILE, MONTHLY_FILE = (
 EXPERIMENT, ANALYSIS = "experiment.json", "analysis.json"
 SHARD, BAD = f"{'[0-9a-f]' * 24}.parquet", "*.bad"  # names of shards, and of what was set aside
 POSTERIOR, POSTERIOR_SCENARIO = "posterior.parquet", "posterior.yaml"
-RUN, STUDY, ABLATION, CALIBRATION = (
-    "run",
-    "experiment",
-    "ablation",
-    "calibration",
-)  # what manifests say
+RUN, STUDY, ABLATION, CALIBRATION, FORECAST = KINDS = (  # what manifests say
+    "run", "experiment", "ablation", "calibration", "forecast",
+)  # fmt: skip
 COMPLETE = "complete"
 PICTURES = ("*.png", "*.svg")
 FILES = (MANIFEST, SCENARIO, SUMMARY, MILESTONES_FILE, MONTHLY_FILE, EXPERIMENT, ANALYSIS,

@@ -35,6 +35,8 @@ def _parts(analysis: Analysis, width: int | None) -> Iterator[Sequence[str]]:
     missed = [of["key"] for of in misses(analysis)]
     yield [f"Missed by more than {MAX_MISS_SD:g} errors: {', '.join(missed) or 'none'}."]
     yield learned_lines(analysis, width)
+    for hindcast in analysis["hindcasts"]:
+        yield hindcast_lines(hindcast, width)
 
 
 def reach(analysis: Analysis) -> str:
@@ -81,6 +83,23 @@ def learned_lines(analysis: Analysis, width: int | None = None) -> list[str]:
             f"90% intervals hold the true value in {recovered['coverage']:.1%}."
         )
     return lines
+
+
+def hindcast_lines(hindcast: Mapping[str, Any], width: int | None = None) -> list[str]:
+    """What was expected at an earlier month, and what came; scores beside two naive forecasts."""
+    head = ["as of " + hindcast["as_of"], "expected (80%)", "came", "CRPS", "base rate", "constant growth"]
+    rows = [
+        [of["key"], f"{shown(of['median'])} ({shown(of['low'])} to {shown(of['high'])})", shown(of["came"]),
+         *(f"{of[name]:.3g}" for name in ("crps", "crps_base_rate", "crps_growth"))]
+        for of in hindcast["rows"]
+    ]  # fmt: skip
+    return [
+        f"Known at the end of {hindcast['as_of']}: {', '.join(hindcast['known']) or 'nothing'}; "
+        f"{hindcast['effective']:.0f} races in effect.",
+        *table_lines(head, rows, width),
+        f"Inside the 80%: {hindcast['covered']} of {len(rows)}; better than both naive forecasts: "
+        f"{hindcast['beats_both']} of {len(rows)}.",
+    ]
 
 
 def interval(low: float, median: float, high: float) -> str:

@@ -1,0 +1,81 @@
+"""A forecast on the terminal: on what it rests, what is left and who is likely there first, and the pace of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ipsc_race.policy import iso_month
+from ipsc_race_lab.analysis.forecast import FEW
+from ipsc_race_lab.metrics.registry import Kind
+from ipsc_race_lab.wording.names import readable
+from ipsc_race_lab.wording.numbers import format_estimate
+from ipsc_race_lab.wording.tables import table_lines
+
+SHOWN_YEARS = ("2028", "2030", "2032", "2035", "2040", "2045")
+NONE = "none"
+
+Analysis = Mapping[str, Any]  # `analysis.json` of a forecast
+
+
+def text(analysis: Analysis, width: int | None = None) -> str:
+    """The whole answer."""
+    return "\n".join(line for part in _parts(analysis, width) for line in [*part, ""]).rstrip()
+
+
+def _parts(analysis: Analysis, width: int | None) -> Iterator[Sequence[str]]:
+    yield [f"The race from {analysis['as_of']} on", reach(analysis)]
+    head = ["what is left", "first among blocs, to the horizon"]
+    yield table_lines(head, [[of["title"], first_words(of["first"])] for of in analysis["questions"]], width)
+    years = [year for year in SHOWN_YEARS if year in analysis["questions"][0]["by_year"][analysis["blocs"][0]]]
+    head = ["chance by the end of", "bloc", *years]
+    yield table_lines(head, list(_by_year(analysis, years)), width)
+    head = ["indication", "a home approval by 2035", "the first of all (80%)", "whose"]
+    yield table_lines(head, [_indication(of) for of in analysis["indications"]], width)
+    head = ["of the programmes begun from now on", *map(readable, analysis["blocs"])]
+    yield table_lines(head, list(_paces(analysis)), width)
+    if analysis["sales"]:
+        head = ["shares of sales", *map(readable, analysis["blocs"])]
+        yield table_lines(head, list(_sales(analysis)), width)
+
+
+def reach(analysis: Analysis) -> str:
+    """On how many races it rests."""
+    few = f", fewer than the {FEW} that an answer should rest on" if analysis["effective"] < FEW else ""
+    return (
+        f"{analysis['races']:,} races that met the record so far, of {analysis['weighed']:,} weighed: as good as "
+        f"{analysis['effective']:.0f} equal ones{few}. The doubts of the parameters are in every number."
+    )
+
+
+def first_words(first: Mapping[str, Mapping[str, float | None]]) -> str:
+    """Who is likely first, most likely before others."""
+    known = sorted(first.items(), key=lambda item: -(item[1]["estimate"] or 0.0))
+    return ", ".join(
+        f"{'nobody' if bloc == NONE else readable(bloc)} {format_estimate(of, Kind.CHANCE)}" for bloc, of in known
+    )
+
+
+def _by_year(analysis: Analysis, years: Sequence[str]) -> Iterator[list[str]]:
+    for question in analysis["questions"]:
+        for place, bloc in enumerate(analysis["blocs"]):
+            cells = [f"{question['by_year'][bloc][year]['estimate']:.0%}" for year in years]
+            yield [question["title"] if place == 0 else "", readable(bloc), *cells]
+
+
+def _indication(of: Mapping[str, Any]) -> list[str]:
+    low, median, high = (iso_month(int(month)) if month is not None else "never" for month in of["month"])
+    by = format_estimate(of["by_2035"], Kind.CHANCE)
+    return [readable(of["indication"]), by, f"{median} ({low} to {high})", first_words(of["first"])]
+
+
+def _paces(analysis: Analysis) -> Iterator[list[str]]:
+    for of in analysis["paces"]:
+        yield [of["title"], *(format_estimate(of["of_blocs"][bloc], Kind.SHARE) for bloc in analysis["blocs"])]
+
+
+def _sales(analysis: Analysis) -> Iterator[list[str]]:
+    for of in analysis["sales"]:
+        unit = "patients" if of["basis"] == "treated" else "USD m"
+        title = f"{of['year']}, {of['basis']}, by {of['view']} (mean {of['mean']:,.0f} {unit})"
+        yield [title, *(format_estimate(of["shares"][bloc], Kind.SHARE) for bloc in analysis["blocs"])]
