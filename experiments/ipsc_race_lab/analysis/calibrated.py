@@ -19,25 +19,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Calibrated:
-    """All races of a calibration: their points, what they came to, and how often such points were taken.
+    """The races of the last wave of a calibration: their points, what they came to, and how they were drawn.
 
-    `levels`: (races, factors), see `calibration.on_unit`; `rows`: (races,), records of `histories.HistoryRacer`;
-    `proposed_times`: (races,), how many times as often as by the prior the waves together took each point.
+    `first`: the number of the first of them; `levels`: (races, factors), see `posterior.on_unit`; `rows`: (races,),
+    records of `histories.HistoryRacer`; `drawn_with`: (races,), the log density of each point relative to the prior.
+    `told`: the races of the waves before, of which the first `prior` are of the prior.
     """
 
+    first: int
     levels: Levels
     rows: Array
-    proposed_times: Amounts
+    drawn_with: Amounts
     record: OnRecord
     rates: mathematics.Rates | None
-    waves: tuple[mathematics.Proposal, ...]
-    first_wave: int  # races of it: drawn from the prior
+    proposal: mathematics.Proposal
+    told: Array
+    prior: int
 
 
 def weights(of: Calibrated, record: OnRecord | None = None) -> Amounts:
     """The weight of each race in the posterior, adding to one; `record`: another than that of the calibration."""
     simulated, joint = compared(of, record or of.record)
-    return mathematics.posterior(simulated, joint, of.proposed_times)
+    return mathematics.posterior(simulated, joint, of.drawn_with)
 
 
 def compared(of: Calibrated, record: OnRecord) -> tuple[Amounts, mathematics.Record]:

@@ -21,6 +21,7 @@ from ipsc_race_lab.design.posterior import on_unit
 from ipsc_race_lab.errors import LabError
 from ipsc_race_lab.execution.runner import Threads
 from ipsc_race_lab.metrics.history_reading import histories_of
+from ipsc_race_lab.progress import say
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
@@ -34,26 +35,33 @@ def calibrate(study: Study[Calibration], workers: int) -> Calibrated | None:
     """Race all waves that are missing; None where that was interrupted, with what was raced in the folder."""
     asked = study.experiment
     whole, short, record = racers(asked, next(iter(study.worlds.values())))
-    proposals = [mathematics.Proposal()]
-    rates: mathematics.Rates | None = None
-    levels = [np.zeros((0, len(asked.factors)), np.uint8)]
-    rows = np.zeros(0, whole.form)
+    factors, last = len(asked.factors), len(asked.waves) - 1
+    of, rates = mathematics.Proposal(), None
+    told = np.zeros((0, factors), np.uint8)
     for number, size in enumerate(asked.waves):
-        levels.append(mathematics.drawn(proposals[-1], len(asked.factors), size, asked.seed + number))
-        table = wave_table(asked, number, on_unit(levels[-1]))
-        threads = Threads({("",): whole if number == 0 else short}, workers)
+        levels = mathematics.drawn(of, factors, size, asked.seed + number)
+        table = wave_table(asked, number, on_unit(levels))
+        threads = Threads({("",): short if number == last > 0 else whole}, workers)
         if not study.race_table(table, nullcontext(threads), CHUNK_ROWS):
             return None
-        rows = kept(study.shards, sum(asked.waves[: number + 1]))
-        points = on_unit(np.concatenate(levels))
-        if number == 0 and record.rates:
-            rates = mathematics.emulated_rates(record.published, points, *excesses(rows, record.published))
-        if number + 1 < len(asked.waves):
-            emulated = record.emulated(rows)
-            proposals.append(mathematics.proposal(points, emulated, record.facts, rates, asked.seed + number))
-    everywhere = np.concatenate(levels)
-    times = mathematics.proposed(on_unit(everywhere), list(zip(proposals, asked.waves, strict=True)))
-    return Calibrated(everywhere, rows, times, record, rates, tuple(proposals), asked.waves[0])
+        if number < last:
+            told = np.concatenate([told, levels])
+            rows = kept(study.shards, len(told))
+            say(f"Learning from {len(rows):,} races where to look ...")
+            points = on_unit(told)
+            if record.rates:
+                rates = mathematics.emulated_rates(record.published, points, *excesses(rows, record.published))
+            of = mathematics.proposal(points, record.emulated(rows), record.facts, rates)
+    rows = kept(study.shards, asked.races)
+    first = asked.races - asked.waves[-1]
+    if not np.isfinite(record.simulated(rows[first:])).all(axis=1).any():
+        message = (
+            f"{asked.name}: each of {asked.waves[-1]:,} races contradicts the record; expected more of the last wave"
+        )
+        raise LabError(message)
+    drawn_with = of.log_density(on_unit(levels))
+    prior = asked.waves[0]
+    return Calibrated(first, levels, rows[first:], drawn_with, record, rates, of, rows[:first], prior)
 
 
 def racers(asked: Calibration, world: Resolved) -> tuple[HistoryRacer, HistoryRacer, OnRecord]:

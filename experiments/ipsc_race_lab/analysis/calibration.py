@@ -1,33 +1,33 @@
 """Calibration: which points of the prior, with their races, could have given what is on record.
 
-Waves, as in history matching (Craig et al. 1997; Vernon et al. 2010): the races of all waves so far make emulators of
-the numbers on record, and the next wave takes points of the prior with a chance that grows with how well the emulators
-say they match. Nothing is cut off: the chance with which each point was taken is known, and divided out of its weight
-(deterministic mixture sampling, Owen & Zhou 2000). What a race says itself then decides by the density of the record
-given it, see `estimators.weighing`. Emulators choose where to look; no answer rests on them.
+Waves, as in history matching (Craig et al. 1997; Vernon et al. 2010): races of the prior make emulators of the numbers
+on record, and each later wave is drawn where these say that the record may be met, as a Markov chain whose density is
+the prior times theirs. The races of the last wave are the answer: each is weighed by the density of the record given
+it (see `estimators.weighing`) over the density that it was drawn with, so that what an emulator says of the facts is
+divided out again. Emulators choose where to look; only of rates, which no single race tells, they are what is held.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from ipsc_race_lab.design.posterior import LEVELS, on_unit
-from ipsc_race_lab.estimators.emulators import Amounts, Emulator, Floats, fit
+from ipsc_race_lab.estimators.emulators import Amounts, Emulator, Floats, Stack, fit, stacked
 from ipsc_race_lab.estimators.weighing import effective_number, log_density, normalised
 
 Levels = npt.NDArray[np.uint8]
 
-CANDIDATES = 4096  # drawn together
-PILOT = 16_384  # candidates by which the chance of being taken is set
-ALWAYS_SHARE = 0.005  # of the prior, the best by the emulators, that is always taken
+CHAINS = 1024
+BURN_IN, THIN = 1500, 250  # steps before the first points of the chains, and between two of a chain
+MOVED = 4  # factors that a step draws anew, on average
 MIN_NUMBER_SHARE = 0.1  # of the usual number that a rate rests on: an emulator may say none
 MIN_EFFECTIVE = 20  # races of a recovered truth: fewer say nothing of an interval
-MIN_CHANCE = 1e-4  # with which any point is taken: an emulator may be wrong
 
 
 @dataclass(frozen=True)
@@ -55,99 +55,115 @@ class Rates:
     """
 
     published: Record
-    excess: tuple[Emulator, ...] = ()
-    number: tuple[Emulator, ...] = ()
+    emulators: tuple[Emulator, ...] = ()  # of each excess, then of each number
+
+    @cached_property
+    def stack(self) -> Stack:
+        """All of them at once."""
+        return stacked(self.emulators)
 
     def expected(self, points: Floats) -> Amounts:
-        """The rates at points, shape (points, rates)."""
-        shape = (len(self.published.keys), len(points))
-        excess = np.array([of.mean(points) for of in self.excess]).reshape(shape).T
-        number = np.array([of.mean(points) for of in self.number]).reshape(shape).T
-        usual = np.array([of.usual for of in self.number])
-        ratio = excess / np.maximum(number, MIN_NUMBER_SHARE * usual)
+        """The rates at points of the unit cube, shape (points, rates)."""
+        return self.ratios(self.stack.mean(points[:, self.stack.factors]))
+
+    def ratios(self, emulated: Amounts) -> Amounts:
+        """The rates from emulated excesses and numbers."""
+        count = len(self.published.keys)
+        least = np.array([MIN_NUMBER_SHARE * of.usual for of in self.emulators[count:]])
+        ratio = emulated[:, :count] / np.maximum(emulated[:, count:], least)
         return np.asarray(self.published.recorded + ratio, np.float64)
 
 
 def emulated_rates(published: Record, points: Floats, excess: Amounts, number: Amounts) -> Rates:
     """Rates from the races that told them; `excess` and `number`: (races, rates)."""
-    count = len(published.keys)
-    both = fit(points, np.hstack([excess, number]))
-    return Rates(published, both[:count], both[count:])
+    return Rates(published, fit(points, np.hstack([excess, number])))
 
 
 @dataclass(frozen=True)
 class Proposal:
-    """How a wave takes points of the prior: all, or by what emulators say. `rate`: the share of candidates taken."""
+    """How a wave is drawn: from the prior, or with the density that emulators give the record.
+
+    `inverse`: of the covariance of the facts about what is emulated, chance and error together.
+    """
 
     emulators: tuple[Emulator, ...] = ()
     record: Record | None = None
-    inverse: Amounts | None = None  # of the covariance of the record about the emulated answers
+    inverse: Amounts | None = None
     rates: Rates | None = None
-    ceiling: float = 0.0  # the log density from which on a point is always taken
-    rate: float = 1.0
+
+    @cached_property
+    def stack(self) -> Stack:
+        """The emulators of facts, then those of rates."""
+        return stacked((*self.emulators, *(self.rates.emulators if self.rates else ())))
+
+    def log_density(self, points: Floats) -> Amounts:
+        """Log density relative to the prior, up to a constant, at points of the unit cube."""
+        if self.record is None:
+            return np.zeros(len(points))
+        return self.match(points[:, self.stack.factors])
 
     def match(self, points: Floats) -> Amounts:
-        """Log density of the record at points, by the emulators, up to a constant."""
+        """The same from the factors of the stack alone."""
         assert self.record is not None
         assert self.inverse is not None
-        off = self.record.recorded - np.stack([of.mean(points) for of in self.emulators], axis=1)
+        emulated = self.stack.mean(points)
+        facts = len(self.emulators)
+        off = self.record.recorded - emulated[:, :facts]
         of_facts = np.asarray(-0.5 * ((off @ self.inverse) * off).sum(axis=1), np.float64)
         if self.rates is None:
             return of_facts
         published = self.rates.published
-        return of_facts + log_density(self.rates.expected(points), published.recorded, published.error_sd)
-
-    def chance(self, points: Floats) -> Amounts:
-        """With which points of the unit cube are taken."""
-        return np.ones(len(points)) if self.record is None else chance(self.match(points), self.ceiling)
+        expected = self.rates.ratios(emulated[:, facts:])
+        return of_facts + log_density(expected, published.recorded, published.error_sd)
 
 
-def chance(log_density_at: Amounts, ceiling: float) -> Amounts:
-    """With which points of some log density are taken: all from the ceiling on, none never."""
-    return np.asarray(np.maximum(np.exp(np.minimum(log_density_at - ceiling, 0.0)), MIN_CHANCE), np.float64)
-
-
-def proposal(points: Floats, simulated: Amounts, record: Record, rates: Rates | None, seed: int) -> Proposal:
+def proposal(points: Floats, simulated: Amounts, record: Record, rates: Rates | None) -> Proposal:
     """The next wave's proposal, from all races so far. `simulated`: (races, facts), on the scale of the record."""
     emulators = fit(points, simulated)
     residuals = simulated - np.stack([of.mean(points) for of in emulators], axis=1)
     covariance = np.cov(residuals, rowvar=False).reshape(len(emulators), -1) + np.diag(record.error_sd**2)
-    made = Proposal(emulators, record, np.linalg.pinv(covariance), rates)
-    pilot = on_unit(_candidates(np.random.default_rng([seed, 1]), PILOT, points.shape[1]))
-    log_densities = made.match(pilot)
-    ceiling = float(np.quantile(log_densities, 1 - ALWAYS_SHARE))
-    return replace(made, ceiling=ceiling, rate=float(chance(log_densities, ceiling).mean()))
+    return Proposal(emulators, record, np.linalg.pinv(covariance), rates)
 
 
 def drawn(of: Proposal, factors: int, size: int, seed: int) -> Levels:
-    """Points of a wave as levels, shape (size, factors): candidates of the prior, each taken with its chance."""
+    """Points of a wave as levels, shape (size, factors)."""
     rng = np.random.default_rng([seed, 2])
-    return np.concatenate(list(_taken(of, factors, size, rng)))
+    if of.record is None or not len(of.stack.factors):
+        return _prior(rng, size, factors)
+    parts = list(_chains(of, factors, size, rng))
+    return np.concatenate(parts)[:size]
 
 
-def _taken(of: Proposal, factors: int, size: int, rng: np.random.Generator) -> Iterator[Levels]:
-    left = size
-    while left > 0:
-        candidates = _candidates(rng, CANDIDATES, factors)
-        kept = candidates[rng.uniform(size=CANDIDATES) < of.chance(on_unit(candidates))][:left]
-        left -= len(kept)
-        yield kept
+def _chains(of: Proposal, factors: int, size: int, rng: np.random.Generator) -> Iterator[Levels]:
+    """The states of Metropolis chains side by side, now and then; factors that nothing knows are drawn anew.
+
+    A step draws some factors anew from the prior, and is taken by the ratio of the densities (Metropolis et al. 1953).
+    """
+    count = min(CHAINS, size)
+    known = of.stack.factors
+    state = _prior(rng, count, len(known))
+    density = of.match(on_unit(state))
+    for step in range(BURN_IN + THIN * (math.ceil(size / count) - 1)):
+        moved = rng.random(state.shape, np.float32) < MOVED / len(known)
+        other = np.where(moved, _prior(rng, count, len(known)), state)
+        there = of.match(on_unit(other))
+        taken = np.log(rng.random(count)) < there - density
+        state = np.where(taken[:, None], other, state)
+        density = np.where(taken, there, density)
+        if step + 1 >= BURN_IN and (step + 1 - BURN_IN) % THIN == 0:
+            points = _prior(rng, count, factors)
+            points[:, known] = state
+            yield points
 
 
-def _candidates(rng: np.random.Generator, count: int, factors: int) -> Levels:
+def _prior(rng: np.random.Generator, count: int, factors: int) -> Levels:
     """Points of the prior."""
     return rng.integers(0, LEVELS, (count, factors), np.uint8)
 
 
-def proposed(points: Floats, waves: Sequence[tuple[Proposal, int]]) -> Amounts:
-    """How many times as often as by the prior the waves together take points; `waves`: proposals and their sizes."""
-    total = sum(size for _, size in waves)
-    return np.asarray(sum(size / total * of.chance(points) / of.rate for of, size in waves), np.float64)
-
-
-def posterior(simulated: Amounts, record: Record, proposed_times: Amounts) -> Amounts:
-    """The weight of each race in the posterior, adding to one."""
-    return normalised(log_density(simulated, record.recorded, record.error_sd) - np.log(proposed_times))
+def posterior(simulated: Amounts, record: Record, drawn_with: Amounts) -> Amounts:
+    """The weight of each race in the posterior, adding to one; `drawn_with`: the log density of its point's wave."""
+    return normalised(log_density(simulated, record.recorded, record.error_sd) - drawn_with)
 
 
 @dataclass(frozen=True)
@@ -170,7 +186,7 @@ class Recovery:
 def recovery(points: Floats, simulated: Amounts, record: Record, truths: int, seed: int) -> Recovery:
     """Take races as the truth, one by one, with an error drawn for each number, and recover their factors.
 
-    What the points are drawn from, all waves together, is the prior here: so each posterior is exact up to the number
+    What the points were drawn from is the prior here: so each posterior is exact up to the number
     of its races. Truths are taken from races that do not contradict the record, as that of the posterior must not.
     """
     rng = np.random.default_rng([seed, 3])

@@ -1,8 +1,7 @@
 """Hindcasts: what races that met the record up to an earlier month say of what came after, beside two naive forecasts.
 
-The races are those of the calibration, weighed anew by what was known then. What came later is scored by the continuous
-ranked probability score; so are two forecasts that need no model. A date is taken as the end of the record where it has
-not come by then, for all alike.
+What came is scored by the continuous ranked probability score; so are two forecasts that need no model. A date is taken
+as the end of the record where it has not come by then, for all alike.
 
 - *Base rate*: as many a month as until then, known as well as so many events tell: a Poisson count whose rate has
   Jeffreys' prior, so that what has never come has half an event in all the months so far.
@@ -19,9 +18,7 @@ import numpy.typing as npt
 
 from ipsc_race.policy import calendar_month
 from ipsc_race_lab.analysis.calibrated import weights
-from ipsc_race_lab.analysis.on_record import on_record
 from ipsc_race_lab.estimators.scoring import crps
-from ipsc_race_lab.estimators.weighing import effective_number
 
 if TYPE_CHECKING:
     from ipsc_race_lab.analysis.calibrated import Calibrated
@@ -39,22 +36,18 @@ class _Naive(NamedTuple):
     growth: Amounts
 
 
-def hindcasts(asked: Calibration, of: Calibrated, histories: Sequence[History]) -> list[dict[str, Any]]:
-    """The hindcasts of a calibration, month by month, each with its scores."""
-    return [_hindcast(asked, of, histories, month) for month in asked.hindcasts]
-
-
-def _hindcast(asked: Calibration, of: Calibrated, histories: Sequence[History], month: str) -> dict[str, Any]:
+def came_later(asked: Calibration, of: Calibrated, histories: Sequence[History]) -> dict[str, Any] | None:
+    """What came after the as-of month, beside what was expected, with scores; None where nothing on record did."""
     columns = of.rows.dtype.names or ()
-    record = on_record(histories, columns, month, asked.leave_out, rates=False)
-    weighed = weights(of, record)
+    weighed = weights(of)
     facts = {f"{history.name}.{fact.key}": fact for history in histories for fact in history.facts}
-    later = [key for key in columns if key in facts and key not in asked.leave_out and facts[key].by > month]
-    rows = [_scored(key, facts, np.asarray(of.rows[key], np.float64), weighed, month) for key in later]
+    told = [key for key in columns if key in facts and key not in asked.leave_out]
+    later = [key for key in told if facts[key].by > asked.as_of]
+    if not later:
+        return None
+    rows = [_scored(key, facts, np.asarray(of.rows[key], np.float64), weighed, asked.as_of) for key in later]
     return {
-        "as_of": month,
-        "effective": effective_number(weighed),
-        "known": [key for key in record.facts.keys if facts[key].by <= month],
+        "known": [key for key in told if facts[key].by <= asked.as_of],
         "rows": rows,
         "beats_both": sum(row["crps"] < min(row["crps_base_rate"], row["crps_growth"]) for row in rows),
         "covered": sum(row["low"] <= row["came"] <= row["high"] for row in rows),

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from ipsc_race_lab.analysis.calibrated import compared, weights
 from ipsc_race_lab.analysis.calibration import Record, Recovery, rank_test, recovery
-from ipsc_race_lab.analysis.hindcast import hindcasts
+from ipsc_race_lab.analysis.hindcast import came_later
 from ipsc_race_lab.design.posterior import Posterior, on_unit
 from ipsc_race_lab.estimators.weighing import effective_number
 
@@ -43,14 +43,14 @@ def findings(asked: Calibration, of: Calibrated, histories: Sequence[History]) -
         "calibration": asked.name,
         "title": asked.title,
         "as_of": asked.as_of,
-        "races": len(of.rows),
+        "races": asked.races,
         "seed": asked.seed,
         "effective": effective_number(weighed),
         "waves": _waves(asked, of, weighed),
         "record": _beside(of, of.record, weighed),
         "parameters": learned,
         "recovery": _recovery_told(asked, recovered, learned),
-        "hindcasts": hindcasts(asked, of, histories),
+        "came_later": came_later(asked, of, histories),
     }
 
 
@@ -62,7 +62,7 @@ def posterior_of(asked: Calibration, of: Calibrated) -> Posterior:
     races, counts = np.unique(np.minimum(places, len(weighed) - 1), return_counts=True)
     return Posterior(
         asked.name, asked.title, asked.source, asked.scenario_hash, asked.fixed, asked.as_of, tuple(asked.leave_out),
-        asked.rates, asked.seed, len(of.rows), effective_number(weighed), asked.factors, races, counts,
+        asked.rates, asked.seed, asked.races, effective_number(weighed), asked.factors, of.first + races, counts,
         of.levels[races],
     )  # fmt: skip
 
@@ -82,20 +82,16 @@ def quantiles(values: Amounts, weighed: Amounts, at: tuple[float, ...] = CENTRAL
 
 
 def _waves(asked: Calibration, of: Calibrated, weighed: Amounts) -> list[dict[str, Any]]:
-    """How each wave did: its races, those that do not contradict the record, and its part of the weight."""
-    possible = np.isfinite(of.record.simulated(of.rows)).all(axis=1)
+    """How each wave did: its races, and those that do not contradict the record."""
+    rows = np.concatenate([of.told, of.rows])
+    possible = np.isfinite(of.record.simulated(rows)).all(axis=1)
     ends = np.cumsum(asked.waves)
-    parts = [slice(end - size, end) for size, end in zip(asked.waves, ends, strict=True)]
-    return [
-        {
-            "races": size,
-            "taken_share": proposal.rate,
-            "possible": int(possible[part].sum()),
-            "effective": effective_number(weighed[part]) if weighed[part].any() else 0.0,
-            "weight": float(weighed[part].sum()),
-        }
-        for size, proposal, part in zip(asked.waves, of.waves, parts, strict=True)
+    told: list[dict[str, Any]] = [
+        {"races": size, "possible": int(possible[end - size : end].sum()), "effective": None}
+        for size, end in zip(asked.waves, ends, strict=True)
     ]
+    told[-1]["effective"] = effective_number(weighed)
+    return told
 
 
 def _beside(of: Calibrated, record: OnRecord, weighed: Amounts) -> list[dict[str, Any]]:
@@ -105,11 +101,8 @@ def _beside(of: Calibrated, record: OnRecord, weighed: Amounts) -> list[dict[str
         return rows
     expected = of.rates.expected(on_unit(of.levels))
     published = of.rates.published
-    first = slice(0, of.first_wave)
     return rows + [
-        _numbers(key, "rate", published, place, expected[:, place], weighed)
-        | {"prior": float(expected[first, place].mean())}
-        for place, key in enumerate(published.keys)
+        _numbers(key, "rate", published, place, expected[:, place], weighed) for place, key in enumerate(published.keys)
     ]
 
 

@@ -10,10 +10,10 @@
     seed: 1
 
 `over_evidence` reads as in an experiment: the prior has a factor for every number with a range and one of these grades.
-`waves` are numbers of races; the first wave's go to the horizon, and each later wave looks where the races so far say
-that the record may be met. The record is that of the histories which the world names, as far as it was known at the end
-of `as_of`; with `rates` the published rates of `scenarios/targets` are held too. `leave_out` names facts that another
-fact tells already. `posterior` is the number of points in the sample.
+`waves` are numbers of races. All but the last go to the horizon and tell where the record may be met; the races of the
+last are weighed, and end with what is on record. The record is that of the histories which the world names, as far as
+it was known at the end of `as_of`; with `rates` the published rates of `scenarios/targets` are held too. `leave_out`
+names facts that another fact tells already. `posterior` is the number of points in the sample.
 """
 
 from __future__ import annotations
@@ -49,7 +49,6 @@ class Calibration:
     rates: bool
     waves: tuple[int, ...]
     posterior: int
-    hindcasts: tuple[str, ...]  # months at which the same races are weighed by what was known then
     seed: int
 
     @property

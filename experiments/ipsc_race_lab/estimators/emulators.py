@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -37,6 +38,42 @@ class Emulator:
     def mean(self, points: Floats) -> Amounts:
         """The expected answer at points of shape (points, factors)."""
         return np.asarray(_columns(points, self.terms) @ self.weights, np.float64)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Several emulators at once, by the factors that any of them knows.
+
+    A term is a product of two columns of these factors, the first of which is a column of ones. `factors`: those, in
+    order; `first`, `second`: columns of each term; `offset`: what is taken off it; `weights`: (terms, emulators).
+    """
+
+    factors: npt.NDArray[np.intp]
+    first: npt.NDArray[np.intp]
+    second: npt.NDArray[np.intp]
+    offset: Amounts
+    weights: Amounts
+
+    def mean(self, points: Floats) -> Amounts:
+        """The expected answers, shape (points, emulators), at points of shape (points, `factors`)."""
+        columns = np.ones((len(points), len(self.factors) + 1))
+        columns[:, 1:] = 2.0 * points - 1.0
+        return np.asarray((columns[:, self.first] * columns[:, self.second] - self.offset) @ self.weights, np.float64)
+
+
+def stacked(emulators: Sequence[Emulator]) -> Stack:
+    """Emulators as one."""
+    terms = sorted({term for of in emulators for term in of.terms})
+    factors = sorted({factor for term in terms for factor in term})
+    column = {factor: place for place, factor in enumerate(factors, 1)}
+    pairs = [(*(column[factor] for factor in term), 0, 0)[:2] for term in terms]
+    weights = np.zeros((len(terms), len(emulators)))
+    row = {term: place for place, term in enumerate(terms)}
+    for number, of in enumerate(emulators):
+        weights[[row[term] for term in of.terms], number] = of.weights
+    first, second = (np.array([pair[end] for pair in pairs], np.intp) for end in (0, 1))
+    offset = np.array([1 / 3 if one == other > 0 else 0.0 for one, other in pairs])
+    return Stack(np.array(factors, np.intp), first, second, offset, weights)
 
 
 def fit(points: Floats, answers: Amounts) -> tuple[Emulator, ...]:

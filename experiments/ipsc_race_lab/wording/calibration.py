@@ -23,10 +23,10 @@ def text(analysis: Analysis, width: int | None = None) -> str:
 
 def _parts(analysis: Analysis, width: int | None) -> Iterator[Sequence[str]]:
     yield [analysis["title"], reach(analysis)]
-    head = ["wave", "races", "taken of the prior", "not against the record", "races in effect", "weight"]
+    head = ["wave", "races", "not against the record", "races in effect"]
     rows = [
-        [str(number), f"{of['races']:,}", f"{of['taken_share']:.1%}", f"{of['possible']:,}", f"{of['effective']:.0f}",
-         f"{of['weight']:.0%}"]
+        [str(number), f"{of['races']:,}", f"{of['possible']:,}",
+         "to learn where to look" if of["effective"] is None else f"{of['effective']:.0f}"]
         for number, of in enumerate(analysis["waves"], 1)
     ]  # fmt: skip
     yield table_lines(head, rows, width)
@@ -35,8 +35,8 @@ def _parts(analysis: Analysis, width: int | None) -> Iterator[Sequence[str]]:
     missed = [of["key"] for of in misses(analysis)]
     yield [f"Missed by more than {MAX_MISS_SD:g} errors: {', '.join(missed) or 'none'}."]
     yield learned_lines(analysis, width)
-    for hindcast in analysis["hindcasts"]:
-        yield hindcast_lines(hindcast, width)
+    if analysis["came_later"]:
+        yield later_lines(analysis, width)
 
 
 def reach(analysis: Analysis) -> str:
@@ -85,17 +85,17 @@ def learned_lines(analysis: Analysis, width: int | None = None) -> list[str]:
     return lines
 
 
-def hindcast_lines(hindcast: Mapping[str, Any], width: int | None = None) -> list[str]:
-    """What was expected at an earlier month, and what came; scores beside two naive forecasts."""
-    head = ["as of " + hindcast["as_of"], "expected (80%)", "came", "CRPS", "base rate", "constant growth"]
+def later_lines(analysis: Analysis, width: int | None = None) -> list[str]:
+    """What was expected after the as-of month, and what came; scores beside two naive forecasts."""
+    hindcast = analysis["came_later"]
+    head = ["after " + analysis["as_of"], "expected (80%)", "came", "CRPS", "base rate", "constant growth"]
     rows = [
         [of["key"], f"{shown(of['median'])} ({shown(of['low'])} to {shown(of['high'])})", shown(of["came"]),
          *(f"{of[name]:.3g}" for name in ("crps", "crps_base_rate", "crps_growth"))]
         for of in hindcast["rows"]
     ]  # fmt: skip
     return [
-        f"Known at the end of {hindcast['as_of']}: {', '.join(hindcast['known']) or 'nothing'}; "
-        f"{hindcast['effective']:.0f} races in effect.",
+        f"Known at the end of {analysis['as_of']}: {', '.join(hindcast['known']) or 'nothing'}.",
         *table_lines(head, rows, width),
         f"Inside the 80%: {hindcast['covered']} of {len(rows)}; better than both naive forecasts: "
         f"{hindcast['beats_both']} of {len(rows)}.",

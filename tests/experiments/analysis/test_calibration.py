@@ -11,7 +11,6 @@ from ipsc_race_lab.analysis.calibration import (
     on_unit,
     posterior,
     proposal,
-    proposed,
     rank_test,
     recovery,
 )
@@ -30,15 +29,13 @@ def raced(points: np.ndarray, seed: int) -> np.ndarray:
 
 def in_waves(sizes: tuple[int, ...], seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Points, numbers and weights of a calibration."""
-    waves, points, numbers = [(Proposal(), sizes[0])], [], []
+    of, points, numbers = Proposal(), [], []
     for wave, size in enumerate(sizes):
         if wave:
-            of = proposal(np.concatenate(points), np.concatenate(numbers), RECORD, None, seed + wave)
-            waves.append((of, size))
-        points.append(on_unit(drawn(waves[-1][0], FACTORS, size, seed + 100 * wave)))
+            of = proposal(np.concatenate(points), np.concatenate(numbers), RECORD, None)
+        points.append(on_unit(drawn(of, FACTORS, size, seed + 100 * wave)))
         numbers.append(raced(points[-1], seed + 7 + wave))
-    everywhere, simulated = np.concatenate(points), np.concatenate(numbers)
-    return everywhere, simulated, posterior(simulated, RECORD, proposed(everywhere, waves))
+    return points[-1], numbers[-1], posterior(numbers[-1], RECORD, of.log_density(points[-1]))
 
 
 def exact_mean() -> np.ndarray:

@@ -307,7 +307,7 @@ ONE = "factors: {share: {path: science.spillover_share}}\n"
         ("factors: [science.spillover_share]\n" + LHS, "factors is a list; expected names with values"),
         (
             "factors: {a: {path: science.spillover_share, distribution: [normal]}}\n" + LHS,
-            "factors.a.distribution is a list; expected uniform",
+            "factors.a.distribution is a list; expected halves",
         ),
         (
             "factors: {a: {path: science.spillover_share, values: [0, 0.5, 1]}}\n"

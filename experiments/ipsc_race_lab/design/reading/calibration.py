@@ -19,7 +19,7 @@ from ipsc_race_lab.metrics.history import History
 from ipsc_race_lab.metrics.history_reading import histories_of
 from ipsc_race_lab.typed_file import Block, Expected, Month, Text, TypedFile, Whole, wrong
 
-MIN_FIRST_WAVE = 200  # races: emulators of fewer say nothing
+MIN_FIRST_WAVE = 100  # races: emulators of fewer say nothing
 
 
 def _waves(sizes: list[int]) -> list[int]:
@@ -53,11 +53,9 @@ class CalibrationFile(Block):
         Expected("one to twenty numbers of races"),
         AfterValidator(_waves),
     ]
-    """Races of each wave; those of the first go to the horizon."""
+    """Races of each wave; those of the last are weighed, those before tell where to look."""
     posterior: Annotated[int, Whole(1, 100_000)] = 400
     """Points in the sample of the posterior."""
-    hindcasts: list[Month] = Field(default_factory=list)
-    """Earlier months at which the races are weighed by what was known then, and what came later is scored."""
     seed: Annotated[int, Whole(0, MAX_SEED)] = 1
     """Of all random numbers."""
 
@@ -82,15 +80,12 @@ def read_calibration(path: Path, shown: str) -> Calibration:
     first, last = (iso_month(world.epochs[0].month + months) for months in (0, world.months - 1))
     if not first <= given.as_of <= last:
         file.complain(("as_of",), f"is {given.as_of}; expected a month of the race, from {first} to {last}")
-    for place, month in enumerate(given.hindcasts):
-        if not first <= month < given.as_of:
-            file.complain(("hindcasts", place), f"is {month}; expected a month from {first}, before {given.as_of}")
     if file.problems:
         raise ScenarioError(file.problems)
     source = next(iter(scenarios.sources.values()))
     return Calibration(
         path.stem, given.title, given.description, source, world.hash, scenarios.fixed, tuple(factors), given.as_of,
-        given.leave_out, given.rates, tuple(given.waves), given.posterior, tuple(given.hindcasts), given.seed,
+        given.leave_out, given.rates, tuple(given.waves), given.posterior, given.seed,
     )  # fmt: skip
 
 
