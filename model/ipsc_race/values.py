@@ -299,16 +299,18 @@ def _complain_about(kind: str, path: str, in_force: dict[str, Leaf], values: Val
 
 def _nested(values: Values, leaves: dict[str, Leaf]) -> dict[str, Any]:
     """The document that pydantic reads."""
-    root: dict[str, Any] = {}
+    blocks: dict[str, dict[str, Any]] = {"": {}}
     for path in values.tables:
-        _block(root, path)
+        _block(blocks, path)
     for path, leaf in leaves.items():
         parent, _, name = path.rpartition(".")
-        _block(root, parent)[name] = plain(leaf)
-    return root
+        _block(blocks, parent)[name] = plain(leaf)
+    return blocks[""]
 
 
-def _block(root: dict[str, Any], path: str) -> dict[str, Any]:
-    for key in path.split(".") if path else ():
-        root = root.setdefault(key, {})
-    return root
+def _block(blocks: dict[str, dict[str, Any]], path: str) -> dict[str, Any]:
+    """The part at a path, made at its first value."""
+    if path not in blocks:
+        parent, _, name = path.rpartition(".")
+        blocks[path] = _block(blocks, parent)[name] = {}
+    return blocks[path]

@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -103,12 +104,17 @@ def note(problems: list[Problem], found: Problem) -> None:
 
 def read_file(path: Path, shown: str) -> Node:
     """The document in a file; `shown` is the name under which problems report it. Raises ScenarioError."""
-    text = _text(path, shown)
-    root = read_text(text, shown)
+    root = _read_once(_text(path, shown), shown)
     if not isinstance(root.value, dict):
         what = "is empty" if root.value is None else "is a list" if isinstance(root.value, list) else "is one value"
         raise ScenarioError([problem(root.place, "", f"the file {what}; expected keys with values (`key: value`)")])
     return root
+
+
+@lru_cache(maxsize=8)
+def _read_once(text: str, shown: str) -> Node:
+    """The document in the text of a file: a command reads most files several times, and nobody changes a document."""
+    return read_text(text, shown)
 
 
 def _text(path: Path, shown: str) -> str:

@@ -18,6 +18,7 @@ FEW = 10
 
 def main() -> int:
     """Try, print a line for each fault and for each failure."""
+    sys.path.append(str(Path(__file__).parents[1]))  # what all tests share
     own = (path.stem for path in sorted(Path(__file__).parent.glob("*.py")))
     modules = [import_module(name) for name in own if not name.startswith(("_", "test_"))]
     faults = {name: fault for module in modules for name, fault in module.FAULTS.items()}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ipsc_race.loading import ScenarioError, scenario_names
 from ipsc_race.tree import did_you_mean
-from ipsc_race.yaml_reading import Place, node_of, problem, read_file
+from ipsc_race.yaml_reading import Node, Place, node_of, problem, read_file
 
 if TYPE_CHECKING:
     from ipsc_race_lab.design.calibration import Calibration
@@ -51,16 +51,18 @@ def load_experiment(source: str | Path, *, replications: int | None = None, poin
     path, shown = _find(source)
     root = read_file(path, shown)
     assert isinstance(root.value, dict)
+    given = dict(root.value)
     if replications is not None:
-        root.value["replications"] = node_of(replications, Place("--replications", 0, 0))
+        given["replications"] = node_of(replications, Place("--replications", 0, 0))
     if points is not None:
-        design = root.value.get("design")
-        settings = design.value if design and isinstance(design.value, dict) else {}
+        design = given.get("design")
+        settings = dict(design.value) if design and isinstance(design.value, dict) else {}
         place, key = Place("--points", 0, 0), next((key for key in ("points", "trajectories") if key in settings), None)
-        if key is None:
+        if design is None or key is None:
             raise ScenarioError([problem(place, "", f"{path.stem} has as many points as its levels give")])
         settings[key] = node_of(points, place)
-    return read_experiment(path, root)
+        given["design"] = Node(settings, design.place, design.key)
+    return read_experiment(path, Node(given, root.place, root.key))
 
 
 def _file(source: str | Path) -> Path | None:
