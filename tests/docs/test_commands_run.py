@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from ipsc_race_lab import cli
-from ipsc_race_lab.design.finding import expected_folder, experiment_names
+from ipsc_race_lab.design.finding import calibration_names, expected_folder, experiment_names
 from ipsc_race_lab.figures import experiment, style
+from ipsc_race_lab.results.posterior_file import posterior_names
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -50,6 +51,10 @@ def test_a_command_of_the_readme_runs(words: list[str], place: Path, monkeypatch
     command, *rest = words
     if command == "experiment" and rest[0] != RACED:
         assert rest[0] in experiment_names()
+    elif command == "calibrate":
+        assert rest[0] in calibration_names()
+    elif command == "forecast":
+        assert "baseline" in posterior_names()
     elif command == "reproduce":
         assert (expected_folder() / f"{rest[0]}.json").is_file()
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "sources",
         metavar="SOURCE",
         nargs="+",
-        help="scenario, experiment or register of forecasts: a name, or a YAML file",
+        help="scenario, experiment, calibration or register of forecasts: a name, or a YAML file",
     )
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
 
@@ -39,12 +40,16 @@ def execute(arguments: argparse.Namespace) -> int:
 
 def _finding(source: str) -> dict[str, Any]:
     from ipsc_race.loading import ScenarioError
-    from ipsc_race_lab.design.finding import is_experiment
+    from ipsc_race_lab.design.finding import is_calibration, is_experiment
     from ipsc_race_lab.metrics.register_reading import forecast_kind
 
-    kind = "experiment" if is_experiment(source) else forecast_kind(source) or "scenario"
+    kind: str = forecast_kind(source) or "scenario"
+    if is_calibration(source):  # it has scenario and over_evidence too
+        kind = "calibration"
+    elif is_experiment(source):
+        kind = "experiment"
     try:
-        facts = {"experiment": _cost, "register": _forecasts, "outcomes": _came, "scenario": _evidence}[kind](source)
+        facts = _FACTS[kind](source)
     except ScenarioError as error:
         problems = [{**asdict(it), "text": str(it)} for it in error.problems]
         return {kind: source, "ok": False, "problems": problems}
@@ -104,6 +109,23 @@ def _came(source: str) -> dict[str, Any]:
     return {"settled": len(read_outcomes(path, source, registers_beside(path)))}
 
 
+def _doubts(source: str) -> dict[str, Any]:
+    """How many numbers a calibration doubts, and how many races it takes."""
+    from ipsc_race_lab.design.finding import load_calibration
+
+    asked = load_calibration(source)
+    return {"factors": len(asked.factors), "races": asked.races, "whole_races": asked.races - asked.waves[-1]}
+
+
+_FACTS: dict[str, Callable[[str], dict[str, Any]]] = {
+    "experiment": _cost,
+    "calibration": _doubts,
+    "register": _forecasts,
+    "outcomes": _came,
+    "scenario": _evidence,
+}
+
+
 def _lines(finding: dict[str, Any]) -> list[str]:
     from ipsc_race.plain_text import plain_text
 
@@ -111,6 +133,9 @@ def _lines(finding: dict[str, Any]) -> list[str]:
         return [plain_text(problem["text"]) for problem in finding["problems"]]
     if "experiment" in finding:
         return [f"{finding['experiment']}: ok ({_cost_words(finding)})", *map(plain_text, finding["notes"])]
+    if "calibration" in finding:
+        races = f"{finding['races']:,} races, {finding['whole_races']:,} of them to the horizon"
+        return [f"{finding['calibration']}: ok ({finding['factors']:,} numbers in doubt; {races})"]
     if "register" in finding:
         draft = f", a draft, {finding['without_probability']} without probability" * finding["is_draft"]
         return [f"{finding['register']}: ok ({finding['events']} events, {finding['counts']} counts{draft})"]

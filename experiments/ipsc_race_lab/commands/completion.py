@@ -63,10 +63,24 @@ def _registers() -> list[str]:
     return register_names()
 
 
+def _calibrations() -> list[str]:
+    from ipsc_race_lab.design.finding import calibration_names
+
+    return calibration_names()
+
+
+def _posteriors() -> list[str]:
+    from ipsc_race_lab.results.posterior_file import posterior_names
+
+    return posterior_names()
+
+
 _NAMES: Mapping[str, Callable[[], list[str]]] = {  # by what the help calls an argument
     "SCENARIO": _scenarios,
     "OTHER": _scenarios,
     "EXPERIMENT": _experiments,
     "REGISTER": _registers,
+    "CALIBRATION": _calibrations,
+    "POSTERIOR": _posteriors,
     "SOURCE": lambda: _scenarios() + _experiments() + _registers(),
 }

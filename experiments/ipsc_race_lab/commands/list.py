@@ -8,6 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+WHAT = ("experiment", "calibration", "posterior", "scenario")  # keys of manifests that say what was raced
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
@@ -23,6 +25,7 @@ def execute(arguments: argparse.Namespace) -> int:
     known = {
         "scenarios": _scenarios(),
         "experiments": _experiments(),
+        "calibrations": _calibrations(),
         "histories": _histories(),
         "forecasts": _forecasts(),
         "results": _results(arguments.results),
@@ -41,6 +44,17 @@ def _histories() -> list[dict[str, Any]]:
     from ipsc_race_lab.metrics.history_reading import history_folder, history_names
 
     return [{"name": name, "title": _title(history_folder() / f"{name}.yaml")} for name in history_names()]
+
+
+def _calibrations() -> list[dict[str, Any]]:
+    from ipsc_race_lab.design.finding import calibration_names, experiment_folder
+    from ipsc_race_lab.results.posterior_file import posterior_names
+
+    folder, known = experiment_folder() / "calibrations", posterior_names()
+    return [
+        {"name": name, "title": _title(folder / f"{name}.yaml"), "has_committed_posterior": name in known}
+        for name in calibration_names()
+    ]
 
 
 def _forecasts() -> list[dict[str, Any]]:
@@ -75,9 +89,10 @@ def _results(folder: Path) -> list[dict[str, Any]]:
     for path in sorted(folder.glob("*/manifest.json")):
         try:
             manifest = json.loads(path.read_text(encoding="utf-8"))
-            what = manifest.get("experiment") or manifest.get("scenario")
+            what = next((manifest[key] for key in WHAT if manifest.get(key)), None)
             points = manifest.get("points", 0) * len(manifest.get("scenario_hashes", "1"))
             races = manifest["runs_done"] if "runs_done" in manifest else points * manifest.get("replications", 0)
+            races += sum(manifest.get("waves", ()))
             folders.append({"folder": str(path.parent), "what": what, "races": races, "status": manifest.get("status")})
         except (OSError, ValueError, AttributeError, TypeError):
             folders.append({"folder": str(path.parent), "what": None, "races": None, "status": "cannot be read"})

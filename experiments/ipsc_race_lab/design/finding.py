@@ -93,6 +93,15 @@ def calibration_names() -> list[str]:
     return sorted(path.stem for path in (experiment_folder() / "calibrations").glob("*.yaml"))
 
 
+def is_calibration(source: str) -> bool:
+    """Whether a file is that of a calibration, by what stands in it."""
+    with suppress(ScenarioError):
+        path = _file(source)
+        given = read_file(path, str(path)).value if path else None
+        return isinstance(given, dict) and "waves" in given
+    return False
+
+
 def load_calibration(source: str) -> Calibration:
     """The calibration with a shipped name or in a file. Raises ScenarioError with all problems."""
     from ipsc_race_lab.design.reading.calibration import read_calibration

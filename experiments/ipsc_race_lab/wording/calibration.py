@@ -7,11 +7,15 @@ from typing import Any
 
 from ipsc_race.policy import iso_month
 from ipsc_race_lab.analysis.posterior import MAX_MISS_SD, misses, taught
+from ipsc_race_lab.wording import markdown
 from ipsc_race_lab.wording.tables import table_lines
 
 FEW = 400  # races in effect below which answers say so
 SHOWN = 25
 MONTHS_FROM = 20_000  # months since year 0 that are dates
+
+RECORD_HEAD = ("on record", "recorded", "error", "posterior (90%)", "off, in errors")
+LEARNED_HEAD = ("number", "prior (90%)", "posterior (90%)", "variance lost, here", "in synthetic histories")
 
 Analysis = Mapping[str, Any]  # `analysis.json` of a calibration
 
@@ -30,13 +34,36 @@ def _parts(analysis: Analysis, width: int | None) -> Iterator[Sequence[str]]:
         for number, of in enumerate(analysis["waves"], 1)
     ]  # fmt: skip
     yield table_lines(head, rows, width)
-    head = ["on record", "recorded", "error", "posterior (90%)", "off, in errors"]
-    yield table_lines(head, record_rows(analysis), width)
+    yield table_lines(RECORD_HEAD, record_rows(analysis), width)
     missed = [of["key"] for of in misses(analysis)]
     yield [f"Missed by more than {MAX_MISS_SD:g} errors: {', '.join(missed) or 'none'}."]
     yield learned_lines(analysis, width)
     if analysis["came_later"]:
         yield later_lines(analysis, width)
+
+
+def page(analysis: Analysis) -> str:
+    """The answer as Markdown, with how the ranks of truths lie."""
+    parts = [
+        reach(analysis),
+        markdown.table(RECORD_HEAD, record_rows(analysis)),
+        f"Missed by more than {MAX_MISS_SD:g} errors: {', '.join(of['key'] for of in misses(analysis)) or 'none'}.",
+        opening(analysis),
+    ]
+    if taught(analysis):
+        parts.append(markdown.table(LEARNED_HEAD, learned_rows(analysis)))
+    if recovered := recovery_words(analysis):
+        parts.append(recovered)
+    if ranks := analysis["recovery"]["learned"]:
+        rows = [
+            [of["path"], f"{of['coverage']:.0%}", f"{of['rank_p']:.2g}", " ".join(map(str, of["ranks"]))]
+            for of in ranks[:SHOWN]
+        ]
+        parts.append(markdown.table(["number", "inside the 90%", "p of even ranks", "ranks in tenths"], rows))
+    if analysis["came_later"]:
+        first, last = later_words(analysis)
+        parts += [first, markdown.table(later_head(analysis), later_rows(analysis)), last]
+    return "\n\n".join(part.strip() for part in parts)
 
 
 def reach(analysis: Analysis) -> str:
@@ -64,42 +91,67 @@ def _error(of: Mapping[str, Any]) -> str:
 
 def learned_lines(analysis: Analysis, width: int | None = None) -> list[str]:
     """The numbers that the record teaches, how many it does not, and how well true values came back."""
-    recovered = analysis["recovery"]
-    learned = taught(analysis)
-    head = ["number", "prior (90%)", "posterior (90%)", "variance lost, here", "in synthetic histories"]
-    rows = [
+    words = recovery_words(analysis)
+    table = table_lines(LEARNED_HEAD, learned_rows(analysis), width) if taught(analysis) else []
+    return [opening(analysis), *table, *([words] if words else [])]
+
+
+def opening(analysis: Analysis) -> str:
+    """How many numbers the record teaches."""
+    few = f"{len(taught(analysis))} of {len(analysis['parameters'])} numbers in doubt lose more than a fifth"
+    return f"What one history teaches: {few} of their variance; of the others it says next to nothing."
+
+
+def learned_rows(analysis: Analysis) -> list[list[str]]:
+    """The numbers that lose most, with prior and posterior."""
+    return [
         [of["path"], interval(*of["prior"]), interval(of["low"], of["median"], of["high"]),
          f"{of['lost_share']:.0%}", f"{of['lost_share_expected']:.0%}"]
-        for of in learned[:SHOWN]
+        for of in taught(analysis)[:SHOWN]
     ]  # fmt: skip
-    few = f"{len(learned)} of {len(analysis['parameters'])} numbers in doubt lose more than a fifth of their variance"
-    lines = [
-        f"What one history teaches: {few}; of the others it says next to nothing.",
-        *table_lines(head, rows, width),
-    ]
-    if recovered["coverage"] is not None:
-        lines.append(
-            f"Of {recovered['truths']} synthetic histories ({recovered['effective']:.0f} races in effect, median) "
-            f"90% intervals hold the true value in {recovered['coverage']:.1%}."
-        )
-    return lines
+
+
+def recovery_words(analysis: Analysis) -> str:
+    """How well true values came back; empty where no truth could be recovered."""
+    of = analysis["recovery"]
+    if of["coverage"] is None:
+        return ""
+    lost = f"; {of['lost']} more left too few races to say anything" if of["lost"] else ""
+    return (
+        f"Of {of['truths']} synthetic histories ({of['effective']:.0f} races in effect, median) 90% intervals hold the "
+        f"true value in {of['coverage']:.1%} of all numbers{lost}."
+    )
 
 
 def later_lines(analysis: Analysis, width: int | None = None) -> list[str]:
     """What was expected after the as-of month, and what came; scores beside two naive forecasts."""
-    hindcast = analysis["came_later"]
-    head = ["after " + analysis["as_of"], "expected (80%)", "came", "CRPS", "base rate", "constant growth"]
-    rows = [
+    first, last = later_words(analysis)
+    return [first, *table_lines(later_head(analysis), later_rows(analysis), width), last]
+
+
+def later_head(analysis: Analysis) -> list[str]:
+    """The heads of what came later."""
+    return [f"after {analysis['as_of']}", "expected (80%)", "came", "CRPS", "base rate", "constant growth"]
+
+
+def later_rows(analysis: Analysis) -> list[list[str]]:
+    """What came later, beside what was expected."""
+    return [
         [of["key"], f"{shown(of['median'])} ({shown(of['low'])} to {shown(of['high'])})", shown(of["came"]),
          *(f"{of[name]:.3g}" for name in ("crps", "crps_base_rate", "crps_growth"))]
-        for of in hindcast["rows"]
+        for of in analysis["came_later"]["rows"]
     ]  # fmt: skip
-    return [
-        f"Known at the end of {analysis['as_of']}: {', '.join(hindcast['known']) or 'nothing'}.",
-        *table_lines(head, rows, width),
-        f"Inside the 80%: {hindcast['covered']} of {len(rows)}; better than both naive forecasts: "
-        f"{hindcast['beats_both']} of {len(rows)}.",
-    ]
+
+
+def later_words(analysis: Analysis) -> tuple[str, str]:
+    """What was known, and how the forecasts did."""
+    later = analysis["came_later"]
+    count = len(later["rows"])
+    return (
+        f"Known at the end of {analysis['as_of']}: {', '.join(later['known']) or 'nothing'}.",
+        f"Inside the 80%: {later['covered']} of {count}; better than both naive forecasts by CRPS: "
+        f"{later['beats_both']} of {count}.",
+    )
 
 
 def interval(low: float, median: float, high: float) -> str:

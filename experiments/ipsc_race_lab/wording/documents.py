@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ipsc_race_lab.wording.markdown import table
@@ -17,10 +18,13 @@ from ipsc_race_lab.wording.model_tables import ROOT, grades, parameters, schedul
 
 DOCUMENTS = (
     "README.md",
-    *(f"docs/{name}.md" for name in ("odd", "evidence", "mechanisms", "source-factors", "validation")),
+    *(
+        f"docs/{name}.md"
+        for name in ("odd", "evidence", "mechanisms", "source-factors", "validation", "calibration", "forecast")
+    ),
 )
 COMMAND = "python -m ipsc_race_lab.wording.documents"
-BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z_]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+BLOCK = re.compile(r"(<!-- generated: (?P<name>[a-z_0-9]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 AUTHORITY_QUESTIONS = (
     "lead_months.first_in_human",
     "lead_months.first_home_approval",
@@ -28,6 +32,7 @@ AUTHORITY_QUESTIONS = (
     "p_leads.first_home_approval",
     "revenue_share.origin",
 )
+NOT_YET = "*Not raced yet: `ipsc-race {}`.*"
 
 Rows = Iterable[Sequence[str]]
 
@@ -196,6 +201,22 @@ def ladder() -> str:
     return page(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else "*Not climbed yet.*"
 
 
+def calibration(name: str) -> str:
+    """What a committed calibration found."""
+    from ipsc_race_lab.wording.calibration import page
+
+    path = ROOT / f"docs/calibrations/{name}.json"
+    return page(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else NOT_YET.format(f"calibrate {name}")
+
+
+def forecast() -> str:
+    """What the committed forecast says."""
+    from ipsc_race_lab.wording.forecast import page
+
+    path = ROOT / "docs/calibrations/forecast-baseline.json"
+    return page(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else NOT_YET.format("forecast")
+
+
 def _round(value: float | str | None) -> str:
     """A month as it is, a count without decimals, and what never came."""
     if value is None:
@@ -233,6 +254,10 @@ GENERATED: dict[str, Callable[[], str]] = {
     "authorities": authorities,
     "source_factors": source_factors,
     "ladder": ladder,
+    "calibration": partial(calibration, "baseline"),
+    "before_2020": partial(calibration, "before-2020"),
+    "cart_before_2018": partial(calibration, "cart-before-2018"),
+    "forecast": forecast,
 }
 
 if __name__ == "__main__":

@@ -8,12 +8,15 @@ from typing import Any
 from ipsc_race.policy import iso_month
 from ipsc_race_lab.analysis.forecast import FEW
 from ipsc_race_lab.metrics.registry import Kind
+from ipsc_race_lab.wording import markdown
 from ipsc_race_lab.wording.names import readable
 from ipsc_race_lab.wording.numbers import format_estimate
 from ipsc_race_lab.wording.tables import table_lines
 
 SHOWN_YEARS = ("2028", "2030", "2032", "2035", "2040", "2045")
 NONE = "none"
+FIRST_HEAD = ("what is left", "first among blocs, to the horizon")
+INDICATION_HEAD = ("indication", "a home approval by 2035", "the first of all (80%)", "whose")
 
 Analysis = Mapping[str, Any]  # `analysis.json` of a forecast
 
@@ -25,18 +28,36 @@ def text(analysis: Analysis, width: int | None = None) -> str:
 
 def _parts(analysis: Analysis, width: int | None) -> Iterator[Sequence[str]]:
     yield [f"The race from {analysis['as_of']} on", reach(analysis)]
-    head = ["what is left", "first among blocs, to the horizon"]
-    yield table_lines(head, [[of["title"], first_words(of["first"])] for of in analysis["questions"]], width)
-    years = [year for year in SHOWN_YEARS if year in analysis["questions"][0]["by_year"][analysis["blocs"][0]]]
+    yield table_lines(FIRST_HEAD, [[of["title"], first_words(of["first"])] for of in analysis["questions"]], width)
+    years = shown_years(analysis)
     head = ["chance by the end of", "bloc", *years]
     yield table_lines(head, list(_by_year(analysis, years)), width)
-    head = ["indication", "a home approval by 2035", "the first of all (80%)", "whose"]
-    yield table_lines(head, [_indication(of) for of in analysis["indications"]], width)
+    yield table_lines(INDICATION_HEAD, [_indication(of) for of in analysis["indications"]], width)
     head = ["of the programmes begun from now on", *map(readable, analysis["blocs"])]
     yield table_lines(head, list(_paces(analysis)), width)
     if analysis["sales"]:
         head = ["shares of sales", *map(readable, analysis["blocs"])]
         yield table_lines(head, list(_sales(analysis)), width)
+
+
+def page(analysis: Analysis) -> str:
+    """The answer as Markdown."""
+    years = shown_years(analysis)
+    blocs = [readable(bloc) for bloc in analysis["blocs"]]
+    parts = [
+        reach(analysis),
+        markdown.table(FIRST_HEAD, [[of["title"], first_words(of["first"])] for of in analysis["questions"]]),
+        markdown.table(["chance by the end of", "bloc", *years], _by_year(analysis, years)),
+        markdown.table(INDICATION_HEAD, map(_indication, analysis["indications"])),
+        markdown.table(["of the programmes begun from now on", *blocs], _paces(analysis)),
+        markdown.table(["shares of sales", *blocs], _sales(analysis)),
+    ]
+    return "\n\n".join(part.strip() for part in parts)
+
+
+def shown_years(analysis: Analysis) -> list[str]:
+    """The years whose chances are told."""
+    return [year for year in SHOWN_YEARS if year in analysis["questions"][0]["by_year"][analysis["blocs"][0]]]
 
 
 def reach(analysis: Analysis) -> str:

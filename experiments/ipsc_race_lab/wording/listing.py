@@ -16,11 +16,12 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def text(known: Mapping[str, Rows], folder: Path, width: int | None = None) -> str:
-    """Scenarios, experiments, histories, forecasts and results, as `list` finds them; `width`: else the terminal's."""
+    """All that ships and the results that are here, as `list` finds them; `width`: else the terminal's."""
     width = max(NARROWEST, min(width or shutil.get_terminal_size().columns, WIDEST))
     tables = {
         "Scenarios": [(of["name"], of["title"]) for of in known["scenarios"]],
         "Experiments": [(of["name"], f"{of['title']} ({_size(of)})") for of in known["experiments"]],
+        "Calibrations": [(of["name"], of["title"]) for of in known["calibrations"]],
         "Histories": [(of["name"], of["title"]) for of in known["histories"]],
         "Forecasts": [(of["name"], of["title"]) for of in known["forecasts"]],
         f"Results in {folder}": [(of["folder"], _state(of)) for of in known["results"]],

@@ -29,6 +29,7 @@ def test_all_that_ships_and_all_results_are_listed(tmp_path: Path, capsys: pytes
         "a": {"scenario": "baseline", "runs_done": 7, "status": "complete"},
         "b": {"experiment": "levers", "points": 4, "replications": 5, "status": "running"},
         "c": "no mapping",
+        "d": {"calibration": "small", "waves": [100, 50], "status": "interrupted"},
     }
     for name, manifest in manifests.items():
         (tmp_path / name).mkdir()
@@ -45,4 +46,5 @@ def test_all_that_ships_and_all_results_are_listed(tmp_path: Path, capsys: pytes
         ("baseline", 7, "complete"),
         ("levers", 20, "running"),
         (None, None, "cannot be read"),
+        ("small", 150, "interrupted"),
     ]
