@@ -10,8 +10,8 @@ import pytest
 
 from ipsc_race_lab import cli
 from ipsc_race_lab.design.finding import calibration_names, expected_folder, experiment_names
+from ipsc_race_lab.design.reading.posterior import posterior_names
 from ipsc_race_lab.figures import experiment, style
-from ipsc_race_lab.results.posterior_file import posterior_names
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

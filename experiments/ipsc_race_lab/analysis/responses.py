@@ -132,6 +132,7 @@ def analyse(experiment: Experiment, answers: dict[str, Array], scenario: str = "
             steps = _steps(experiment, question, unit, table)
             rows += steps[-1].rows
             result["convergence"] += _convergence(steps, CONVERGING.get(kind))
+        if kind not in (None, "prim") or experiment.design.kind == designs.POSTERIOR:
             parts = sensitivity.variance_parts(table, seed=RESAMPLING_SEED, block=_block(experiment))
             result["variance"].append({"question": question, **parts._asdict(), "share": parts.share._asdict()})
     if result["boxes"]:

@@ -70,7 +70,7 @@ def _calibrations() -> list[str]:
 
 
 def _posteriors() -> list[str]:
-    from ipsc_race_lab.results.posterior_file import posterior_names
+    from ipsc_race_lab.design.reading.posterior import posterior_names
 
     return posterior_names()
 

@@ -34,10 +34,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def execute(arguments: argparse.Namespace) -> int:
     """Race on the races of the posterior, ask what is left, print it."""
     from ipsc_race_lab.analysis.forecast import FLOOR
+    from ipsc_race_lab.design.reading.posterior import find_posterior
     from ipsc_race_lab.errors import LabError
     from ipsc_race_lab.metrics.register_reading import find_register, read_register
     from ipsc_race_lab.progress import say
-    from ipsc_race_lab.results.posterior_file import find_posterior
     from ipsc_race_lab.wording.forecast import text
     from ipsc_race_lab.wording.tables import screen_width
 

@@ -48,7 +48,7 @@ def _histories() -> list[dict[str, Any]]:
 
 def _calibrations() -> list[dict[str, Any]]:
     from ipsc_race_lab.design.finding import calibration_names, experiment_folder
-    from ipsc_race_lab.results.posterior_file import posterior_names
+    from ipsc_race_lab.design.reading.posterior import posterior_names
 
     folder, known = experiment_folder() / "calibrations", posterior_names()
     return [

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ipsc_race_lab.design.factors import Factor
 
 
-ONE_AT_A_TIME = "one_at_a_time"
+ONE_AT_A_TIME, POSTERIOR = "one_at_a_time", "posterior"
 MAX_POINTS, MAX_LEVELS, MAX_FACTORS = 1_000_000, 1000, 5000
 MAX_NUMBERS = 50_000_000  # of the table of points and factors: 400 MB
 FAST_MIN_POINTS = 65  # points: SALib asks for more than 4 M^2, with M = 4 harmonics
@@ -41,6 +41,7 @@ class Design:
     second_order: bool = False  # saltelli
     levels: int = 4  # morris, grid, one_at_a_time
     levels_of: tuple[tuple[str, int], ...] = ()  # grid: levels of single factors, by name
+    posterior: tuple[str, ...] = ()  # posterior: its name or file, and the digest of its points
 
     @property
     def extensible(self) -> bool:
@@ -225,6 +226,17 @@ def _fast_rows(design: Design, factors: Sequence[Factor]) -> int:
     return design.points * len(factors)
 
 
+def _posterior(design: Design, _: Sequence[Factor], seed: int) -> Numbers:
+    """Points of a posterior as often as they stand in its sample, in an order of their own."""
+    from ipsc_race_lab.design.posterior import on_unit
+    from ipsc_race_lab.design.reading.posterior import find_posterior
+
+    of = find_posterior(design.posterior[0])
+    places = np.repeat(np.arange(len(of.counts)), of.counts)
+    chosen = np.random.default_rng(seed).permutation(places)[: design.points]
+    return on_unit(of.levels[chosen]).astype(np.float64)
+
+
 # What a file may set of each kind
 
 
@@ -257,4 +269,5 @@ KINDS: dict[str, _Kind] = {
     "morris": _Kind(_morris, _morris_rows, _WALKS, extensible=True),
     "fast": _Kind(_fast, _fast_rows, _CURVE),
     "monte_carlo": _Kind(_monte_carlo, _rows, _ANY, extensible=True),
+    POSTERIOR: _Kind(_posterior, _rows, extensible=True),
 }

@@ -110,7 +110,8 @@ class Experiment:
         content = {
             "scenarios": self.scenario_hashes,
             "factors": [asdict(factor) for factor in self.factors],
-            "design": {**asdict(self.design), "points": None},
+            "design": {key: value for key, value in asdict(self.design).items() if key != "posterior" or value}
+            | {"points": None},
             "seed": self.seed,
             **more,
         }

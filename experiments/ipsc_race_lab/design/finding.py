@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from ipsc_race_lab.design.experiment import Experiment
 
 
-_ONLY_EXPERIMENTS = {"scenario", "scenarios", "factors", "over_evidence", "design", "replications", "pair", "analysis"}
+_ONLY_EXPERIMENTS = {  # keys
+    "scenario", "scenarios", "factors", "over_evidence", "over_posterior", "design", "replications", "pair", "analysis",
+}  # fmt: skip
 
 
 def experiment_folder() -> Path:

@@ -6,6 +6,7 @@ often each stands in the sample; `runs` is the number of the race that met the r
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -41,6 +42,11 @@ class Posterior:
     def paths(self) -> tuple[str, ...]:
         """The paths that are in doubt."""
         return tuple(factor.name for factor in self.factors)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the points and of how often each stands."""
+        return hashlib.sha256(self.levels.tobytes() + self.counts.astype(np.int64).tobytes()).hexdigest()
 
     @property
     def values(self) -> Numbers:

@@ -41,7 +41,9 @@ def read_experiment(folder: Path) -> tuple[Experiment, dict[str, Any]]:
 def _experiment(content: Mapping[str, Any]) -> Experiment:
     one, other = content["pair"]
     analysis = content["analysis"] and Analysis(**content["analysis"])
-    design = {**content["design"], "levels_of": tuple((name, count) for name, count in content["design"]["levels_of"])}
+    design = dict(content["design"])
+    design["levels_of"] = tuple((name, count) for name, count in design["levels_of"])
+    design["posterior"] = tuple(design.get("posterior", ()))
     made = {
         "scenario_hashes": tuple(content["scenario_hashes"]),
         "factors": tuple(map(_factor, content["factors"])),

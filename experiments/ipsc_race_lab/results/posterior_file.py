@@ -1,29 +1,16 @@
-"""A posterior on disk: one small Parquet file, with what it is a posterior of in its metadata."""
+"""Writing a posterior: one small Parquet file, with what it is a posterior of in its metadata."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-import numpy as np
-
-from ipsc_race.tree import did_you_mean
-from ipsc_race_lab.design.distributions import Distribution
-from ipsc_race_lab.design.factors import Factor
-from ipsc_race_lab.design.finding import experiment_folder
 from ipsc_race_lab.design.posterior import Posterior
-from ipsc_race_lab.errors import LabError
-from ipsc_race_lab.results.files import reason, whole_file
+from ipsc_race_lab.design.reading.posterior import FACTS
+from ipsc_race_lab.results.files import whole_file
 
-FACTS = b"ipsc-race posterior"
 ARRAYS = ("runs", "counts", "levels")
-
-
-def posterior_names() -> list[str]:
-    """Names of the shipped posteriors."""
-    return sorted(path.stem for path in (experiment_folder() / "posteriors").glob("*.parquet"))
 
 
 def write_posterior(path: Path, of: Posterior) -> None:
@@ -43,46 +30,3 @@ def write_posterior(path: Path, of: Posterior) -> None:
     pq.write_table(table, sink, compression="zstd", use_dictionary=False, write_statistics=False)
     with whole_file(path) as file:
         file.write(sink.getvalue())
-
-
-def find_posterior(source: str) -> Posterior:
-    """A posterior by the name of a shipped one, by its file, or by the folder of a calibration. Raises LabError."""
-    path = Path(source)
-    if source in posterior_names():
-        path = experiment_folder() / "posteriors" / f"{source}.parquet"
-    elif path.is_dir():
-        path = path / "posterior.parquet"
-    elif not path.is_file():
-        names = posterior_names()
-        hint = did_you_mean(source, names) or f"; shipped: {', '.join(names) or 'none'}"
-        raise LabError(f"{source}: no posterior of this name, no such file and no folder of a calibration{hint}")
-    return read_posterior(path)
-
-
-def read_posterior(path: Path) -> Posterior:
-    """The posterior in a file. Raises LabError where it is not there or not whole."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        table = pq.read_table(path, use_threads=False)
-        facts: dict[str, Any] = json.loads((table.schema.metadata or {})[FACTS])
-        factors = tuple(map(_factor, facts.pop("factors")))
-        rows = [np.frombuffer(row, np.uint8) for row in table["levels"].to_pylist()]
-        levels = np.stack(rows) if rows else np.zeros((0, len(factors)), np.uint8)
-        facts["leave_out"] = tuple(facts["leave_out"])
-        made = Posterior(
-            **facts, factors=factors, runs=table["run"].to_numpy(), counts=table["count"].to_numpy(), levels=levels
-        )
-    except OSError as error:
-        raise LabError(f"{path}: cannot be read: {reason(error)}") from error
-    except (pa.ArrowException, KeyError, TypeError, ValueError) as error:
-        raise LabError(f"{path}: is no posterior, or is damaged: {error}") from error
-    if made.levels.shape != (len(made.runs), len(factors)):
-        raise LabError(f"{path}: is damaged: its points and its paths do not fit")
-    return replace(made, name=path.stem if path.stem != "posterior" else made.name)
-
-
-def _factor(content: dict[str, Any]) -> Factor:
-    path = content.pop("path")
-    return Factor(path, Distribution(**{**content, "values": tuple(content["values"])}), path)

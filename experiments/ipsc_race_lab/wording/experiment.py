@@ -57,6 +57,7 @@ def text(experiment: Experiment, analysis: Mapping[str, Any], width: int | None 
             continue
         for question, mean in result["means"].items():
             lines += ["", f"{_title(question)}: {format_estimate(mean, kind_of(question))} over the design"]
+            lines += _doubts(result, question)
             lines += _factors(result, question, width)
             boxes = (box["chosen"] for box in result["boxes"] if box["question"] == question)
             lines += [f"  {line}" for box in boxes for line in box_lines(box, result["factors"], one)]
@@ -93,6 +94,18 @@ def moving_line(result: Mapping[str, Any]) -> str:
 
 def _title(question: str) -> str:
     return METRICS[question].title.removesuffix(" (months)")
+
+
+def _doubts(result: Mapping[str, Any], question: str) -> list[str]:
+    """Of points of a posterior: which part of the variance of single races is their numbers', and which is chance."""
+    if result["rows"]:
+        return []
+    parts = [of["share"] for of in result["variance"] if of["question"] == question]
+    return [
+        f"  of the variance of single races {format_estimate(of, Kind.SHARE)} is the numbers'; the rest is chance"
+        for of in parts
+        if is_known(of["estimate"])
+    ]
 
 
 def _factors(result: Mapping[str, Any], question: str, width: int | None) -> list[str]:

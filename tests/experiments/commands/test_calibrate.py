@@ -13,9 +13,10 @@ from ipsc_race.loading import load
 from ipsc_race_lab.analysis import forecast as forecasting
 from ipsc_race_lab.analysis.posterior import taught
 from ipsc_race_lab.cli import main
-from ipsc_race_lab.design.finding import calibration_names, load_calibration
+from ipsc_race_lab.design.experiment import points
+from ipsc_race_lab.design.finding import calibration_names, load_calibration, load_experiment
+from ipsc_race_lab.design.reading.posterior import find_posterior
 from ipsc_race_lab.results.folder import read_manifest
-from ipsc_race_lab.results.posterior_file import find_posterior
 
 FILE = """
 title: A small calibration
@@ -111,7 +112,7 @@ def test_a_forecast_runs_on_the_races_that_met_the_record(
     [
         ("as_of: 2026-06", "as_of: 2050-01", "expected a month of the race, from 2010-01 to 2027-06"),
         ("waves: [150, 150]", "waves: [5]", "expected 100 or more"),
-        ("ipsc.first_approval:", "ipsc.first_aproval:", "did you mean 'ipsc.first_approval'"),
+        ("ipsc.first_approval:", "ipsc.first_aproval:", "did you mean ipsc.first_approval?"),
         ("scenario: baseline", "scenario: 'null'", "histories"),
         ("rates: false", "rate: false", "rates"),
     ],
@@ -140,3 +141,28 @@ def test_every_number_in_doubt_is_in_the_prior(name: str) -> None:
     }
     left = {path for path in doubtful - known if not path.startswith("span.") and ".exogenous." not in path}
     assert not {path for path in left if not path.endswith((".draw_key", ".sphere_key"))}
+
+
+def test_an_experiment_draws_its_points_from_a_posterior(small: Path, tmp_path: Path) -> None:
+    """Each point keeps its numbers together, in every world, and says which part of the variance is theirs."""
+    head = "title: Over it\nscenario: baseline\nset: {span.end_month: 2027-06}\nreplications: 2\n"
+    (tmp_path / "over.yaml").write_text(f"{head}over_posterior: {{posterior: {small / 'out'}, points: 12}}\n")
+    experiment = load_experiment(tmp_path / "over.yaml")
+    posterior = find_posterior(str(small / "out"))
+    table = {tuple(row) for row in posterior.values.tolist()}
+    assert len(points(experiment)) == 12
+    assert {tuple(row) for row in points(experiment).tolist()} <= table
+    assert main(["experiment", str(tmp_path / "over.yaml"), "--out", str(tmp_path / "out")]) == 0
+    assert read(tmp_path / "out")["scenarios"]["baseline"]["variance"]
+
+
+def test_points_that_a_posterior_has_not_are_refused(
+    small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A sample of thirty has no forty points."""
+    head = "title: Over it\nscenario: baseline\nreplications: 2\n"
+    (tmp_path / "over.yaml").write_text(f"{head}over_posterior: {{posterior: {small / 'out'}, points: 40}}\n")
+    assert main(["check", str(tmp_path / "over.yaml"), str(small / "small.yaml")]) == 2
+    said = capsys.readouterr().out
+    assert "over_posterior.points is 40; the posterior has 30" in said
+    assert "numbers in doubt" in said

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ipsc_race.tree import did_you_mean
 from ipsc_race.yaml_reading import Node, ScenarioError
 from ipsc_race_lab.design import designs
-from ipsc_race_lab.design.designs import MAX_LEVELS, MAX_NUMBERS, MAX_POINTS, ONE_AT_A_TIME, Design
+from ipsc_race_lab.design.designs import MAX_LEVELS, MAX_NUMBERS, MAX_POINTS, ONE_AT_A_TIME, POSTERIOR, Design
 from ipsc_race_lab.design.distributions import Distribution
 from ipsc_race_lab.design.experiment import DOSE_RESPONSE, Analysis, Experiment
 from ipsc_race_lab.design.factors import Factor
@@ -18,14 +18,16 @@ from ipsc_race_lab.design.levers import versions_of
 from ipsc_race_lab.design.reading.evidence import over_evidence
 from ipsc_race_lab.design.reading.file import Dummy, ExperimentFile, Lever, Listed, Range
 from ipsc_race_lab.design.reading.levers import Touched, check_apart, check_high_ends, read_lever
-from ipsc_race_lab.design.reading.scenarios import Scenarios
+from ipsc_race_lab.design.reading.posterior import find_posterior
+from ipsc_race_lab.design.reading.scenarios import Scenarios, cannot_vary
+from ipsc_race_lab.errors import LabError
 from ipsc_race_lab.typed_file import Block, TypedFile
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
 
 MAX_WORLDS, MAX_RACES = 2000, 1_000_000_000
-RANDOM_DESIGNS = ("latin_hypercube", "sobol_sequence", "monte_carlo", "saltelli")
+RANDOM_DESIGNS = ("latin_hypercube", "sobol_sequence", "monte_carlo", "saltelli", POSTERIOR)
 
 
 class _Needs(NamedTuple):
@@ -59,8 +61,10 @@ def read_experiment(path: Path, root: Node) -> Experiment:
         raise ScenarioError(file.problems)
     factors = _factors(file, given, scenarios)
     design = made_design(given.design) if given.design else None
+    if given.over_posterior:
+        design = _over_posterior(file, given, scenarios, factors)
     kind = given.analysis.kind if given.analysis else None
-    if not (given.factors or given.over_evidence):
+    if not (given.factors or given.over_evidence or given.over_posterior):
         _check_alone(file, given, scenarios)
         design = design or Design("factorial")
     elif design is not None:
@@ -82,6 +86,32 @@ def read_experiment(path: Path, root: Node) -> Experiment:
         path.stem, given.title, given.description, scenarios.sources, hashes, scenarios.fixed, tuple(factors), design,
         given.replications, given.seed, (blocs[0], blocs[1]), Analysis(kind) if kind else None, reasons,
     )  # fmt: skip
+
+
+def _over_posterior(
+    file: TypedFile, given: ExperimentFile, scenarios: Scenarios, factors: list[Factor]
+) -> Design | None:
+    """The design over a posterior, whose factors are added; it stands alone and fits the scenarios."""
+    asked, where = given.over_posterior, ("over_posterior",)
+    assert asked is not None
+    for other in ("factors", "over_evidence", "design"):
+        if getattr(given, other):
+            file.complain((other,), "stands beside over_posterior, whose points are a design; leave it out")
+    try:
+        of = find_posterior(asked.posterior)
+    except LabError as error:
+        file.complain(where, f"names no posterior: {error}")
+        return None
+    held = int(of.counts.sum())
+    if asked.points > held:
+        file.complain((*where, "points"), f"is {asked.points:,}; the posterior has {held:,}")
+    for path in of.paths:
+        lost = next((name for name, world in scenarios.bases.items() if cannot_vary(world, path)), None)
+        if lost is not None:
+            file.complain(where, f"cannot vary {path} in {lost}")
+            return None
+    factors += of.factors
+    return Design(POSTERIOR, points=asked.points, posterior=(asked.posterior, of.digest))
 
 
 def made_design(spec: Block) -> Design:

@@ -21,7 +21,7 @@ from pydantic_core import PydanticCustomError
 from ipsc_race.loading import Resolved, ScenarioError
 from ipsc_race.tree import did_you_mean
 from ipsc_race.varying import refuse_values
-from ipsc_race_lab.design.designs import KINDS, MAX_FACTORS, MAX_LEVELS
+from ipsc_race_lab.design.designs import KINDS, MAX_FACTORS, MAX_LEVELS, POSTERIOR
 from ipsc_race_lab.design.distributions import DISTRIBUTIONS, Distribution, misshapen
 from ipsc_race_lab.design.levers import part_at, plain
 from ipsc_race_lab.design.reading.scenarios import Scenarios, cannot_vary, recorded_range
@@ -210,6 +210,15 @@ class OverEvidence(Block):
     """Even over each range, or with half the belief on either side of the stated value."""
 
 
+class OverPosterior(Block):
+    """A factor for every number that a calibration doubts, at points of its posterior."""
+
+    posterior: Text
+    """The name of a shipped posterior, its file, or the folder of a calibration."""
+    points: Annotated[int, Whole(1, 100_000)]
+    """Points of the sample, each with all its numbers."""
+
+
 # Designs, each with what its kind lets be set
 
 
@@ -223,7 +232,7 @@ def _design(name: str, settings: Mapping[str, Any]) -> type[_Design]:
 
 
 _DESIGNS: Any = Annotated[
-    Union[*(_design(kind, of.settings) for kind, of in KINDS.items())], Field(discriminator="kind")
+    Union[*(_design(kind, of.settings) for kind, of in KINDS.items() if kind != POSTERIOR)], Field(discriminator="kind")
 ]
 DesignSpec = Annotated[_Design, GetPydanticSchema(lambda _, to: to.generate_schema(_DESIGNS))]
 
@@ -270,6 +279,8 @@ class ExperimentFile(Block):
     """What varies, by name."""
     over_evidence: OverEvidence | None = None
     """A factor for every number that the scenario holds with a range."""
+    over_posterior: OverPosterior | None = None
+    """A factor for every number that a calibration doubts; brings its own design."""
     design: DesignSpec | None = None
     """Which points of the space of the factors are run."""
     replications: Annotated[int, Whole(1, MAX_REPLICATIONS)]
