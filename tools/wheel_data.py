@@ -9,7 +9,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class WheelData(BuildHookInterface):  # type: ignore[type-arg]
-    """Place `scenarios/`, `forecasts/`, `experiments/*.yaml`, their schema and expected numbers in a wheel.
+    """Place `scenarios/`, `forecasts/`, and of `experiments/` what is read, in a wheel.
 
     An editable install gets no copies, which would go stale: there the files are read where they lie.
     """
@@ -25,9 +25,6 @@ class WheelData(BuildHookInterface):  # type: ignore[type-arg]
             build_data["force_include"][str(scenarios)] = "ipsc_race/scenarios"
         if forecasts.is_dir():
             build_data["force_include"][str(forecasts)] = "ipsc_race_lab/forecasts"
-        for file in (
-            *experiments.glob("*.yaml"),
-            *experiments.glob("*.schema.json"),
-            *experiments.glob("expected/*.json"),
-        ):
+        shipped = ("*.yaml", "*.schema.json", "expected/*.json", "calibrations/*.yaml", "posteriors/*.parquet")
+        for file in (file for pattern in shipped for file in experiments.glob(pattern)):
             build_data["force_include"][str(file)] = f"ipsc_race_lab/experiments/{file.relative_to(experiments)}"
