@@ -51,7 +51,7 @@ def calibrate(study: Study[Calibration], workers: int) -> Calibrated | None:
             points = on_unit(told)
             if record.rates:
                 rates = mathematics.emulated_rates(record.published, points, *excesses(rows, record.published))
-            of = mathematics.proposal(points, record.emulated(rows), record.facts, rates)
+            of = mathematics.proposal(points, record.emulated(rows), record.searched, rates)
     rows = kept(study.shards, asked.races)
     first = asked.races - asked.waves[-1]
     if not np.isfinite(record.simulated(rows[first:])).all(axis=1).any():

@@ -67,13 +67,24 @@ class OnRecord:
         columns = [self._read(of, rows[of.key]) for of in self.held]
         return np.stack(columns, axis=1) if columns else np.zeros((len(rows), 0))
 
+    @property
+    def searched(self) -> Record:
+        """The facts on the scale of `emulated`."""
+        counted = [of.kind == COUNTED for of in self.held]
+        facts = self.facts
+        recorded = np.where(counted, np.log1p(facts.recorded), facts.recorded)
+        return Record(facts.keys, recorded, np.where(counted, facts.error_sd / (1 + facts.recorded), facts.error_sd))
+
     def emulated(self, rows: Array) -> Amounts:
-        """The same numbers without infinities, as emulators are fitted to them."""
+        """The numbers of races as emulators are fitted to them: counts in logarithms, dates without infinities.
+
+        The chance of a count grows with it, so that one spread holds for all points in logarithms alone.
+        """
         months = calendar_month(self.as_of)
         columns = []
         for of in self.held:
             numbers = np.asarray(rows[of.key], np.float64)
-            columns.append(np.minimum(numbers, months + NEVER_MONTHS) if of.kind != COUNTED else numbers)
+            columns.append(np.log1p(numbers) if of.kind == COUNTED else np.minimum(numbers, months + NEVER_MONTHS))
         return np.stack(columns, axis=1) if columns else np.zeros((len(rows), 0))
 
     def _read(self, of: _Held, numbers: Amounts) -> Amounts:

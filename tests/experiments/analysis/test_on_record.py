@@ -68,6 +68,15 @@ def test_emulators_see_no_infinities() -> None:
     assert np.isfinite(held.emulated(rows(ipsc__first_approval=np.inf))).all()
 
 
+def test_counts_are_searched_in_logarithms() -> None:
+    """The chance of a count grows with it: one spread for all would look for 1,200 patients as far away as 4,000."""
+    held = on_record(HISTORIES, KEYS, "2026-06", rates=False)
+    place = held.facts.keys.index("pluripotent.patients_2024")
+    assert held.searched.recorded[place] == pytest.approx(np.log(1201))
+    assert held.searched.error_sd[place] == pytest.approx(held.facts.error_sd[place] / 1201)
+    assert held.emulated(rows())[0, place] == held.searched.recorded[place]
+
+
 def test_an_excess_is_nothing_where_a_race_has_the_rate() -> None:
     """Three of ten at a rate of 0.3 is what is on record."""
     table = np.array([(3.0, 10.0), (4.0, 10.0)], [("success.phase_1:sum", "f8"), ("success.phase_1:number", "f8")])
