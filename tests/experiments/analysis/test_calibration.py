@@ -14,7 +14,7 @@ from ipsc_race_lab.analysis.calibration import (
     rank_test,
     recovery,
 )
-from ipsc_race_lab.estimators.weighing import effective_number
+from ipsc_race_lab.estimators.weighing import effective_number, log_density
 
 FACTORS, NOISE = 30, 0.15
 SLOPES = np.zeros((2, FACTORS))
@@ -79,3 +79,34 @@ def test_a_rank_test_sees_ranks_that_pile_up() -> None:
     narrow = rng.beta(0.5, 0.5, size=(400, 3))
     assert (rank_test(narrow) < 1e-6).all()
     assert (rank_test(rng.uniform(size=(400, 3))) > 0.001).all()
+
+
+def test_weighing_agrees_with_a_long_rejection_where_that_is_exact() -> None:
+    """The proof of the weighting: exact counts, errors and a question that hangs on numbers and luck together."""
+    record = Record(("count", "size"), np.array([np.log1p(7), 0.5]), np.array([0.0, 0.1]))
+
+    def raced(points: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        rng = np.random.default_rng(seed)
+        luck = rng.normal(size=len(points))
+        count = rng.poisson(4 + 12 * points[:, 0] * (0.5 + points[:, 1]))
+        size = points[:, 2] - 0.3 * points[:, 0] + 0.2 * luck
+        later = points[:, 0] + points[:, 2] + 0.5 * luck  # what is forecast
+        return np.stack([np.log1p(count), size], axis=1), later
+
+    prior = np.random.default_rng(1).uniform(size=(600_000, 8)).astype(np.float32)
+    simulated, later = raced(prior, 2)
+    accepted = np.random.default_rng(3).uniform(size=len(prior)) < np.exp(
+        log_density(simulated, record.recorded, record.error_sd)
+    )
+    exact = [later[accepted], later[accepted] > 1, prior[accepted, 1]]
+
+    first = on_unit(drawn(Proposal(), 8, 3000, 4))
+    of = proposal(first, raced(first, 5)[0], record, None)
+    points = on_unit(drawn(of, 8, 20_000, 6))
+    simulated, later = raced(points, 7)
+    weights = posterior(simulated, record, of.log_density(points))
+    assert effective_number(weights) > 400
+    for there, here in zip(exact, (later, later > 1, points[:, 1]), strict=True):
+        mean = float(weights @ here)
+        error = np.sqrt(weights**2 @ (here - mean) ** 2 + there.var() / len(there))
+        assert abs(mean - there.mean()) < 4 * error
