@@ -1,7 +1,7 @@
-"""`make bench`: what the model costs, side by side with the plain Mesa host, in one run; nothing here is asserted.
+"""`make bench`: what the model costs, beside its peers, in one run; writes `benchmarks/results.md`, asserts nothing.
 
-Every line is measured now, on this machine: races with different luck, medians. The plain host runs the very same rules
-on ordinary Mesa agents (NUMBA_DISABLE_JIT=1) in a process of its own.
+Every number is measured now, on this machine. `peers.py`, `reduced.py` and `scaling.py` hold the parts, `timing.py` how
+they measure; `rules.py` tells one rule of the month from another, `experiments.py` what a store costs.
 """
 
 from __future__ import annotations
@@ -13,24 +13,31 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
-COMPILED_RACES, PLAIN_RACES, MEMORY_RACES, EXPERIMENT_RACES = 40, 5, 1000, 300
+import peers
+import reduced
+import scaling
+from timing import machine
+
+from ipsc_race import ensemble
+
+RESULTS = Path(__file__).with_name("results.md")
+EXPERIMENT_RACES = 300
 IPSC_RACE = [sys.executable, "-m", "ipsc_race_lab.cli"]
+HEAD = f"""# What the model costs
 
-RACES = """
-import sys, time
-from ipsc_race.loading import load
-from ipsc_race.ensemble import run_races, value_hash
-races = run_races(load(sys.argv[2]), 1 + int(sys.argv[1]), seed=7)
-next(races)  # compile, or import Mesa
-while True:
-    start = time.perf_counter()
-    if not (result := next(races, None)):
-        break
-    print(time.perf_counter() - start, value_hash([result.digest])[:16])
+Written by `make bench`. Times are CPU time of the process that races, unless "wall" is said; ways that are compared
+were measured turn by turn, each turn with luck of its own. Machine: {machine()}.
 """
-
+COMPILE = """
+import time
+from ipsc_race import ensemble
+start = time.process_time()
+ensemble.compile_rules()
+print(time.process_time() - start)
+"""
 DRAWS = """
 import time
 import numpy as np
@@ -50,95 +57,67 @@ ours(np.uint64(7), 1)
 buffer = np.ones(10**6)  # already in memory
 for draw, count in ((lambda n: ours(np.uint64(7), n), 10**6), (lambda n: sequence.random(out=buffer), 10**6),
                     (generators, 10**4)):
-    start = time.perf_counter()
+    start = time.process_time()
     draw(count)
-    print((time.perf_counter() - start) / count * 1e9)
-"""
-
-MEASURE = """
-import resource, subprocess, sys, time
-start = time.perf_counter()
-subprocess.run(sys.argv[1:], check=True, capture_output=True)
-print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+    print((time.process_time() - start) / count * 1e9)
 """
 
 
-def told(code: str, *arguments: str, **environment: str) -> str:
-    """What a snippet prints in a process of its own."""
-    command = [sys.executable, "-c", code, *arguments]
+def answer(*arguments: str, **environment: str) -> str:
+    """What Python prints in a process of its own."""
+    command = [sys.executable, *arguments]
     return subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=True).stdout
 
 
-def races(count: int, world: str = "baseline", **environment: str) -> tuple[list[float], list[str]]:
-    """Seconds and value hashes of races of a world, each with luck of its own, in a process of their own."""
-    rows = [line.split() for line in told(RACES, str(count), world, **environment).splitlines()]
-    return [float(seconds) for seconds, _ in rows], [digest for _, digest in rows]
-
-
-def experiment(workers: int) -> dict[str, float]:
-    """What an experiment of a few hundred races takes; see `experiments.py`, which also does a hundred thousand."""
-    script = Path(__file__).with_name("experiments.py")
-    command = [sys.executable, str(script), "--races", str(EXPERIMENT_RACES), "--workers", str(workers)]
-    answer = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    measures: dict[str, float] = json.loads(answer.splitlines()[-1])
-    return measures
-
-
-def seconds(command: list[str], **environment: str) -> float:
-    """Wall time of a command."""
-    start = time.perf_counter()
-    subprocess.run(command, env=os.environ | environment, capture_output=True, check=True)
-    return time.perf_counter() - start
+def around() -> Iterator[str]:
+    """What comes on top of the races: compiling, storing, drawing, starting a command."""
+    yield "| beside the races | |"
+    yield "|---|---|"
+    with tempfile.TemporaryDirectory() as cache:
+        yield f"| first compile of the rules | {float(answer('-c', COMPILE, XDG_CACHE_HOME=cache)):.1f} s of CPU |"
+    script = str(Path(__file__).with_name("experiments.py"))
+    stored = json.loads(answer(script, "--races", str(EXPERIMENT_RACES)).splitlines()[-1])
+    yield f"| storing and scheduling of {EXPERIMENT_RACES} races, over the races | {stored['overhead_share']:.1%} |"
+    kinds = ("ours", "NumPy Philox, in sequence", "NumPy Philox, a generator a draw")
+    for what, nanoseconds in zip(kinds, answer("-c", DRAWS).split(), strict=True):
+        yield f"| one uniform number: {what} | {float(nanoseconds):.1f} ns |"
+    for words in (["--help"], ["check", "baseline"]):
+        yield f"| `ipsc-race {' '.join(words)}`, wall, median | {median_seconds([*IPSC_RACE, *words]) * 1e3:.0f} ms |"
 
 
 def median_seconds(command: list[str], times: int = 5) -> float:
     """Median wall time of a command."""
-    return statistics.median(seconds(command) for _ in range(times))
+    took = []
+    for _ in range(times):
+        start = time.perf_counter()
+        subprocess.run(command, capture_output=True, check=True)
+        took.append(time.perf_counter() - start)
+    return statistics.median(took)
 
 
-def tell(what: str, value: str) -> None:
-    """One line of the table."""
-    print(f"{what:<64}{value:>16}", flush=True)
+PARTS = {
+    "The same race by other tools": peers.lines,
+    "A reduced world, in other languages": reduced.lines,
+    "Longer and shorter races": scaling.by_months,
+    "More and less trade": scaling.by_trade,
+    "More and fewer jurisdictions": scaling.by_jurisdictions,
+    "Workers and memory": scaling.by_workers,
+    "A large design": scaling.saltelli,
+    "Beside the races": around,
+}
 
 
 def main() -> None:
-    """Measure and print."""
-    compiled, hashes = races(COMPILED_RACES)
-    plain, plain_hashes = races(PLAIN_RACES, NUMBA_DISABLE_JIT="1")
-    ours, theirs = statistics.median(compiled), statistics.median(plain)
-    tell("one baseline race, compiled rules (median)", f"{ours * 1e3:.1f} ms")
-    tell("one baseline race, plain Mesa agents (median)", f"{theirs * 1e3:.0f} ms")
-    tell("plain / compiled", f"{theirs / ours:.0f}")
-    tell("same values in both hosts", "yes" if hashes[:PLAIN_RACES] == plain_hashes else "NO")
-    before = statistics.median(races(COMPILED_RACES, "first-version")[0])
-    tell("one race without the later mechanisms (median)", f"{before * 1e3:.1f} ms")
-    tell("with the mechanisms / without", f"{ours / before:.2f}")
-
-    one, two = zip(*((experiment(1), experiment(2)) for _ in range(3)), strict=True)
-    faster = statistics.median(b["races_per_second"] / a["races_per_second"] for a, b in zip(one, two, strict=True))
-    overhead = statistics.median(a["overhead_share"] for a in one)
-    tell(f"experiment of {EXPERIMENT_RACES} races, two workers / one (median)", f"{faster:.2f}")
-    tell("its store and scheduling beside the races themselves (median)", f"{overhead:.1%}")
-    kinds = ("ours", "NumPy Philox, in sequence", "NumPy Philox, a generator a draw")
-    for what, nanoseconds in zip(kinds, told(DRAWS).split(), strict=True):
-        tell(f"one uniform number: {what}", f"{float(nanoseconds):.1f} ns")
-
-    with tempfile.TemporaryDirectory() as cache:
-        warm = [*IPSC_RACE, "warm"]
-        tell("first compile of the rules", f"{seconds(warm, XDG_CACHE_HOME=cache):.1f} s")
-    with tempfile.TemporaryDirectory() as folder:
-        run = [*IPSC_RACE, "run", "baseline", "--runs", str(MEMORY_RACES), "--out", str(Path(folder) / "result")]
-        took, peak = measured(run)
-    tell(f"ipsc-race run baseline, {MEMORY_RACES:,} races, figures included", f"{took:.1f} s")
-    tell("its peak memory", f"{peak / 1024:.0f} MB")
-    tell("ipsc-race --help (median)", f"{median_seconds([*IPSC_RACE, '--help']) * 1e3:.0f} ms")
-    tell("ipsc-race check baseline (median)", f"{median_seconds([*IPSC_RACE, 'check', 'baseline']) * 1e3:.0f} ms")
-
-
-def measured(command: list[str]) -> tuple[float, int]:
-    """Wall time and peak memory (KiB) of a command, measured by a process that has no other child."""
-    took, peak = told(MEASURE, *command).split()
-    return float(took), int(peak)
+    """Measure, print as it comes, and write."""
+    ensemble.warm(print)
+    text = HEAD
+    for title, part in PARTS.items():
+        print(f"## {title}", flush=True)
+        text += f"\n## {title}\n\n"
+        for line in part():
+            print(line, flush=True)
+            text += f"{line}\n"
+    RESULTS.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -96,21 +96,23 @@ class Racer:
         events = worlds[0]["events"][: int(worlds[0]["n_events"])].copy()
         return RaceResult(run, events, monthly, outcomes[0])
 
-    def outcomes(self, values: Array, runs: Array) -> Array:
+    def outcomes(self, values: Array, runs: Array, *, until: int | None = None) -> Array:
         """Outcomes of a table of worlds, shape (rows, blocs), as records of `summary.OUTCOME`; nothing else is kept.
 
         A row that deserves a closer look can be raced once more with `race`, and is then the same to the last bit; what
         went on from month to month is told by `mean_monthly`.
 
         `values` has shape (rows, paths) and is checked by the caller (`varying.refuse_values`); `runs` is the number
-        of the race of each row: rows of one number share their luck. Raises OverflowError where no record holds a row.
+        of the race of each row: rows of one number share their luck; `until` ends them early, as of `race`. Raises
+        OverflowError where no record holds a row, and ValueError where `until` lies outside the span.
         """
+        ticks = self._ticks(until)
         if PLAIN:
             outcomes = np.zeros((len(values), len(self.resolved.blocs)), OUTCOME)
             for row in range(len(values)):
-                outcomes[row] = self._summed_up(self._race_plain(values[row], int(runs[row]), self.calendar.ticks))
+                outcomes[row] = self._summed_up(self._race_plain(values[row], int(runs[row]), ticks))
             return outcomes
-        outcomes, failed, *_ = self._race_compiled(values, runs, self.calendar.ticks, flows_only=True)
+        outcomes, failed, *_ = self._race_compiled(values, runs, ticks, flows_only=True)
         if failed.any():
             raise OverflowError(too_large(f"{failed.sum()} races"))
         return outcomes

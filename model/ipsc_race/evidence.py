@@ -93,25 +93,18 @@ def bridged_share(policy: Any, programme: Any, regulator: int) -> float:
 
 
 @njit
-def credited_information(policy: Any, programme: Any, regulator: int) -> float:
-    """Credited information of a programme, in patients of one arm."""
-    total = 0.0
+def credited(policy: Any, programme: Any, regulator: int) -> tuple[float, float]:
+    """What a regulator counts of all evidence: information, in patients of one arm, and the sum of x/v."""
+    information, score = 0.0, 0.0
     bridged = bridged_share(policy, programme, regulator)
     for origin in range(policy.n_jurisdictions):
+        found = programme.ledger[origin]
         for grade in range(PIVOTAL_GRADE + 1):
-            total += credit(policy, regulator, origin, grade, bridged) * programme.ledger[origin].information[grade]
-    return total
-
-
-@njit
-def credited_score(policy: Any, programme: Any, regulator: int) -> float:
-    """Credited sum of x/v."""
-    total = 0.0
-    bridged = bridged_share(policy, programme, regulator)
-    for origin in range(policy.n_jurisdictions):
-        for grade in range(PIVOTAL_GRADE + 1):
-            total += credit(policy, regulator, origin, grade, bridged) * programme.ledger[origin].score[grade]
-    return total
+            if found.information[grade] > 0.0:
+                counted = credit(policy, regulator, origin, grade, bridged)
+                information += counted * found.information[grade]
+                score += counted * found.score[grade]
+    return information, score
 
 
 @njit
@@ -144,13 +137,9 @@ def has_randomised_trial(policy: Any, programme: Any) -> bool:
 @njit
 def regulator_belief(policy: Any, programme: Any, regulator: int) -> float:
     """P(effect > threshold) of a skeptical regulator, prior N(0, sd^2), on credited evidence."""
-    return probability_above(
-        policy.evidence.threshold_effect,
-        credited_information(policy, programme, regulator),
-        credited_score(policy, programme, regulator),
-        0.0,
-        policy.jurisdictions[regulator].regulation.prior_effect_sd,
-    )
+    information, score = credited(policy, programme, regulator)
+    spread = policy.jurisdictions[regulator].regulation.prior_effect_sd
+    return probability_above(policy.evidence.threshold_effect, information, score, 0.0, spread)
 
 
 @njit

@@ -39,7 +39,13 @@ from llvmlite import binding as llvm  # noqa: E402
 from numba.core.types import Record, unliteral  # type: ignore[attr-defined]  # noqa: E402
 
 from ipsc_race.kept_code import KeptCode, folder_for  # noqa: E402
-from ipsc_race.linked_code import only_link  # noqa: E402
+
+try:
+    from ipsc_race.linked_code import RuleCompiler
+except (ImportError, AttributeError):  # a Numba that is built otherwise compiles rules as it compiles anything
+    QUICKLY: dict[str, Any] = {}
+else:
+    QUICKLY = {"pipeline_class": RuleCompiler, "_nrt": False}  # no rule makes an array, so none counts references
 
 numba.config.reload_config()  # imported before us, Numba would notice our settings late
 Record.__repr__ = Record.__str__  # type: ignore[method-assign] # which is kept and not made anew at every message
@@ -58,7 +64,7 @@ def _code_key() -> str:
 CODE_KEY = _code_key()  # taken with the sources: a process that outlives an edit still races by the old ones
 
 
-def njit[F: Callable[..., Any]](function: F, **options: Any) -> F:
+def _compiled(function: Any, **options: Any) -> Any:
     """Numba's decorator, made to compile a function once and not once more for every literal passed to it.
 
     `error_model="numpy"` drops the test of every division; no rule divides by zero (the plain host would raise).
@@ -67,20 +73,29 @@ def njit[F: Callable[..., Any]](function: F, **options: Any) -> F:
     if not PLAIN:
         specialised = dispatcher.get_call_template
         dispatcher.get_call_template = lambda args, kws: specialised(tuple(map(unliteral, args)), kws)
+    return dispatcher
+
+
+def njit[F: Callable[..., Any]](function: F) -> F:
+    """Compile a formula that both rules and Python call: for rules to be linked, for Python when it first asks."""
+    dispatcher: Any = _compiled(function)
+    if not PLAIN:
+        linked: Any = rule(function)
+        dispatcher.get_call_template, dispatcher.get_overload = linked.get_call_template, linked.get_overload
+        dispatcher.linked = linked
     compiled: F = dispatcher
     return compiled
 
 
 def rule[F: Callable[..., Any]](function: F) -> F:
     """Compile a rule: other rules call it, Python does not, which saves more than half of the time to compile."""
-    if not PLAIN:
-        only_link(function.__qualname__)
-    return njit(function, no_cpython_wrapper=True)
+    compiled: F = _compiled(function, no_cpython_wrapper=True, **QUICKLY)
+    return compiled
 
 
 def entry[F: Callable[..., Any]](function: F) -> F:
     """Compile a function that Python calls: kept on disk, and free of the interpreter's lock while it runs."""
-    dispatcher: Any = njit(function, nogil=True)
+    dispatcher: Any = _compiled(function, nogil=True, **QUICKLY)
     if not PLAIN:
         dispatcher._cache = KeptCode(function.__name__, CODE_KEY)  # noqa: SLF001
     compiled: F = dispatcher

@@ -1,52 +1,132 @@
-"""Rules as code to be linked: optimised and turned into machine code once, inside the entry that calls them.
+"""Rules compiled for what they are: scalar code, linked, optimised and made machine code once, inside their entry.
 
-Numba does both for every function, with all that it calls inside it: the deepest rule some forty times, all but one of
-them for nothing, since Python calls no rule. Left out, the rules compile in half the time, to the same bits. Rests on
-what Numba 0.68 does inside, as `kept_code.py` does.
+Numba does for every function, with all that it calls inside it, what only an entry needs: Python calls no rule. It also
+makes eighteen passes over it that rules have no use for (closures, object mode, array expressions), and asks again at
+every sum of two floats which of forty additions is meant. Left out, the rules compile in half the time, to the same
+bits. Rests on what Numba 0.68 does inside, as `kept_code.py` does: importing it fails where a part of that is missing.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from llvmlite import binding as llvm
+from numba.core import cgutils, typed_passes, untyped_passes
 from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import CompilerBase
+from numba.core.compiler_machinery import PassManager
 from numba.core.registry import cpu_target
+from numba.core.types import Boolean, Number, unliteral  # type: ignore[attr-defined]
 
-_linked: set[str] = set()  # names of functions that are only linked
+PASSES = (
+    untyped_passes.TranslateByteCode,
+    untyped_passes.FixupArgs,
+    untyped_passes.IRProcessing,
+    untyped_passes.ReconstructSSA,
+    typed_passes.NopythonTypeInference,
+    typed_passes.PreLowerStripPhis,
+    typed_passes.IRLegalization,
+    typed_passes.NativeLowering,
+    typed_passes.NoPythonBackend,
+)
+SIMPLE = (Number, Boolean)
+_PRIVATE = ("_optimize_functions", "_get_module_for_linking", "_ensure_finalized")
+if not all(hasattr(JITCodeLibrary, name) for name in _PRIVATE):
+    msg = "Numba's code libraries are not as expected"
+    raise ImportError(msg)
+
+
+class RuleCompiler(CompilerBase):
+    """Numba's compiler with the passes that scalar code needs; what Python does not call is only linked."""
+
+    def define_pipelines(self) -> list[Any]:
+        """The one pipeline of a function."""
+        state = self.state
+        if state.flags.no_cpython_wrapper and state.library is None:
+            state.library = _LinkedLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
+        pipeline = PassManager("rule")
+        for each in PASSES:
+            pipeline.add_pass(each, each.__name__)
+        pipeline.finalize()
+        return [pipeline]
 
 
 class _LinkedLibrary(JITCodeLibrary):
     """Code of a rule, as Numba asks for it; what is left out is done where it is linked in."""
 
-    def _optimize_final_module(self) -> None:
-        pass
+    def __init__(self, codegen: Any, name: str) -> None:
+        super().__init__(codegen, name)
+        self._texts: list[str] = []
+        self._shared_module: Any = None
 
-    def _finalize_final_module(self) -> None:
-        self._finalized = True
+    @property
+    def codegen(self) -> Any:
+        """Whom Numba tells the environment of a function: it has none as long as it has no address."""
+        return self
+
+    def set_env(self, name: str, environment: Any) -> None:
+        """Nothing to be set."""
 
     def get_pointer_to_function(self, name: str) -> int:
         """No address: it is never called by itself."""
         del name
-        self._ensure_finalized()
         return 0
 
+    def add_ir_module(self, ir_module: Any) -> None:
+        """Keep the text of a module."""
+        self._texts.append(cgutils.normalize_ir_text(str(ir_module)))
 
-def only_link(name: str) -> None:
-    """Compile the functions of a name for linking alone."""
-    if not _linked:
-        _teach(cpu_target.target_context.codegen())
-    _linked.add(name)
+    def finalize(self) -> None:
+        """Nothing is linked in yet."""
+        self._finalized = True
+
+    def _get_module_for_linking(self) -> Any:
+        """The rule with all that it calls, each once: the linker drops what nobody calls before it sees the caller."""
+        if self._shared_module is None:
+            module, libraries = self._final_module, _with_all_called(self)
+            for library in libraries:
+                for text in library._texts if isinstance(library, _LinkedLibrary) else ():  # noqa: SLF001
+                    part = llvm.parse_assembly(text)
+                    self._optimize_functions(part)
+                    module.link_in(part)
+            for library in libraries:
+                if not isinstance(library, _LinkedLibrary):
+                    module.link_in(library._get_module_for_linking(), preserve=True)  # noqa: SLF001
+            for function in module.functions:
+                if not function.is_declaration and function.linkage == llvm.Linkage.external:
+                    function.linkage = "linkonce_odr"
+            self._shared_module = module
+        return self._shared_module
 
 
-def _teach(codegen: Any) -> None:
-    """Make Numba's code generator ask which functions are only linked; an environment is set where there is code."""
-    make, set_environment = codegen.create_library, codegen.set_env
+def _with_all_called(library: Any) -> list[Any]:
+    """A library and those whose code is linked into it, each once."""
+    found, waiting = {library: None}, [library]
+    while waiting:
+        for called in waiting.pop()._linking_libraries:  # noqa: SLF001
+            if called not in found:
+                found[called] = None
+                if isinstance(called, _LinkedLibrary):  # any other holds what it calls
+                    waiting.append(called)
+    return list(found)
 
-    def create_library(name: str, **options: Any) -> Any:
-        return _LinkedLibrary(codegen, name) if name in _linked else make(name, **options)
 
-    def set_env(name: str, environment: Any) -> None:
-        if codegen._engine.is_symbol_defined(name):  # noqa: SLF001
-            set_environment(name, environment)
+def _quicken() -> None:
+    """Spare Numba, in this process, what it does over and over for each of many small functions."""
+    types = cpu_target.typing_context
+    llvm.ffi.lib._lock._cblist.clear()  # a clock read at each call of LLVM  # noqa: SLF001
+    resolve, known = types.resolve_function_type, {}
 
-    codegen.create_library, codegen.set_env = create_library, set_env
+    def resolved(function: Any, arguments: Any, named: Any) -> Any:
+        """What a function gives for types that it has seen before; a literal counts as a number."""
+        if named or not all(isinstance(kind, SIMPLE) for kind in arguments):
+            return resolve(function, arguments, named)
+        key = (id(function), *map(unliteral, arguments))
+        if key not in known:
+            known[key] = resolve(function, key[1:], named), function  # held, so that its id stays its own
+        return known[key][0]
+
+    types.resolve_function_type = resolved
+
+
+_quicken()

@@ -145,7 +145,7 @@ def test_a_bridging_study_restores_part_of_the_missing_credit_of_foreign_evidenc
     abroad = (1, PIVOTAL_GRADE, 100.0, 0.4)
     for here, counted in ((0.0, 60.0), (4.0, 70.0), (8.0, 80.0), (80.0, 80.0)):
         p = programme([abroad, (0, EXPLORATORY_GRADE, here, 0.4)])
-        assert evidence.credited_information(policy, p, 0) - here == pytest.approx(counted)
+        assert evidence.credited(policy, p, 0)[0] - here == pytest.approx(counted)
 
 
 def test_a_border_withholds_evidence_between_spheres_only() -> None:
@@ -160,8 +160,9 @@ def test_a_border_withholds_evidence_between_spheres_only() -> None:
 def test_information_and_score_count_by_credit() -> None:
     policy = world_of(reading(), reading(portability_share=0.5))
     p = programme([(0, 0, 12.0, 0.1), (0, 1, 10.0, 0.1), (1, 2, 40.0, 0.1)])
-    assert evidence.credited_information(policy, p, 0) == 12.0 + 10.0 + 0.5 * 40.0
-    assert evidence.credited_score(policy, p, 0) == pytest.approx(1.2 + 1.0 + 0.5 * 4.0)
+    information, score = evidence.credited(policy, p, 0)
+    assert information == 12.0 + 10.0 + 0.5 * 40.0
+    assert score == pytest.approx(1.2 + 1.0 + 0.5 * 4.0)
 
 
 def test_patients_count_by_heads_whatever_the_credit_and_those_of_hospitals_in_part() -> None:

@@ -32,6 +32,9 @@ def license_out(world, policy):
         for j in range(policy.n_jurisdictions):
             campaign = programme.campaigns[j]
             if j != programme.home and campaign.stage == m.NOT_OPEN and campaign.licensee == 0:
+                if campaign.partner_clock == 0.0:
+                    key = world.jurisdictions[j].key
+                    campaign.partner_clock = draws.exponential(world.key, draws.PARTNER, programme.id, 0, key)
                 rate = policy.licensing.offers_per_month * policy.jurisdictions[j].market_weight
                 campaign.partner_clock -= rate * border_share(policy, programme.home, j) * world.step_months
                 if campaign.partner_clock <= 0.0:
