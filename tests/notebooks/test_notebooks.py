@@ -12,7 +12,7 @@ import nbformat
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FIGURES = {"race-at-a-glance": 5, "tutorial": 4, "what-drives-it": 12}  # at least
+FIGURES = {"from-today": 3, "race-at-a-glance": 5, "tutorial": 4, "what-drives-it": 12}  # at least
 ABOUT_CODE = {"tutorial"}  # the others can be read without it
 SCRIPTS = sorted((ROOT / "notebooks").glob("*.py"))
 PLACE = re.compile(r"(?:^|[\s'\"(=])(?:/[A-Za-z][\w.-]*){2,}|[A-Z]:\\|/(?:home|Users|root|tmp)\b")

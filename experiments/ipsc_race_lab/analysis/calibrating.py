@@ -14,7 +14,7 @@ from ipsc_race.ensemble import Racer
 from ipsc_race.varying import locate
 from ipsc_race_lab.analysis import calibration as mathematics
 from ipsc_race_lab.analysis.calibrated import Calibrated
-from ipsc_race_lab.analysis.histories import HistoryRacer
+from ipsc_race_lab.analysis.histories import POINT, HistoryRacer, marks
 from ipsc_race_lab.analysis.on_record import OnRecord, excesses, held_rates, on_record
 from ipsc_race_lab.design.calibration import Calibration, wave_table
 from ipsc_race_lab.design.posterior import on_unit
@@ -44,15 +44,18 @@ def calibrate(study: Study[Calibration], workers: int) -> Calibrated | None:
         threads = Threads({("",): short if number == last > 0 else whole}, workers)
         if not study.race_table(table, nullcontext(threads), CHUNK_ROWS):
             return None
+        rows = kept(study.shards, sum(asked.waves[: number + 1]))
+        if (rows[POINT][-size:] != marks(table.points.numbers)).any():
+            raise LabError(
+                f"{study.shards.folder}: its waves were drawn otherwise than now; give another folder with --out"
+            )
         if number < last:
             told = np.concatenate([told, levels])
-            rows = kept(study.shards, len(told))
             say(f"Learning from {len(rows):,} races where to look ...")
             points = on_unit(told)
             if record.rates:
                 rates = mathematics.emulated_rates(record.published, points, *excesses(rows, record.published))
             of = mathematics.proposal(points, record.emulated(rows), record.searched, rates)
-    rows = kept(study.shards, asked.races)
     first = asked.races - asked.waves[-1]
     if not np.isfinite(record.simulated(rows[first:])).all(axis=1).any():
         message = (

@@ -24,7 +24,7 @@ from ipsc_race_lab.estimators.weighing import effective_number, log_density, nor
 Levels = npt.NDArray[np.uint8]
 
 CHAINS = 1024
-BURN_IN, THIN = 1500, 250  # steps before the first points of the chains, and between two of a chain
+BURN_IN, THIN = 1200, 100  # steps before the first points of the chains, and between two of a chain
 MOVED = 4  # factors that a step draws anew, on average
 MIN_NUMBER_SHARE = 0.1  # of the usual number that a rate rests on: an emulator may say none
 MIN_EFFECTIVE = 20  # races of a recovered truth: fewer say nothing of an interval
@@ -83,7 +83,7 @@ def emulated_rates(published: Record, points: Floats, excess: Amounts, number: A
 class Proposal:
     """How a wave is drawn: from the prior, or with the density that emulators give the record.
 
-    `inverse`: of the covariance of the facts about what is emulated, chance and error together.
+    `inverse`: of the covariance of the facts about what is emulated, of chance and error, see `proposal`.
     """
 
     emulators: tuple[Emulator, ...] = ()
@@ -118,10 +118,15 @@ class Proposal:
 
 
 def proposal(points: Floats, simulated: Amounts, record: Record, rates: Rates | None) -> Proposal:
-    """The next wave's proposal, from all races so far. `simulated`: (races, facts), on the scale of the record."""
+    """The next wave's proposal, from all races so far. `simulated`: (races, facts), on the scale of the record.
+
+    Chance counts twice in the spread: of all densities the root of the mean square of a race's density at a point gives
+    weights of least variance, and for normal chance it is that of a normal with twice the chance beside the error.
+    """
     emulators = fit(points, simulated)
     residuals = simulated - np.stack([of.mean(points) for of in emulators], axis=1)
-    covariance = np.cov(residuals, rowvar=False).reshape(len(emulators), -1) + np.diag(record.error_sd**2)
+    chance = np.cov(residuals, rowvar=False).reshape(len(emulators), -1)
+    covariance = 2 * chance + np.diag(record.error_sd**2)
     return Proposal(emulators, record, np.linalg.pinv(covariance), rates)
 
 

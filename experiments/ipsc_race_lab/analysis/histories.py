@@ -7,10 +7,12 @@ they are of development to its end, so only whole races tell them.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from ipsc_race.policy import calendar_month
 from ipsc_race_lab.analysis.record import NUMBER, SUM, Record
@@ -22,6 +24,13 @@ if TYPE_CHECKING:
     from ipsc_race_lab.results.shards import Array
 
 RACE = "race"  # what a row has one record of
+POINT = "point"  # the column that says at which values a row was raced
+
+
+def marks(values: Array) -> npt.NDArray[np.float64]:
+    """A number for the values of each row, by which a row is known to be of a point and of no other."""
+    digests = (hashlib.sha256(np.ascontiguousarray(row, np.float64).tobytes()).digest()[:6] for row in values)
+    return np.array([float(int.from_bytes(digest, "little")) for digest in digests], np.float64)
 
 
 class HistoryRacer:
@@ -36,7 +45,7 @@ class HistoryRacer:
         self._racer, self._histories, self._rates, self._whole = racer, tuple(histories), tuple(rates), whole
         self._until = None if whole else max(calendar_month(history.as_of) for history in histories)
         facts = list(Beside(racer.resolved, histories, racer.seed).numbers())
-        columns = [*facts, *(f"{rate}{part}" for rate in self._rates for part in (SUM, NUMBER))]
+        columns = [POINT, *facts, *(f"{rate}{part}" for rate in self._rates for part in (SUM, NUMBER))]
         self.form: np.dtype[Any] = np.dtype([(name, np.float64) for name in columns])
 
     def outcomes(self, values: Array, runs: Array) -> Array:
@@ -52,7 +61,7 @@ class HistoryRacer:
             beside.add(race)
             if record is not None:
                 record.add(race)
-        columns = beside.numbers()
+        columns = {POINT: marks(values), **beside.numbers()}
         for rate, pairs in (record.race_by_race() if record is not None else {}).items():
             columns |= {f"{rate}{part}": pairs[:, place] for place, part in enumerate((SUM, NUMBER))}
         table = np.zeros((len(runs), 1), self.form)

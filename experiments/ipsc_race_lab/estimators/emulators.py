@@ -141,12 +141,13 @@ def _surest(points: Floats, answers: Amounts, chosen: tuple[Term, ...]) -> list[
 
 
 def _regress(points: Floats, answers: Amounts, terms: tuple[Term, ...]) -> tuple[Amounts, Amounts, Amounts]:
-    """Weights, their |t| and the residuals of ordinary least squares."""
+    """Weights, their |t| and the residuals of ordinary least squares; terms are at most one, so squares will do."""
     table = _columns(points, terms)
-    weights, *_ = np.linalg.lstsq(table, answers, rcond=None)
+    inverse = np.linalg.pinv(table.T @ table, hermitian=True)
+    weights = inverse @ (table.T @ answers)
     residual = answers - table @ weights
     freedom = max(len(answers) - len(terms), 1)
-    spread = np.sqrt(np.diag(np.linalg.pinv(table.T @ table)) * float(residual @ residual) / freedom)
+    spread = np.sqrt(np.diag(inverse) * float(residual @ residual) / freedom)
     t = np.abs(weights) / np.where(spread > 0, spread, np.inf)
     return weights, t, residual
 

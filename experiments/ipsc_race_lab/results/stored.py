@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 from ipsc_race.tree import did_you_mean
 from ipsc_race_lab.design.finding import expected_folder
 from ipsc_race_lab.errors import LabError
-from ipsc_race_lab.results.folder import MANIFEST
+from ipsc_race_lab.results.files import read_json
+from ipsc_race_lab.results.folder import ANALYSIS, CALIBRATION, FORECAST, MANIFEST, finished
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 RESULTS = Path("results")
 NUMBERS = ("estimate", "low", "high")
+COMMITTED = Path(__file__).resolve().parents[3] / "docs/calibrations"
 HEADLINE = Path(__file__).resolve().parents[3] / "docs/figures/headline.json"
 
 
@@ -227,3 +229,18 @@ def _table(rows: Iterable[Mapping[str, Any]], *names: str) -> pd.DataFrame:
     columns = [*names, *NUMBERS]
     table = pd.DataFrame([[row[column] for column in columns] for row in rows], columns=columns)
     return table.astype(dict.fromkeys(NUMBERS, "float64"))
+
+
+def found(name: str, results: Path = RESULTS) -> dict[str, Any]:
+    """What a calibration (`calibration-NAME`) or a forecast (`forecast-NAME`) found: its `analysis.json`.
+
+    Own results come first, then the committed numbers. Raises LabError where there are neither.
+    """
+    own = results / name
+    if (own / MANIFEST).exists():
+        finished(own, CALIBRATION, FORECAST)
+        return read_json(own / ANALYSIS)
+    path = COMMITTED / f"{name.removeprefix('calibration-')}.json"
+    if not path.is_file():
+        raise LabError(f"{name}: neither {own} nor {path.name} among the committed numbers is there")
+    return read_json(path)

@@ -61,9 +61,14 @@ def page(analysis: Analysis) -> str:
         ]
         parts.append(markdown.table(["number", "inside the 90%", "p of even ranks", "ranks in tenths"], rows))
     if analysis["came_later"]:
-        first, last = later_words(analysis)
-        parts += [first, markdown.table(later_head(analysis), later_rows(analysis)), last]
+        parts.append(later_page(analysis))
     return "\n\n".join(part.strip() for part in parts)
+
+
+def later_page(analysis: Analysis) -> str:
+    """What came later beside what was expected, as Markdown."""
+    first, last = later_words(analysis)
+    return "\n\n".join([first, markdown.table(later_head(analysis), later_rows(analysis)).strip(), last])
 
 
 def reach(analysis: Analysis) -> str:

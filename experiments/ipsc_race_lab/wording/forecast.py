@@ -42,17 +42,38 @@ def _parts(analysis: Analysis, width: int | None) -> Iterator[Sequence[str]]:
 
 def page(analysis: Analysis) -> str:
     """The answer as Markdown."""
+    parts = (reach, first_table, year_table, indication_table, pace_table, sales_table)
+    return "\n\n".join(part(analysis).strip() for part in parts)
+
+
+def first_table(analysis: Analysis) -> str:
+    """Who is likely next, as Markdown."""
+    return markdown.table(FIRST_HEAD, [[of["title"], first_words(of["first"])] for of in analysis["questions"]])
+
+
+def year_table(analysis: Analysis) -> str:
+    """The chances by year, as Markdown."""
     years = shown_years(analysis)
-    blocs = [readable(bloc) for bloc in analysis["blocs"]]
-    parts = [
-        reach(analysis),
-        markdown.table(FIRST_HEAD, [[of["title"], first_words(of["first"])] for of in analysis["questions"]]),
-        markdown.table(["chance by the end of", "bloc", *years], _by_year(analysis, years)),
-        markdown.table(INDICATION_HEAD, map(_indication, analysis["indications"])),
-        markdown.table(["of the programmes begun from now on", *blocs], _paces(analysis)),
-        markdown.table(["shares of sales", *blocs], _sales(analysis)),
-    ]
-    return "\n\n".join(part.strip() for part in parts)
+    return markdown.table(["chance by the end of", "bloc", *years], _by_year(analysis, years))
+
+
+def indication_table(analysis: Analysis) -> str:
+    """Who is likely first in each disease, as Markdown."""
+    return markdown.table(INDICATION_HEAD, map(_indication, analysis["indications"]))
+
+
+def pace_table(analysis: Analysis) -> str:
+    """How far programmes begun from now on come, as Markdown."""
+    return markdown.table(["of the programmes begun from now on", *_blocs(analysis)], _paces(analysis))
+
+
+def sales_table(analysis: Analysis) -> str:
+    """Shares of sales, as Markdown."""
+    return markdown.table(["shares of sales", *_blocs(analysis)], _sales(analysis))
+
+
+def _blocs(analysis: Analysis) -> list[str]:
+    return [readable(bloc) for bloc in analysis["blocs"]]
 
 
 def shown_years(analysis: Analysis) -> list[str]:
