@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ipsc_race import ensemble
+from ipsc_race.plain_text import plain_text
 from ipsc_race_lab.design import designs
 from ipsc_race_lab.errors import LabError
 from ipsc_race_lab.execution import runner
+from ipsc_race_lab.execution.cost import one_race
 from ipsc_race_lab.execution.interrupts import Interrupts
 from ipsc_race_lab.progress import say, track
 from ipsc_race_lab.results.files import file_digest
@@ -105,7 +107,11 @@ def _race(study: Study, workplace: Workplace, keep: Callable[[Rows], object], le
     """Race the rows that are missing, until all are there or an interrupt is noted."""
     experiment = study.experiment
     racers = runner.racers(experiment, study.worlds)
-    chunk_rows = workplace.chunk_rows or runner.chunk_rows(racers, experiment.keeps_races)
+    one = one_race(next(iter(study.worlds.values())), experiment.seed)
+    if one and one.note:
+        say(plain_text(f"note: {experiment.name}: {one.note}"))
+    seconds = one.seconds if one and not one.failure else None
+    chunk_rows = workplace.chunk_rows or runner.chunk_rows(seconds, experiment.keeps_races)
     missing = runner.missing(experiment, study.shards.done(), chunk_rows)
     with executor(workplace, racers) as racing, track(experiment.name, left) as advance:
 
