@@ -106,6 +106,8 @@ def _problems(error: Exception) -> list[str]:
 
     if isinstance(error, LabError | ScenarioError):
         return [str(problem) for problem in error.problems]
+    if isinstance(error, ImportError) and error.name == "numba":  # another version than ours
+        return [str(error)]
     if isinstance(error, OSError) and error.filename and not isinstance(error, BrokenPipeError):
         return [f"{error.filename}: {error.strerror}"]
     return []

@@ -36,6 +36,11 @@ os.environ.setdefault("NUMBA_SLP_VECTORIZE", "0")
 import numba  # noqa: E402 - Numba reads its settings when imported
 import numpy as np  # noqa: E402
 from llvmlite import binding as llvm  # noqa: E402
+
+from ipsc_race.numba_parts import refuse_other_numba  # noqa: E402
+
+refuse_other_numba()  # before its parts are used
+
 from numba.core.types import Record, unliteral  # type: ignore[attr-defined]  # noqa: E402
 
 from ipsc_race.kept_code import KeptCode, folder_for  # noqa: E402

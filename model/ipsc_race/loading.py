@@ -80,6 +80,15 @@ class Resolved:
         text = json.dumps(epochs, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
+    @cached_property
+    def versions(self) -> dict[str, dict[str, Origin]]:
+        """For each path its values by the month from which they hold, "" for the first."""
+        versions: dict[str, dict[str, Origin]] = {}
+        for path, origin in self.origins.items():
+            target, _, month = path.partition("@")
+            versions.setdefault(target, {})[month] = origin
+        return {target: dict(sorted(dated.items())) for target, dated in versions.items()}
+
     @property
     def jurisdictions(self) -> tuple[str, ...]:
         """Names in the order of the record's rows."""

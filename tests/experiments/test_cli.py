@@ -125,6 +125,19 @@ def test_an_error_of_ours_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None
         cli.main(["probe"])
 
 
+def test_another_numba_is_told_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever upgrades Numba by hand would see a traceback of ours and none of what to do."""
+
+    def execute(_: object) -> int:
+        raise ImportError("Numba 0.70 has no such part", name="numba")
+
+    command(monkeypatch, execute)
+    assert cli.main(["probe"]) == 2
+    assert capsys.readouterr().err == "ipsc-race: Numba 0.70 has no such part\n"
+
+
 def test_an_interrupt_is_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     def execute(_: object) -> int:
         raise KeyboardInterrupt

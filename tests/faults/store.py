@@ -9,16 +9,18 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import multiprocessing
 import os
-import resource
 import shutil
 import signal
-import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import NamedTuple
+from unittest.mock import patch
 
 import numpy as np
 from small_world import small_world
@@ -79,15 +81,40 @@ def command(words: tuple[str, ...], folder: Path) -> tuple[int, str]:
     return code, err.getvalue()
 
 
+class Running(NamedTuple):
+    """A command at work, and where it writes what it says."""
+
+    process: BaseProcess
+    said: Path
+
+    def ended(self) -> tuple[int | None, str]:
+        """Its exit code, None where it does not end, and what it said."""
+        self.process.join(PATIENCE_SECONDS)
+        return self.process.exitcode, self.said.read_text(encoding="utf-8")
+
+
 @contextlib.contextmanager
-def process(words: tuple[str, ...], folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """A command in a process of its own."""
-    line = [sys.executable, "-m", "ipsc_race_lab.cli", *words, "--out", str(folder)]
-    paths = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    with subprocess.Popen(
-        line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=os.environ | paths
-    ) as running:
-        yield running
+def process(words: tuple[str, ...], folder: Path) -> Iterator[Running]:
+    """A command in a process of its own, forked from one that has its libraries and the rules."""
+    forking = multiprocessing.get_context("forkserver")
+    forking.set_forkserver_preload(["_warmed"])
+    with tempfile.TemporaryDirectory() as place, patch.dict(os.environ, {"PYTHONPATH": os.pathsep.join(sys.path)}):
+        running = Running(
+            forking.Process(target=_alone, args=(words, folder, Path(place) / "said")), Path(place) / "said"
+        )
+        running.process.start()
+        try:
+            yield running
+        finally:
+            running.process.kill()
+            running.process.join()
+
+
+def _alone(words: tuple[str, ...], folder: Path, said: Path) -> None:
+    with said.open("w", encoding="utf-8") as file, Path(os.devnull).open("w") as nothing:
+        os.dup2(nothing.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    sys.exit(main([*words, "--out", str(folder)]))
 
 
 def resumed(job: Job, folder: Path) -> list[str]:
@@ -97,11 +124,11 @@ def resumed(job: Job, folder: Path) -> list[str]:
         if code == 2 and "delete it and run the same command again" in said:  # a manifest: the rows beside it are kept
             (folder / "manifest.json").unlink()
             code, said = command(job.words, folder)
-        verified = _verified(folder) if code == 0 else 0
+        damaged = verified(folder) if code == 0 else 0
     except Exception as error:  # noqa: BLE001 - any is a failure
         return [f"{folder.name}: {type(error).__name__}: {error}"]
-    if code or verified:
-        return [f"{folder.name}: exit code {code}, of verify {verified}: {said}"]
+    if code or damaged:
+        return [f"{folder.name}: exit code {code}, of verify {damaged}: {said}"]
     found = _manifest(folder)["value_hash"]
     return [] if found == job.value_hash else [f"{folder.name}: came to {found}, not {job.value_hash}"]
 
@@ -142,7 +169,7 @@ def _damages(
         files = sorted(path for path in folder.rglob("*") if path.suffix in (".parquet", ".json"))
         path = files[int(chance.integers(len(files)))]
         done = damage(path, chance, i)
-        if _verified(folder) == 0:
+        if verified(folder) == 0:
             failures.append(f"{path.relative_to(place)}: {done}, and called whole")
         failures += resumed(job, folder)
         shutil.rmtree(folder)
@@ -158,8 +185,8 @@ def kills(count: int, place: Path, seed: int) -> Tried:
         with process(job.words, folder) as running:
             _await_manifest(folder, running)
             time.sleep(float(chance.uniform(0, 1.5)))
-            running.kill()
-            running.wait()
+            running.process.kill()
+            running.process.join()
         kept = {path: path.stat().st_mtime_ns for path in (folder / "rows").glob("*.parquet")}
         failures += resumed(job, folder)
         again = {path: path.stat().st_mtime_ns for path in (folder / "rows").glob("*.parquet")}
@@ -178,33 +205,9 @@ def pairs(count: int, place: Path, seed: int) -> Tried:
         job, folder = both[i % 2], place / f"pair-{i}"
         other = (*job.words, *(("--force",) if i % 4 == 0 else ("--workers", "1")))
         with process(job.words, folder) as one, process(other, folder) as two:
-            said = [each.communicate(timeout=PATIENCE_SECONDS)[1] for each in (one, two)]
-            codes = sorted((one.returncode, two.returncode))
-        if codes not in ([0, 0], [0, 2]) or (2 in codes and "is in use by process" not in "".join(said)):
+            codes, said = zip(one.ended(), two.ended(), strict=True)
+        if set(codes) not in ({0}, {0, 2}) or (2 in codes and "is in use by process" not in "".join(said)):
             failures.append(f"{folder.name}: exit codes {codes}: {said}")
-        failures += resumed(job, folder)
-        shutil.rmtree(folder)
-    return count, failures
-
-
-def disks(count: int, place: Path, seed: int) -> Tried:
-    """A disk that is full after any number of bytes of a file: one sentence, and what is there is kept."""
-    chance, failures = np.random.default_rng(seed), []
-    both = jobs(place)
-    for i in range(count):
-        job, folder = both[i % 2], place / f"disk-{i}"
-        sizes = [path.stat().st_size for path in job.folder.rglob("*") if path.is_file()]
-        limit = int(np.exp(chance.uniform(0, np.log(max(sizes)))))
-        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
-        try:
-            code, said = command(job.words, folder)
-        except Exception as error:  # noqa: BLE001 - any is a failure
-            code, said = -1, f"{type(error).__name__}: {error}"
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-        if code != 2 or "File too large" not in said or list(folder.rglob("*.part")):
-            failures.append(f"{folder.name}: exit code {code} at {limit} bytes: {said}")
         failures += resumed(job, folder)
         shutil.rmtree(folder)
     return count, failures
@@ -220,18 +223,19 @@ def signals(count: int, place: Path, seed: int) -> Tried:
         with process(job.words, folder) as running:
             _await_manifest(folder, running)
             time.sleep(float(chance.uniform(0.1, 1.0)))
-            running.send_signal(number)
-            said = running.communicate(timeout=PATIENCE_SECONDS)[1]
+            if running.process.is_alive():
+                os.kill(running.process.pid or 0, number)
+            code, said = running.ended()
         status = _manifest(folder)["status"]
-        if (running.returncode, status) not in ((3, "interrupted"), (3, "complete"), (0, "complete")):
-            failures.append(f"{folder.name}: exit code {running.returncode}, {status}, after {number.name}: {said}")
+        if (code, status) not in ((3, "interrupted"), (3, "complete"), (0, "complete")):
+            failures.append(f"{folder.name}: exit code {code}, {status}, after {number.name}: {said}")
         failures += resumed(job, folder)
         shutil.rmtree(folder)
     return count, failures
 
 
 FAULTS: dict[str, Callable[[int, Path, int], Tried]] = {
-    fault.__name__: fault for fault in (flips, truncations, kills, pairs, disks, signals)
+    fault.__name__: fault for fault in (flips, truncations, kills, pairs, signals)
 }
 
 
@@ -240,7 +244,7 @@ def _copy(job: Job, folder: Path) -> Path:
     return folder
 
 
-def _verified(folder: Path) -> int:
+def verified(folder: Path) -> int:
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         return main(["verify", str(folder)])
 
@@ -250,8 +254,8 @@ def _manifest(folder: Path) -> dict[str, object]:
     return content
 
 
-def _await_manifest(folder: Path, running: subprocess.Popen[str]) -> None:
+def _await_manifest(folder: Path, running: Running) -> None:
     """Wait until a process has taken a folder, or has ended."""
     end = time.monotonic() + PATIENCE_SECONDS
-    while not (folder / "manifest.json").exists() and running.poll() is None and time.monotonic() < end:
+    while not (folder / "manifest.json").exists() and running.process.is_alive() and time.monotonic() < end:
         time.sleep(0.01)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import disks
 import pytest
 import store
 
-COUNTS = {"flips": 6, "truncations": 4, "kills": 2, "pairs": 2, "disks": 4, "signals": 2}
+FAULTS = store.FAULTS | disks.FAULTS
+COUNTS = {"flips": 6, "truncations": 4, "kills": 2, "pairs": 2, "signals": 2, "disks": 4, "figures": 2, "caches": 4}
 
 
 @pytest.fixture(scope="module")
@@ -16,8 +18,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("faults")
 
 
-@pytest.mark.parametrize("fault", store.FAULTS)
+@pytest.mark.parametrize("fault", FAULTS)
 def test_nothing_is_lost_and_nothing_bent(fault: str, place: Path) -> None:
-    tried, failures = store.FAULTS[fault](COUNTS[fault], place, 1)
+    tried, failures = FAULTS[fault](COUNTS[fault], place, 1)
     assert tried == COUNTS[fault]
     assert failures == []

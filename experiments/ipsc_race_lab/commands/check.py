@@ -40,6 +40,7 @@ def execute(arguments: argparse.Namespace) -> int:
 
 def _finding(source: str) -> dict[str, Any]:
     from ipsc_race.loading import ScenarioError
+    from ipsc_race.plain_text import plain_text
     from ipsc_race_lab.design.finding import is_calibration, is_experiment
     from ipsc_race_lab.metrics.register_reading import forecast_kind
 
@@ -48,12 +49,13 @@ def _finding(source: str) -> dict[str, Any]:
         kind = "calibration"
     elif is_experiment(source):
         kind = "experiment"
+    told = plain_text(source)  # a name of a file need not be UTF-8
     try:
         facts = _FACTS[kind](source)
     except ScenarioError as error:
         problems = [{**asdict(it), "text": str(it)} for it in error.problems]
-        return {kind: source, "ok": False, "problems": problems}
-    return {kind: source, "ok": True, **facts}
+        return {kind: told, "ok": False, "problems": problems}
+    return {kind: told, "ok": True, **facts}
 
 
 def _cost(source: str) -> dict[str, Any]:
@@ -69,18 +71,24 @@ def _cost(source: str) -> dict[str, Any]:
 
 
 def _evidence(source: str) -> dict[str, Any]:
-    """How many parameters a scenario has, how many say where they come from, and how good that is."""
+    """How many parameters a scenario has, how many say where they come from, how good that is, and slow races."""
+    from ipsc_race.ensemble import is_compiled
+    from ipsc_race.host import PLAIN
     from ipsc_race.loading import load
+    from ipsc_race_lab.execution.cost import one_race
     from ipsc_race_lab.metrics.history_reading import histories_of
 
     resolved: Resolved = load(source)
     histories_of(resolved)
+    one = one_race(resolved, seed=1) if PLAIN or is_compiled() else None
     parameters = [origin for path, origin in resolved.origins.items() if origin.unit and "@" not in path]
     grades = Counter(origin.grade for origin in parameters)
     return {
         "parameters": len(parameters),
         "with_evidence": sum(bool(origin.grade or origin.source) for origin in parameters),
         "grades": {grade: grades[grade] for grade in GRADES},
+        "race_seconds": one.seconds if one else None,
+        "notes": [one.note] if one and one.note else [],
     }
 
 
@@ -143,7 +151,7 @@ def _lines(finding: dict[str, Any]) -> list[str]:
         return [f"{finding['outcomes']}: ok ({finding['settled']} settled)"]
     grades = ", ".join(f"{grade} {count}" for grade, count in finding["grades"].items())
     counts = f"{finding['parameters']} parameters, {finding['with_evidence']} with evidence, grades {grades}"
-    return [f"{finding['scenario']}: ok ({counts})"]
+    return [f"{finding['scenario']}: ok ({counts})", *(f"{finding['scenario']}: {it}" for it in finding["notes"])]
 
 
 def _cost_words(of: dict[str, Any]) -> str:

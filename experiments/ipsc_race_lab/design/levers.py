@@ -19,7 +19,7 @@ def difference(world: Resolved, reference: Resolved) -> dict[str, Any]:
 
     A row of a table that only `world` has is added as a whole, one that only `reference` has is removed (None).
     """
-    mine, theirs = versions_of(world), versions_of(reference)
+    mine, theirs = world.versions, reference.versions
     overrides: dict[str, Any] = {}
     for target, versions in mine.items():
         if target in WORDS or (target in theirs and values_of(versions) == values_of(theirs[target])):
@@ -53,15 +53,6 @@ def plain(path: str) -> str:
 def overlap(one: str, other: str) -> bool:
     """Whether two paths write the same value: a plain one writes all dated ones too."""
     return one == other or (plain(one) == plain(other) and not ("@" in one and "@" in other))
-
-
-def versions_of(world: Resolved) -> dict[str, dict[str, Origin]]:
-    """For each path its values by the month from which they hold, "" for the first."""
-    versions: dict[str, dict[str, Origin]] = {}
-    for path, origin in world.origins.items():
-        target, _, month = path.partition("@")
-        versions.setdefault(target, {})[month] = origin
-    return {target: dict(sorted(dated.items())) for target, dated in versions.items()}
 
 
 def in_force(world: Resolved, path: str) -> str | None:

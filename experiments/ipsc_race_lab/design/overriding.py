@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ipsc_race.loading import load
-from ipsc_race_lab.design.levers import in_force, plain, versions_of
+from ipsc_race_lab.design.levers import in_force, plain
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
@@ -28,7 +28,7 @@ def _notes(before: Resolved, after: Resolved, path: str) -> list[str]:
         return []  # a part of a world, or a new row
     warnings = []
     if at and path not in before.origins:
-        dates = [date for date in versions_of(before)[target] if date]
+        dates = [date for date in before.versions[target] if date]
         known = f"has changes of it in {', '.join(dates)}" if dates else "has no change of it"
         warnings.append(f"{before.name} {known}; this adds one in {month}")
     recorded = before.origins[in_force(before, path) or plain(path)].range

@@ -10,9 +10,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ipsc_race import ensemble
+from ipsc_race.plain_text import plain_text
 from ipsc_race_lab.design import designs
 from ipsc_race_lab.errors import LabError
 from ipsc_race_lab.execution import runner
+from ipsc_race_lab.execution.cost import one_race
 from ipsc_race_lab.execution.interrupts import Interrupts
 from ipsc_race_lab.progress import say, track
 from ipsc_race_lab.results.files import file_digest
@@ -63,8 +65,8 @@ class Study[T: Asked]:
     def race[U: Table](self: Study[U], workplace: Workplace, keep: Callable[[Rows], object] | None = None) -> bool:
         """Race the rows that are missing and keep them, by default as shards; whether it went to the end."""
         racers = runner.racers(self.experiment, self.worlds)
-        judged = partial(runner.chunk_rows, racers, self.experiment.keeps_races)
-        return self.race_table(self.experiment, executor(workplace, racers), workplace.chunk_rows or judged, keep)
+        rows_each = workplace.chunk_rows or partial(_judged, self)
+        return self.race_table(self.experiment, executor(workplace, racers), rows_each, keep)
 
     def race_table(
         self,
@@ -136,6 +138,15 @@ def at_work[T: Asked](
                 if not study.is_complete:
                     with suppress(LabError):  # of a full disk the first sentence is enough
                         shards.write_manifest({"status": "interrupted", **study.facts})
+
+
+def _judged[U: Table](study: Study[U]) -> int:
+    """How many rows make a chunk, by the time of one race; a race that takes long is told."""
+    table = study.experiment
+    one = one_race(next(iter(study.worlds.values())), table.seed)
+    if one and one.note:
+        say(plain_text(f"note: {table.name}: {one.note}"))
+    return runner.chunk_rows(one.seconds if one and not one.failure else None, table.keeps_races)
 
 
 def executor(workplace: Workplace, racers: Mapping[tuple[str, ...], Racer]) -> AbstractContextManager[Executor]:

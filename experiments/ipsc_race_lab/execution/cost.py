@@ -1,4 +1,4 @@
-"""What an experiment will cost before it is raced: races, time on this machine, disk."""
+"""What an experiment or a race will cost before it is raced: races, time on this machine, disk."""
 
 from __future__ import annotations
 
@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ipsc_race.ensemble import is_compiled
+from ipsc_race.ensemble import Racer, is_compiled
 from ipsc_race.host import PLAIN
 from ipsc_race.rules.summary import OUTCOME
 from ipsc_race_lab.execution.runner import racers
 
 if TYPE_CHECKING:
+    from ipsc_race.loading import Resolved
     from ipsc_race_lab.design.experiment import Experiment
 
 TIMED_RACES = 1 if PLAIN else 8  # in each world that is timed; one of the plain host is seconds
+USUAL_SECONDS = 0.02  # of a race of the baseline on one core of 2026
+SLOW = 10  # times as long as usual, and it is said
 KEY_BYTES = 24  # of a row beside its outcomes: point, run and whether it failed
 
 
@@ -50,3 +53,37 @@ def cost(experiment: Experiment, workers: int) -> Cost:
     seconds = sum(times) / len(times) * races / min(workers, races) if times else None
     most_bytes = races * (OUTCOME.itemsize * blocs + KEY_BYTES)
     return Cost(len(points.ids), experiment.replications, races, TIMED_RACES * len(times), seconds, workers, most_bytes)
+
+
+@dataclass(frozen=True)
+class OneRace:
+    """What one race of a world takes in processor seconds, and why it failed (empty: it did not)."""
+
+    seconds: float
+    failure: str = ""
+
+    @property
+    def note(self) -> str:
+        """What a reader should know before many of them, empty where it is nothing unusual.
+
+        A legal world may be slow: many foundings, short steps, a long span. No race is endless: one that outgrows its
+        records is ended (`ipsc_race.world.MAX_TURNS`).
+        """
+        if self.failure:
+            return f"{self.failure} ({self.seconds:.1f} s)"
+        times = self.seconds / USUAL_SECONDS
+        return f"one race takes {self.seconds:.1f} s of a core, {times:.0f} times the usual" if times > SLOW else ""
+
+
+def one_race(resolved: Resolved, seed: int) -> OneRace | None:
+    """Race number 0 of a seed, timed once the rules are loaded; None on the plain host, where all races are slow."""
+    if PLAIN:
+        return None
+    racer, failure = Racer(resolved, seed), ""
+    racer.outcomes(np.zeros((0, 0)), np.zeros(0, np.int64))  # loads the rules
+    started = time.thread_time()
+    try:
+        racer.race(0)
+    except OverflowError as error:
+        failure = str(error)
+    return OneRace(time.thread_time() - started, failure)

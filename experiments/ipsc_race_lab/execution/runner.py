@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from ipsc_race.ensemble import Racer, RaceResult
-from ipsc_race.host import PLAIN
 from ipsc_race.varying import locate
 from ipsc_race.world import EVENT, MONTHLY
 from ipsc_race_lab.results.shards import MAX_RUNS, Array, Rows
@@ -181,25 +179,14 @@ def _nothing(racer: Racing) -> Array:
     return outcomes
 
 
-def chunk_rows(racers_of: Mapping[tuple[str, ...], Racer], keeps_races: bool = False) -> int:
-    """How many rows make a chunk that is worth its starting and storing, judged by one race; no result depends on it.
+def chunk_rows(race_seconds: float | None, keeps_races: bool = False) -> int:
+    """How many rows make a chunk that is worth its starting and storing, judged by the time of one race.
 
-    Whole races fill memory, so of them there are no more than the time asks for. The plain host stays with the least:
-    one of its races is seconds.
+    No result depends on it. Whole races fill memory, so of them there are no more than the time asks for. Where none
+    could be timed it is the least, also on the plain host: one of its races is seconds.
     """
     least = 1 if keeps_races else CHUNK_ROWS
-    if PLAIN:
-        return least
-    racer = next(iter(racers_of.values()))
-    row, run = np.zeros((1, 0)), np.zeros(1, np.int64)
-    own = Racer(racer.resolved, racer.seed)
-    try:
-        own.outcomes(row, run)  # the rules are loaded
-        started = time.thread_time()
-        own.outcomes(row, run)
-    except OverflowError:  # this one outgrows its records; it is kept as a row that failed
-        return least
-    return max(least, math.ceil(CHUNK_SECONDS / (time.thread_time() - started)))
+    return max(least, math.ceil(CHUNK_SECONDS / race_seconds)) if race_seconds else least
 
 
 def racers(experiment: Table, worlds: Mapping[tuple[str, ...], Resolved]) -> dict[tuple[str, ...], Racer]:

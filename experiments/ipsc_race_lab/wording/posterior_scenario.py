@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ipsc_race_lab.analysis.posterior import taught
-from ipsc_race_lab.design.levers import part_at, plain, versions_of
+from ipsc_race_lab.design.levers import part_at, plain
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Origin, Resolved
@@ -30,7 +30,7 @@ def posterior_scenario(asked: Calibration, world: Resolved, analysis: Mapping[st
         inside = tree
         for key in outer:
             inside = inside.setdefault(key, {})
-        inside[name] = _leaf(target, versions_of(world)[target], learned, world.scenario.span.start_month)
+        inside[name] = _leaf(target, world.versions[target], learned, world.scenario.span.start_month)
     effective = f"{analysis['effective']:.0f} of {analysis['races']:,} races in effect"
     lines = [
         HEAD,

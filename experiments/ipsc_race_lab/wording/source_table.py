@@ -86,12 +86,12 @@ def changes(level: Level, world: Resolved) -> list[tuple[str, str]]:
 
 def _own(world: Resolved, path: str) -> str:
     """A value as the world has it, with its dated changes where a move replaces them too."""
-    from ipsc_race_lab.design.levers import in_force, versions_of
+    from ipsc_race_lab.design.levers import in_force
 
     if "@" in path:
         at = in_force(world, path)
         return _words(world.origins[at].value if at else None)
-    versions = versions_of(world)[path]
+    versions = world.versions[path]
     return ", ".join(_words(of.value) + (f" from {month}" if month else "") for month, of in versions.items())
 
 

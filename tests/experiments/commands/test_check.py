@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,16 @@ def test_machines_read_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     assert good["ok"]
     assert good["grades"] == {"A": 0, "B": 0, "C": 1, "D": 0}
     assert [(problem["line"], problem["column"]) for problem in bad["problems"]] == [(2, 28), (2, 31)]
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_a_good_file_may_have_any_name(form: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    """A file from an old archive need not have a name in UTF-8: it is good all the same."""
+    name = os.fsdecode(b"caf\xe9.yaml")
+    Path("good.yaml").rename(name)
+    assert run(name, *form) == 0
+    assert "caf\\udce9.yaml" in capfd.readouterr().out.replace("\\\\", "\\")
 
 
 EXPERIMENT = """title: T

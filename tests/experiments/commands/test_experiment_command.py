@@ -305,7 +305,9 @@ def test_failed_rows_are_told_and_the_rest_is_analysed(
     mean = told["scenarios"]["baseline"]["means"]["lead_months.first_in_human"]["estimate"]
     assert mean == answers["baseline"]["lead_months.first_in_human"][:, [0, 2]].mean(dtype=np.float64)
 
-    def never(*_: Any) -> Any:
+    def never(racer: Racer, values: Any, runs: Any) -> Any:
+        if not len(runs):
+            return outcomes(racer, values, runs)
         msg = "a race outgrew 4096 companies"
         raise OverflowError(msg)
 

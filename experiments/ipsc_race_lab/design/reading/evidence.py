@@ -10,7 +10,7 @@ from ipsc_race.tree import did_you_mean
 from ipsc_race.varying import refuse_values
 from ipsc_race_lab.design.distributions import HALVES, Distribution
 from ipsc_race_lab.design.factors import Factor
-from ipsc_race_lab.design.levers import overlap, part_at, plain, versions_of
+from ipsc_race_lab.design.levers import overlap, part_at, plain
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Origin, Resolved
@@ -23,7 +23,7 @@ NO_EVIDENCE = (".draw_key", ".sphere_key")  # numbers that are names: a range ov
 
 def over_evidence(file: TypedFile, asked: OverEvidence, base: Resolved, written: Collection[str]) -> list[Factor]:
     """A factor for every number of a scenario with a range that is not `written` by others."""
-    versions = versions_of(base)
+    versions = base.versions
     for place, prefix in enumerate(asked.under):
         if not any(_is_under(target, prefix) for target in versions):
             parts = {target[:end] for target in versions for end, sign in enumerate(f"{target}.") if sign == "."}

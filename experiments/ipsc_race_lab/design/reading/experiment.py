@@ -14,7 +14,6 @@ from ipsc_race_lab.design.designs import MAX_LEVELS, MAX_NUMBERS, MAX_POINTS, ON
 from ipsc_race_lab.design.distributions import Distribution
 from ipsc_race_lab.design.experiment import DOSE_RESPONSE, Analysis, Experiment
 from ipsc_race_lab.design.factors import Factor
-from ipsc_race_lab.design.levers import versions_of
 from ipsc_race_lab.design.reading.evidence import over_evidence
 from ipsc_race_lab.design.reading.file import Dummy, ExperimentFile, Lever, Listed, Range
 from ipsc_race_lab.design.reading.levers import Touched, check_apart, check_high_ends, read_lever
@@ -221,7 +220,7 @@ def _changes(world: Resolved, factor: Factor) -> list[str]:
     span = world.scenario.span
     if factor.path is None or "@" in factor.path:
         return []
-    return [month for month in versions_of(world)[factor.path] if span.start_month < month <= span.end_month]
+    return [month for month in world.versions[factor.path] if span.start_month < month <= span.end_month]
 
 
 def _check_analysis(file: TypedFile, kind: str | None, design: Design, factors: Sequence[Factor]) -> None:

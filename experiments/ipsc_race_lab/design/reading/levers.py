@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ipsc_race.loading import ScenarioError
 from ipsc_race_lab.design.distributions import Distribution
 from ipsc_race_lab.design.factors import Factor, Level
-from ipsc_race_lab.design.levers import WORDS, difference, overlap, part_at, plain, union, values_of, versions_of
+from ipsc_race_lab.design.levers import WORDS, difference, overlap, part_at, plain, union, values_of
 from ipsc_race_lab.design.reading.scenarios import Scenarios, lineage
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def _touch(file: TypedFile, scenarios: Scenarios, level: Level, where: tuple[str
         except ScenarioError as error:
             file.relay(error, (*where, "set"))
             continue
-        mine, theirs = versions_of(world), versions_of(base)
+        mine, theirs = world.versions, base.versions
         for target in {**theirs, **mine}:
             values = values_of(mine.get(target, {}))
             if target not in WORDS and values != values_of(theirs.get(target, {})):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ipsc_race.loading import ScenarioError, load
 from ipsc_race.values import is_constant
 from ipsc_race.varying import locate
-from ipsc_race_lab.design.levers import in_force, union, versions_of
+from ipsc_race_lab.design.levers import in_force, union
 from ipsc_race_lab.typed_file import plain_value, wrong
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ def cannot_vary(world: Resolved, path: str) -> str:
 def recorded_range(world: Resolved, path: str) -> tuple[float, float]:
     """The range that a scenario records for a path. Raises where there is none."""
     target, at, _ = path.partition("@")
-    dates = [month for month in versions_of(world)[target] if month]
+    dates = [month for month in world.versions[target] if month]
     if dates and not at:
         both = f"such as {target}@{world.scenario.span.start_month} or {target}@{dates[-1]}"
         changes = f"{target} changes in {', '.join(dates)}"
