@@ -1,7 +1,7 @@
 """Rules compiled for what they are: scalar code, linked, optimised and made machine code once, inside their entry.
 
 Numba does for every function, with all that it calls inside it, what only an entry needs: Python calls no rule. It also
-makes eighteen passes over it that rules have no use for (closures, object mode, array expressions), and asks again at
+makes seventeen passes over it that rules have no use for (closures, object mode, array expressions), and asks again at
 every sum of two floats which of forty additions is meant. Left out, the rules compile in half the time, to the same
 bits. Rests on what Numba 0.68 does inside, as `kept_code.py` does: importing it fails where a part of that is missing.
 """
@@ -22,6 +22,7 @@ PASSES = (
     untyped_passes.TranslateByteCode,
     untyped_passes.FixupArgs,
     untyped_passes.IRProcessing,
+    untyped_passes.GenericRewrites,
     untyped_passes.ReconstructSSA,
     typed_passes.NopythonTypeInference,
     typed_passes.PreLowerStripPhis,

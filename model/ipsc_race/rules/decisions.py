@@ -8,7 +8,7 @@ from ipsc_race.host import rule
 from ipsc_race.rules.companies import has_begun_to_register, prepare_ind
 from ipsc_race.rules.desks import move, on_desk
 from ipsc_race.rules.gates import is_safe_here, missing_for_approval, opens
-from ipsc_race.rules.investors import expected_reach_share, is_protected, reachable_sales_usd_m
+from ipsc_race.rules.investors import is_protected, reachable_sales_usd_m
 from ipsc_race.rules.programmes import (
     believe,
     close_campaign,
@@ -118,8 +118,7 @@ def pays_for_itself(world, policy, programme, j):
     home = programme.home
     sales = world.jurisdictions[home].cells[programme.indication].sales_usd_m_per_year
     if j != home:
-        reach = expected_reach_share(policy, home, j)
-        sales = reachable_sales_usd_m(world, policy, programme.indication, j, reach)
+        sales = reachable_sales_usd_m(world, policy, programme.indication, home, j)
     profit = programme.belief * sales * policy.licensing.margin_share * policy.outlook.payback_months / 12.0
     cost = expected_cost_usd_m(world, policy, programme, j, m.PHASE_3) * world.jurisdictions[home].input_price
     return profit >= cost

@@ -28,30 +28,22 @@ def look_ahead(world, policy):
     if not policy.mechanisms.sales_outlook_switch:
         return
     for j in range(policy.n_jurisdictions):
-        for k in range(policy.n_jurisdictions):
-            reach = expected_reach_share(policy, j, k)
-            for d in range(policy.n_indications):
-                sales = reachable_sales_usd_m(world, policy, d, k, reach)
-                world.jurisdictions[j].cells[d].sales_usd_m_per_year += sales
         for d in range(policy.n_indications):
             cell = world.jurisdictions[j].cells[d]
+            for k in range(policy.n_jurisdictions):
+                cell.sales_usd_m_per_year += reachable_sales_usd_m(world, policy, d, j, k)
             log_sales = math.log(max(1e-9, cell.sales_usd_m_per_year / policy.outlook.reference_usd_m_per_year))
             moved = policy.outlook.sales_elasticity * log_sales
             cell.outlook = math.exp(min(OUTLOOK_BOUND, max(-OUTLOOK_BOUND, moved)))
 
 
 @rule
-def expected_reach_share(policy, j, k):
-    """Part of market k that a developer from j can expect to reach."""
-    return 1.0 if j == k else policy.jurisdictions[j].companies.reach_abroad_share * border_share(policy, j, k)
-
-
-@rule
-def reachable_sales_usd_m(world, policy, d, k, reach):
-    """What a product can expect to sell in a year in its part of market k, shared with what is sold there already."""
+def reachable_sales_usd_m(world, policy, d, j, k):
+    """What a product from j can expect to sell in market k in a year, shared with what is sold there already."""
     market = policy.jurisdictions[k].market
     there = world.jurisdictions[k].cells[d]
     patients = there.eligible_patients * market.coverage_share * policy.outlook.treated_share_per_year
+    reach = 1.0 if j == k else policy.jurisdictions[j].companies.reach_abroad_share * border_share(policy, j, k)
     return reach * patients * market_price_usd_m(policy, d, k) / (1.0 + there.sellers_count)
 
 

@@ -22,12 +22,8 @@ def license_out(world, policy):
     for i in range(world.desks[PROVEN].count):
         programme = programme_on_desk(world, PROVEN, i)
         company = world.companies[programme.company]
-        if (
-            programme.status != m.CLINICAL
-            or not programme.proven
-            or not company.alive
-            or company.sponsor == m.INSTITUTE
-        ):
+        licenses = company.alive and company.sponsor != m.INSTITUTE
+        if programme.status != m.CLINICAL or not programme.proven or not licenses:
             continue
         for j in range(policy.n_jurisdictions):
             campaign = programme.campaigns[j]
