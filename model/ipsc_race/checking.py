@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ipsc_race.policy import calendar_month
+from ipsc_race.roster_checking import check_roster
 from ipsc_race.tree import did_you_mean, scenario_tree, within
 from ipsc_race.values import MONTH, Values
 from ipsc_race.world import LAG_MONTHS
@@ -17,7 +18,7 @@ MAX_DATES = 240  # months in which something changes; the baseline has 22
 
 def check(values: Values) -> None:
     """Every check, each adding its problems to `values`."""
-    for rule in (_tables, _blocs, _draw_keys, _lines, _span, _dates, _step, _path_by_path):
+    for rule in (_tables, _named_rows, _blocs, _draw_keys, _lines, _span, _dates, _step, _path_by_path, check_roster):
         rule(values)
 
 
@@ -44,6 +45,19 @@ def _same_rows(values: Values, path: str, rows: list[str], root: str) -> None:
             values.complain(node.value[name].key, within(path, name), f"is not among the {root}{hint}")
     if missing:
         values.complain(node.key, path, f"lacks {', '.join(missing)}; expected every one of the {root}")
+
+
+def _named_rows(values: Values) -> None:
+    """What names a row of a table names one that is there."""
+    for path, leaf in values.leaves.items():
+        row_of = leaf.part.row_of
+        if row_of is None or row_of.table not in values.tables:
+            continue
+        names = (*values.rows(row_of.table), *row_of.words)
+        if leaf.node.value not in names:
+            hint = did_you_mean(str(leaf.node.value), names)
+            table = row_of.table.replace(".", " ")
+            values.complain(leaf.node.place, path, f"is {shown_value(leaf.node)}, which is not among the {table}{hint}")
 
 
 def _blocs(values: Values) -> None:

@@ -71,6 +71,9 @@ DUAL_TRACK = 50  # whether a developer registers beside its hospital study
 STATE_ROUND = 51  # a company's wait for its n-th round of state investors
 CELL_SOURCE = 52  # whether a programme's product is made of embryonic cells
 PROGRESS = 53  # how much of a first programme's work was done before the race
+PAST_READOUT = 54  # what a trial of the roster read, as far as it was not told
+PAST_BAR = 55  # where a regulator's bar stood that a programme of the roster has passed
+PAST_MONTHS = 56  # since when a programme that nobody names stands where it stands
 
 PHILOX = 1  # `span.generator`: its place among the words allowed there
 PHILOX_KEYS = 1 << 32  # keys below are of Philox; of those that `race_key` makes one in 2^32 is, and as good there

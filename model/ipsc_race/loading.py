@@ -74,6 +74,8 @@ class Resolved:
     def hash(self) -> str:
         """Hash of every value in every epoch, rows in order; titles, evidence and histories do not count."""
         told = {"title", "description", "histories"}  # no race reads them
+        if self.scenario.roster.is_empty:
+            told.add("roster")
         epochs = [
             [iso_month(epoch.month), epoch.scenario.model_dump(mode="json", exclude=told)] for epoch in self.epochs
         ]

@@ -7,13 +7,15 @@ and names (titles, blocs) stay outside. A table of rows is preceded by its live 
 
 from __future__ import annotations
 
+from operator import attrgetter
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin
 
 import numpy as np
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 
-from ipsc_race.quantities import Table
+from ipsc_race.quantities import RowOf, Table
 from ipsc_race.scenario import Scenario
 
 
@@ -28,9 +30,15 @@ def iso_month(months: int) -> str:
     return f"{months // 12:04d}-{months % 12 + 1:02d}"
 
 
-def _leaf(name: str, kind: Any) -> str | None:
+def _row_of(field: FieldInfo) -> RowOf | None:
+    """Of which table a leaf names a row."""
+    return next((mark for mark in field.metadata if isinstance(mark, RowOf)), None)
+
+
+def _leaf(name: str, field: FieldInfo) -> str | None:
     """Record type of a leaf, None where the rules have no use for it."""
-    if get_origin(kind) is Literal:
+    kind: Any = field.annotation
+    if get_origin(kind) is Literal or _row_of(field):
         return "i8"
     if kind is str:
         return "i8" if name.endswith("_month") else None
@@ -51,7 +59,7 @@ def layout(block: type[BaseModel]) -> np.dtype[Any]:
             fields.append((name, layout(kind)))
         else:
             assert not isinstance(kind, UnionType), f"{name}: a parameter has one type"
-            code = _leaf(name, kind)
+            code = _leaf(name, field)
             if code is not None:
                 fields.append((name, code))
     return np.dtype(fields, align=True)
@@ -68,11 +76,16 @@ def table_order(scenario: Scenario, of: str, own: dict[str, Any]) -> list[str]:
     """
     if of == "jurisdictions":
         return sorted(scenario.jurisdictions, key=lambda name: scenario.jurisdictions[name].draw_key)
-    return sorted(own if of == "own" else getattr(scenario, of))
+    return sorted(own if of == "own" else attrgetter(of)(scenario))
 
 
-def _code(value: Any, name: str, kind: Any) -> Any:
+def _code(value: Any, name: str, field: FieldInfo, scenario: Scenario) -> Any:
     """The number that stands for a leaf in the record."""
+    kind, row = field.annotation, _row_of(field)
+    if row is not None:
+        words = (*table_order(scenario, row.table, {}), *reversed(row.words))  # the first word is -1
+        place = words.index(value)
+        return place - len(words) if value in row.words else place
     if get_origin(kind) is Literal:
         return get_args(kind).index(value)
     return calendar_month(value) if isinstance(value, str) and name.endswith("_month") else value
@@ -94,7 +107,7 @@ def fill(record: Any, block: BaseModel, scenario: Scenario) -> None:
         elif isinstance(value, BaseModel):
             fill(record[name], value, scenario)
         elif name in record.dtype.names:
-            record[name] = _code(value, name, field.annotation)
+            record[name] = _code(value, name, field, scenario)
 
 
 def policies(epochs: list[Scenario]) -> np.ndarray[Any, Any]:

@@ -69,8 +69,17 @@ class Table:
     rows: int
 
 
-JURISDICTIONS, INDICATIONS, METHODS, MODALITIES, RELEASE_TESTS = 8, 12, 10, 4, 8
+@dataclass(frozen=True)
+class RowOf:
+    """Marks a text that names a row of a table, or with one of some words that there is none."""
+
+    table: str  # path of the table
+    words: tuple[str, ...] = ()  # the record holds -1 for the first, -2 for the second
+
+
+JURISDICTIONS, INDICATIONS, METHODS, MODALITIES, RELEASE_TESTS = 8, 16, 10, 4, 8
 PUBLIC_PROGRAMMES, INSTITUTES = 8, 6
+NAMED_DEVELOPERS, NAMED_PROGRAMMES, NAMED_CAMPAIGNS, NAMED_READOUTS = 48, 64, 6, 6
 
 
 class Block(BaseModel):

@@ -60,13 +60,14 @@ def _blank(field: np.dtype[Any]) -> Any:
 
 
 def plain(record: Any) -> Any:
-    """A record as nested rows and lists of Python numbers."""
+    """A record as nested rows and lists of Python numbers; of a table with a count, as many rows as there are."""
     if record.ndim:
         return [plain(item) for item in record]
     if record.dtype.names:
         row = Row()
         for name in record.dtype.names:
-            setattr(row, name, plain(record[name]))
+            rows = record[f"n_{name}"] if f"n_{name}" in record.dtype.names else None
+            setattr(row, name, plain(record[name][:rows] if rows is not None else record[name]))
         return row
     return record.item()
 
@@ -337,6 +338,7 @@ class Race(mesa.Model):
             for d in range(len(self.resolved.indications)):
                 Cell(self, jurisdiction["cells"][d])
         self._known = [0, 0]
+        self._meet_newcomers()  # of the roster
 
     def _policy(self, tick: int) -> Array:
         epoch = self.calendar.epoch_of_tick[tick]

@@ -30,6 +30,7 @@ from ipsc_race.quantities import (
     Switch,
     Table,
 )
+from ipsc_race.roster import Roster
 
 
 class Span(Block):
@@ -329,3 +330,5 @@ class Scenario(Block):
     """Release tests."""
     jurisdictions: Annotated[dict[str, Jurisdiction], Table("jurisdictions", JURISDICTIONS)]
     """Jurisdictions."""
+    roster: Roster = Roster(knowledge_count=0, developers={}, programmes={})
+    """Named developers and programmes that are there when the race starts."""

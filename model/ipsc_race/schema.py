@@ -129,6 +129,8 @@ def _name_of(part: Part) -> str:
         return "_or_".join(get_args(part.kind))
     if part.is_month:
         return "month"
+    if part.row_of is not None:
+        return "_or_".join(["row_of_" + part.row_of.table.replace(".", "_"), *part.row_of.words])
     kind = {float: "number", int: "whole_number", bool: "switch"}[part.kind]
     return "_".join([kind, *(f"{key}_{bound:.12g}" for key, bound in part.bounds.items())])
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from ipsc_race.quantities import UNITS, Table, unit_of
+from ipsc_race.quantities import UNITS, RowOf, Table, unit_of
 from ipsc_race.scenario import Scenario
 
 
@@ -27,6 +27,7 @@ class Part:
     table: Table | None = None
     bounds: dict[str, float] = field(default_factory=dict)  # "ge", "gt", "le" of a number
     pattern: str | None = None
+    row_of: RowOf | None = None  # of which table a text names a row
 
     @property
     def is_leaf(self) -> bool:
@@ -41,7 +42,8 @@ class Part:
     @property
     def carries_evidence(self) -> bool:
         """Whether its value may stand with range, grade, source and dated changes; words and lists may not."""
-        return self.is_leaf and (self.is_month or (self.kind is not str and get_origin(self.kind) is not tuple))
+        told = self.is_month or self.row_of is not None
+        return self.is_leaf and (told or (self.kind is not str and get_origin(self.kind) is not tuple))
 
     def inside(self, key: str) -> Part | None:
         """The part under a key, None where there is none. Dated changes are a table of what they change."""
@@ -59,6 +61,7 @@ def _part(name: str, info: FieldInfo) -> Part:
         key: float(getattr(mark, key)) for mark in info.metadata for key in ("ge", "gt", "le") if hasattr(mark, key)
     }
     pattern = next((mark.pattern for mark in info.metadata if getattr(mark, "pattern", None)), None)
+    row_of = next((mark for mark in info.metadata if isinstance(mark, RowOf)), None)
     parts: dict[str, Part] = {}
     row = None
     if get_origin(kind) is dict:
@@ -66,7 +69,7 @@ def _part(name: str, info: FieldInfo) -> Part:
         row = replace(row, description=row.description or info.description or "")
     elif isinstance(kind, type) and issubclass(kind, BaseModel):
         parts = {inner: _part(inner, of) for inner, of in kind.model_fields.items()}
-    return Part(name, kind, info.description or "", parts, row, table, bounds, pattern)
+    return Part(name, kind, info.description or "", parts, row, table, bounds, pattern, row_of)
 
 
 def tree_of(block: type[BaseModel]) -> Part:
@@ -84,10 +87,8 @@ def expected(part: Part) -> str:
     """What a leaf expects, in words: "a share between 0 and 1"."""
     if part.kind is bool:
         return "true or false"
-    if part.is_month:
-        return "a month such as 2018-11"
     if part.kind is str:
-        return "text"
+        return _expected_text(part)
     if get_origin(part.kind) is Literal:
         return " or ".join(get_args(part.kind))
     if get_origin(part.kind) is tuple:
@@ -99,6 +100,14 @@ def expected(part: Part) -> str:
     elif unit:
         noun += f" ({unit})"
     return f"{noun} {_interval(part.bounds)}".strip()
+
+
+def _expected_text(part: Part) -> str:
+    if part.is_month:
+        return "a month such as 2018-11"
+    if part.row_of is not None:
+        return " or ".join([f"one of the {part.row_of.table.replace('.', ' ')}", *part.row_of.words])
+    return "text"
 
 
 def _interval(bounds: dict[str, float]) -> str:

@@ -26,7 +26,7 @@ GRADES = ("A", "B", "C", "D")
 MONTH = re.compile(r"(19|20|21|22)\d\d-(0[1-9]|1[0-2])")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 # What a race cannot change on its way: its frame, its mechanisms, and what is read on its first morning only.
-_CONSTANT = ("span.", "blocs.", "mechanisms.")
+_CONSTANT = ("span.", "blocs.", "mechanisms.", "roster.")
 _CONSTANT_ENDS = (
     ".draw_key",
     ".initial_count",

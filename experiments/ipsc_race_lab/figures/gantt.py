@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from ipsc_race_lab.figures import style
@@ -51,6 +52,19 @@ STAGE_AFTER: dict[str, str] = {  # stage that a milestone begins
     "withdrawn": NONE,
     "campaign_stopped": NONE,
     "programme_stopped": NONE,
+}
+STANDING: dict[str, str] = {  # stage in which a programme of the roster stands at the start
+    "hospital_review": BETWEEN,
+    "hospital_study": "hospital study",
+    "ind_preparation": BETWEEN,
+    "ind_review": "IND review",
+    "phase_1": "Phase 1",
+    "phase_2": "Phase 2",
+    "phase_3": "Phase 3",
+    "filing": BETWEEN,
+    "approval_review": "approval review",
+    "conditional": "market, conditional",
+    "approved": "market",
 }
 MARKS: dict[str, tuple[str, str, str]] = {  # shape, colour, meaning
     "first_in_human": ("o", "white", "first patient"),
@@ -131,7 +145,9 @@ def chart_rows(race: Race, leaders: Sequence[int]) -> Iterable[Row]:
 def _programme_rows(race: Race, name: str, events: Sequence[Event], end: int) -> Iterator[Row]:
     """One programme: a row for each country with work on it, and always one for its home, which bears the name."""
     home, product = events[0].home, cell_product(race, events[0])
-    bars_in: dict[str, list[Bar]] = {home: []} | bars_by_place(events, end)
+    row = events[0].programme
+    standing = race.stages[row] if row < len(race.stages) else {}
+    bars_in: dict[str, list[Bar]] = {home: []} | bars_by_place(events, end, standing)
     last = max(bars_in, key=lambda place: max((bar.end for bar in bars_in[place]), default=0))
     for place, bars in bars_in.items():
         where = "hospitals at home" if place == HOSPITALS else with_article(race.labels.get(place, place))
@@ -141,21 +157,27 @@ def _programme_rows(race: Race, name: str, events: Sequence[Event], end: int) ->
         yield Row(label, bars, holds(_events_in(events, place), end), marks(marked))
 
 
-def bars_by_place(events: Sequence[Event], end: int) -> dict[str, list[Bar]]:
+def bars_by_place(
+    events: Sequence[Event], end: int, standing: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, list[Bar]]:
     """Stages of a programme on each track that has any, home first; a stop of the programme ends them all.
 
     A track is the registration in a country, or the hospitals at home, which may go on beside it.
 
     A country may have events and no stage, such as a licence signed there whose IND is not filed yet. Preclinical work
-    is drawn at home, and ends with the first step anywhere: some go abroad first.
+    is drawn at home, and ends with the first step anywhere: some go abroad first. A programme of the roster begins in
+    each place where it is `standing`.
     """
-    places = dict.fromkeys([events[0].home, *map(track, events)])
+    places, begun = dict.fromkeys([events[0].home, *standing, *map(track, events)]), _month(events[0])
+    if standing:
+        events = [event for event in events if event.milestone != "programme_started"] or events
     steps = [_month(e) for e in events if e.milestone in STAGE_AFTER and e.milestone != "programme_started"]
     ready = min(steps, default=end)
     bars_of = {}
     for place in places:
         here = _events_in(events, place)
-        changes = [(_month(e), STAGE_AFTER[e.milestone]) for e in here if e.milestone in STAGE_AFTER]
+        changes = [(begun, STANDING[standing[place]])] if place in standing else []
+        changes += [(_month(e), STAGE_AFTER[e.milestone]) for e in here if e.milestone in STAGE_AFTER]
         bars = [
             Bar(stage, month, min(stop, ready) if stage == "preclinical" else stop)
             for (month, stage), (stop, _) in pairwise([*changes, (end, NONE)])

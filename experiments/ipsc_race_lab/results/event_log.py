@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,7 @@ class Race:
     """One race as recorded: its events in order, and the names that its scenario gives to things.
 
     `blocs`: bloc of each home; `labels`: jurisdictions; `products`: cell product of each indication; `diseases`.
+    Of the roster, by row: `developers` and `programmes`, and the `stages` of each programme on the first morning.
     """
 
     run: int
@@ -42,10 +43,14 @@ class Race:
     labels: Mapping[str, str]
     products: Mapping[str, str]
     diseases: Mapping[str, str]
+    developers: Sequence[str] = ()
+    programmes: Sequence[str] = ()
+    stages: Sequence[Mapping[str, str]] = ()
 
 
 def read_race(folder: Path, run: int) -> Race:
     """Read one race. Raises LabError where the folder holds no finished result, or not this race."""
+    from ipsc_race.roster import Roster
     from ipsc_race_lab.errors import LabError
     from ipsc_race_lab.results.files import read_json
 
@@ -58,6 +63,7 @@ def read_race(folder: Path, run: int) -> Race:
     if not 0 <= run < done:
         raise LabError(f"--run {run}: expected a race from 0 to {done - 1}, which is what {folder} holds")
     values = read_json(folder / "scenario.json")["epochs"][0]["values"]
+    roster = Roster.model_validate(values.get("roster") or {"knowledge_count": 0, "developers": {}, "programmes": {}})
     return Race(
         run=run,
         seed=int(manifest["seed"]),
@@ -69,6 +75,9 @@ def read_race(folder: Path, run: int) -> Race:
         labels={name: place["label"] for name, place in values["jurisdictions"].items()},
         products={name: indication["cell_product"] for name, indication in values["indications"].items()},
         diseases={name: indication["disease"] for name, indication in values["indications"].items()},
+        developers=roster.developer_labels,
+        programmes=roster.programme_labels,
+        stages=roster.programme_stages,
     )
 
 

@@ -23,8 +23,9 @@ def against(pair: Iterable[str]) -> str:
 def programme_names(race: Race) -> dict[tuple[int, int], str]:
     """Name of each developer, as (company, -1), and programme: home, n-th founded there, n-th programme it began.
 
-    Institutes are counted apart, and a programme that one hands to a company keeps its name. The same name means the
-    same company in every race of every scenario with this seed: it keeps its random numbers.
+    Those of the roster have names of their own. Institutes are counted apart, and a programme that one hands to a
+    company keeps its name. The same name means the same company in every race of every scenario with this seed: it
+    keeps its random numbers.
     """
     names: dict[tuple[int, int], str] = {}
     kept: dict[int, str] = {}
@@ -33,17 +34,26 @@ def programme_names(race: Race) -> dict[tuple[int, int], str]:
         (event.company, event.programme, event.home, event.sponsor) for event in race.events if event.company >= 0
     }
     for company, programme, home, sponsor in sorted(companies):
-        if (company, -1) not in names:
+        if company < len(race.developers):
+            names[company, -1] = race.developers[company]
+        elif (company, -1) not in names:
             kind = f"{home}-institute" if sponsor == "institute" else home
             counts[kind] = counts.get(kind, 0) + 1
             names[company, -1] = f"{kind}-{counts[kind]}"
-        if programme >= 0 and programme not in kept:
+        if 0 <= programme < len(race.programmes):
+            kept[programme] = race.programmes[programme]
+        elif programme >= 0 and programme not in kept:
             name = names[company, -1]
             counts[name] = counts.get(name, 0) + 1
             kept[programme] = f"{name}-{counts[name]}"
         if programme >= 0:
             names[company, programme] = kept[programme]
     return names
+
+
+def is_named(race: Race, event: Event) -> bool:
+    """Whether an event is of a developer, or a programme, of the roster."""
+    return event.company < len(race.developers) if event.programme < 0 else event.programme < len(race.programmes)
 
 
 def cell_product(race: Race, event: Event) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ipsc_race_lab.metrics.questions import QUESTIONS
 from ipsc_race_lab.results.event_log import Event, Race
-from ipsc_race_lab.wording.names import bloc_label, cell_product, programme_names, with_article
+from ipsc_race_lab.wording.names import bloc_label, cell_product, is_named, programme_names, with_article
 
 SENTENCES: dict[str, str] = {
     "company_founded": "{developer} is founded in {place}",
@@ -51,6 +51,10 @@ SENTENCES: dict[str, str] = {
     "translation_ended": "Hospitals in {place} may no longer treat patients with programme {programme} ({cells})",
     "handed_over": "An institute hands programme {programme} ({cells}) to company {company}, founded for it",
     "settled_at_home": "{developer} is content to sell programme {programme} ({cells}) in hospitals in {place}",
+}
+OF_THE_ROSTER: dict[str, str] = {  # who is there by name was not founded, and began nothing, on the first morning
+    "company_founded": "{developer} is there from the start, at home in {place}",
+    "programme_started": "{developer} is there with programme {programme} ({product}) from the start",
 }
 OTHER = "{milestone} in {place}: company {company}, programme {programme}"  # of a result of a later version
 ALWAYS_TOLD = {"conditionally_approved", "approved", "confirmation_met", "withdrawn", "thousandth_patient_treated"}
@@ -117,6 +121,12 @@ def winner_lines(race: Race) -> list[str]:
     return lines
 
 
+def _developer(race: Race, names: Mapping[tuple[int, int], str], event: Event, sponsor: str) -> str:
+    """Who is behind an event: by its own name, or as a company or institute of a place."""
+    name = names.get((event.company, -1), "?")
+    return name if event.company < len(race.developers) else f"{sponsor} {name}"
+
+
 def first_of_all(race: Race, question: str) -> list[Event]:
     """The events that decide a question as the answer counts it: of each bloc that was there in the first month."""
     kinds, at_home = FIRST_EVENTS[question]
@@ -129,7 +139,7 @@ def first_of_all(race: Race, question: str) -> list[Event]:
 def _winner(race: Race, names: Mapping[tuple[int, int], str], event: Event) -> str:
     """Bloc, developer, programme and place of a first."""
     product, where = cell_product(race, event), race.labels.get(event.jurisdiction, event.jurisdiction)
-    developer = f"{event.sponsor} {names.get((event.company, -1), '?')}"
+    developer = _developer(race, names, event, event.sponsor)
     programme = f"programme {names.get((event.company, event.programme), '?')} ({product})"
     return f"{bloc_label(race, race.blocs[event.home])}, {developer} with {programme} in {with_article(where)}"
 
@@ -179,7 +189,8 @@ def _first(race: Race, event: Event, seen: set[tuple[str, str]]) -> str:
     """What to add where an event is the first of its kind in its bloc, or of all; empty otherwise."""
     bloc = race.blocs[event.home]
     counted = event.cell_source == "reprogrammed"  # as in the answer
-    if not counted or event.milestone not in FIRSTS or (event.milestone, bloc) in seen:
+    begun = is_named(race, event) and event.milestone in OF_THE_ROSTER
+    if begun or not counted or event.milestone not in FIRSTS or (event.milestone, bloc) in seen:
         return ""
     of_all = not any(milestone == event.milestone for milestone, _ in seen)
     seen.add((event.milestone, bloc))
@@ -189,14 +200,19 @@ def _first(race: Race, event: Event, seen: set[tuple[str, str]]) -> str:
 def _sentence(race: Race, names: Mapping[tuple[int, int], str], event: Event) -> str:
     """One event in words."""
     cells, disease = cell_product(race, event), race.diseases.get(event.indication, "")
-    sentence = SENTENCES.get(event.milestone, OTHER).format(
-        milestone=event.milestone.replace("_", " "),
-        company=names.get((event.company, -1), "?"),
-        developer=f"{event.sponsor.capitalize()} {names.get((event.company, -1), '?')}",
-        programme=names.get((event.company, event.programme), "?"),
-        cells=cells,
-        product=f"{cells}, {disease}",
-        setting=SETTINGS.get(event.lane, "in a trial"),
-        place=with_article(race.labels.get(event.jurisdiction, event.jurisdiction)),
+    is_there = is_named(race, event) and event.milestone in OF_THE_ROSTER
+    sentence = (
+        (OF_THE_ROSTER if is_there else SENTENCES)
+        .get(event.milestone, OTHER)
+        .format(
+            milestone=event.milestone.replace("_", " "),
+            company=names.get((event.company, -1), "?"),
+            developer=_developer(race, names, event, event.sponsor.capitalize()),
+            programme=names.get((event.company, event.programme), "?"),
+            cells=cells,
+            product=f"{cells}, {disease}",
+            setting=SETTINGS.get(event.lane, "in a trial"),
+            place=with_article(race.labels.get(event.jurisdiction, event.jurisdiction)),
+        )
     )
     return f"{sentence}: {event.reason}" if event.reason else sentence

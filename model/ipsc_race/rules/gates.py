@@ -95,9 +95,15 @@ def missing_patients(world, policy, programme, j, which):
 @rule
 def placed_bar(world, policy, programme, j, which, bar):
     """Where a bar stands for this programme: moved by a normal number of probits."""
+    z = draws.normal(world.key, draws.GATE_BAR, programme.id, which, world.jurisdictions[j].key)
+    return moved_bar(policy, j, bar, z)
+
+
+@rule
+def moved_bar(policy, j, bar, z):
+    """A bar of jurisdiction j by the luck of a programme with it, a standard normal number."""
     if not policy.mechanisms.gate_spread_switch or bar <= NEARLY or bar >= 1.0 - NEARLY:
         return bar
-    z = draws.normal(world.key, draws.GATE_BAR, programme.id, which, world.jurisdictions[j].key)
     return normal_share(draws.normal_quantile(bar) + policy.jurisdictions[j].regulation.bar_probit_sd * z)
 
 

@@ -14,7 +14,15 @@ from ipsc_race.rules.desks import on_desk
 from ipsc_race.rules.gates import is_safe_here
 from ipsc_race.rules.investors import is_paying, monthly_budget_usd_m, pay_public, research_share
 from ipsc_race.rules.programmes import note
-from ipsc_race.rules.science import COMPANY_KEYS, PROGRAMME_KEYS, equip_company, know, open_company, start_programme
+from ipsc_race.rules.science import (
+    COMPANY_KEYS,
+    PROGRAMME_KEYS,
+    equip_company,
+    know,
+    named_count,
+    open_company,
+    start_programme,
+)
 from ipsc_race.world import OVERFLOWED, READOUTS, RUNNING
 
 INSTITUTE_KEYS = COMPANY_KEYS // 2  # entity of the i-th institute of a jurisdiction, beyond those of companies
@@ -71,7 +79,7 @@ def add_knowledge(world, policy, j, money):
 
 @rule
 def open_institutes(world, policy):
-    """On the first morning the institutes stand in the first rows of the table, by jurisdiction."""
+    """On the first morning the institutes stand in the first rows of the table, behind the roster, by jurisdiction."""
     for j in range(policy.n_jurisdictions):
         for i in range(policy.jurisdictions[j].n_institutes):
             if world.n_companies >= len(world.companies):
@@ -87,7 +95,7 @@ def open_institutes(world, policy):
 @rule
 def institute_row(policy, j, i):
     """Row of the i-th institute of jurisdiction j in the table of companies."""
-    row = i
+    row = named_count(policy) + i
     for other in range(j):
         row += policy.jurisdictions[other].n_institutes
     return row

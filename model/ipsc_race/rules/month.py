@@ -18,6 +18,7 @@ from ipsc_race.rules import (
     partners,
     recording,
     regulators,
+    roster,
     science,
     trials,
     trust,
@@ -104,7 +105,7 @@ def judge(world, policy):
 
 @rule
 def begin(world, policy, key, start_month):
-    """The first morning of a race: empty tables, and patients in their pools."""
+    """The first morning of a race: patients in their pools, who is there by name, and else empty tables."""
     world.key = philox_key(key) if policy.span.generator == PHILOX else key
     world.start_month = start_month
     world.month = start_month
@@ -132,3 +133,5 @@ def begin(world, policy, key, start_month):
             cell.inflow_patients = cell.eligible_patients
             cell.found_share = 1.0
             cell.outlook = 1.0
+            cell.knowledge = policy.roster.knowledge_count
+    roster.enter_roster(world, policy)

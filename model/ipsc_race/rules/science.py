@@ -108,6 +108,15 @@ def open_company(world, j, entity):
 
 
 @rule
+def named_count(policy):
+    """Companies of the roster: they stand in the first rows of the table."""
+    count = 0
+    for i in range(policy.roster.n_developers):
+        count += policy.roster.developers[i].copies_count
+    return count
+
+
+@rule
 def equip_company(world, policy, company, seed_usd_m):
     """Seed money, pace, strategy and ways of working: the luck of a developer."""
     j = company.home
@@ -161,14 +170,7 @@ def start_programme(world, policy, company):
     if world.n_programmes >= len(world.programmes):
         world.status = OVERFLOWED
         return
-    programme = world.programmes[world.n_programmes]
-    programme.index = world.n_programmes
-    world.n_programmes += 1
-    programme.id = company.id * PROGRAMME_KEYS + company.programmes_count
-    company.programmes_count += 1
-    programme.company = company.index
-    programme.home = company.home
-    world.jurisdictions[programme.home].programmes_count += 1
+    programme = open_programme(world, company, company.id * PROGRAMME_KEYS + company.programmes_count)
     programme.cell_source = choose_cell_source(world, policy, programme)
     programme.method = programme_method(world, policy, programme, company)
     programme.modality = programme_modality(policy, programme, company)
@@ -177,11 +179,11 @@ def start_programme(world, policy, company):
     programme.preclinical_months = preclinical_months(world, policy, programme, company)
     programme.months_left = programme.preclinical_months * (1.0 - progress_share(world, policy, programme))
     programme.months_left += method_wait_months(world, policy, programme)
-    programme.effect = true_effect(world, policy, programme)
-    programme.prior_effect = policy.indications[programme.indication].mean_effect
-    if policy.mechanisms.modality_switch:
-        programme.prior_effect += policy.modalities[programme.modality].mean_effect
-    programme.harm_probability = true_harm(world, policy, programme)
+    luck = draws.normal(world.key, draws.EFFECT, programme.id, 0, 0)
+    programme.effect = true_effect(world, policy, programme, policy.evidence.latent_effect_sd * luck)
+    programme.prior_effect = prior_effect(policy, programme)
+    luck = draws.normal(world.key, draws.RISK, programme.id, 0, 0)
+    programme.harm_probability = true_harm(policy, programme, luck)
     programme.harm_clock = draws.exponential(world.key, draws.HARM, programme.id, 0, 0)
     believe(policy, programme)
     programme.exit_clock = draws.exponential(world.key, draws.RIVAL_EXIT, programme.id, 0, 0)
@@ -189,6 +191,20 @@ def start_programme(world, policy, company):
     if programme.method >= 0:
         charge(world, programme, policy.methods[programme.method].licence_usd_m)
     reach(world, m.PROGRAMME_STARTED, programme, programme.home)
+
+
+@rule
+def open_programme(world, company, entity):
+    """A new row of the table of programmes; the caller has seen that there is room."""
+    programme = world.programmes[world.n_programmes]
+    programme.index = world.n_programmes
+    world.n_programmes += 1
+    programme.id = entity
+    company.programmes_count += 1
+    programme.company = company.index
+    programme.home = company.home
+    world.jurisdictions[programme.home].programmes_count += 1
+    return programme
 
 
 @rule
@@ -304,13 +320,21 @@ def given_months(world, policy, programme, j, mean_months, stage):
 
 
 @rule
-def true_effect(world, policy, programme):
-    """theta = mu + u_method + s log(1 + K) + e: followers who start later start from more knowledge."""
+def prior_effect(policy, programme):
+    """What its developer expects of a product before any trial."""
+    expected = policy.indications[programme.indication].mean_effect
+    if policy.mechanisms.modality_switch:
+        expected += policy.modalities[programme.modality].mean_effect
+    return expected
+
+
+@rule
+def true_effect(world, policy, programme, own):
+    """theta = mu + u_method + s log(1 + K) + own: followers who start later start from more knowledge."""
     indication = policy.indications[programme.indication]
     known = 0.0
     if policy.mechanisms.follower_quality_switch:
         known = world.jurisdictions[programme.home].cells[programme.indication].knowledge
-    own = policy.evidence.latent_effect_sd * draws.normal(world.key, draws.EFFECT, programme.id, 0, 0)
     shared = draws.normal(world.key, draws.METHOD_EFFECT, programme.method + 1, 0, 0)
     platform = policy.science.method_effect_sd * shared
     effect = indication.mean_effect + platform + policy.science.knowledge_effect * math.log(1.0 + known) + own
@@ -320,13 +344,12 @@ def true_effect(world, policy, programme):
 
 
 @rule
-def true_harm(world, policy, programme):
+def true_harm(policy, programme, z):
     """Probability of serious harm per patient: log-normal about the mean of the indication, times method and modality.
 
     The indication's value is that of a product that passed every release test; before them the risk is higher.
     """
     indication = policy.indications[programme.indication]
-    z = draws.normal(world.key, draws.RISK, programme.id, 0, 0)
     sd = indication.harm_log_sd
     harm = indication.harm_probability * math.exp(sd * z - 0.5 * sd * sd)
     if programme.method >= 0:

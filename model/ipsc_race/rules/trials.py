@@ -225,24 +225,33 @@ def read_out(world, policy, programme, campaign, j):
 @rule
 def weigh(world, policy, programme, campaign, j):
     """x ~ N(effect + optimism, v): noise keyed by programme, stage, version and place, never by month."""
-    arms = design(policy, campaign.stage).arms_count
-    variance = trial_variance(campaign.enrolled, arms)
-    grade = grade_of(campaign.stage)
-    optimism = policy.evidence.optimism
-    bias = optimism.randomised_effect
-    if grade == m.HOSPITAL_GRADE:
-        bias = optimism.hospital_effect
-    elif arms == 1:
-        bias = optimism.single_arm_effect
+    variance = trial_variance(campaign.enrolled, design(policy, campaign.stage).arms_count)
     noise = draws.normal(world.key, draws.READOUT, programme.id, campaign.stage, version_and_place(world, programme, j))
-    observed = programme.effect + bias + math.sqrt(variance) * noise
+    observed = programme.effect + bias_of(policy, campaign.stage) + math.sqrt(variance) * noise
+    enter_in_ledger(policy, programme, j, campaign.stage, campaign.enrolled, observed)
+    believe(policy, programme)
+
+
+@rule
+def bias_of(policy, stage):
+    """Optimism of what the trial of a stage reads, by its setting."""
+    optimism = policy.evidence.optimism
+    if grade_of(stage) == m.HOSPITAL_GRADE:
+        return optimism.hospital_effect
+    return optimism.single_arm_effect if design(policy, stage).arms_count == 1 else optimism.randomised_effect
+
+
+@rule
+def enter_in_ledger(policy, programme, j, stage, patients, observed):
+    """Keep what a trial in jurisdiction j read."""
+    grade, arms = grade_of(stage), design(policy, stage).arms_count
+    variance = trial_variance(patients, arms)
     ledger = programme.ledger[j]
     ledger.information[grade] += 1.0 / variance
     ledger.score[grade] += observed / variance
-    ledger.patients[grade] += campaign.enrolled
+    ledger.patients[grade] += patients
     if arms > 1:
-        ledger.randomised_patients += campaign.enrolled
-    believe(policy, programme)
+        ledger.randomised_patients += patients
 
 
 @rule

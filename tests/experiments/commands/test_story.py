@@ -210,6 +210,29 @@ def test_a_programme_handed_over_keeps_its_name_and_institutes_are_counted_apart
     assert names[0, 0] == names[2, 0] == "japan-institute-1-1"
 
 
+def test_who_is_on_the_roster_is_called_by_name() -> None:
+    """A reader wants to see what becomes of a product that the press writes of, and from where it started."""
+    events = (
+        Event("2026-07", "company_founded", 0, -1, "us", "us", "", "", ""),
+        Event("2026-07", "programme_started", 0, 0, "us", "us", "heart_failure", "", ""),
+        Event("2026-09", "company_founded", 1, -1, "us", "us", "", "", ""),
+        Event("2026-09", "programme_started", 1, 1, "us", "us", "heart_failure", "", ""),
+        Event("2028-01", "filed", 0, 0, "us", "us", "heart_failure", "registration", ""),
+    )
+    standing = {"us": "phase_3", "eu": "phase_1"}
+    race = dataclasses.replace(race_of(*events), developers=("iNamed",), programmes=("IN-1",), stages=(standing,))
+    names = programme_names(race)
+    assert (names[0, -1], names[0, 0], names[1, -1], names[1, 1]) == ("iNamed", "IN-1", "us-1", "us-1-1")
+    told = list(log(race, None))
+    assert "iNamed is there from the start, at home in the US" in told[0]
+    assert "iNamed is there with programme IN-1" in told[1]
+    assert "first" not in told[1]
+    assert "Company us-1 is founded in the US" in told[2]
+    bars = gantt.bars_by_place([event for event in events if event.programme == 0], 2030 * 12, standing)
+    assert [bar.stage for bar in bars["us"]] == ["Phase 3", "approval review"]
+    assert [(bar.stage, bar.start) for bar in bars["eu"]] == [("Phase 1", 2026 * 12 + 6)]
+
+
 def test_every_bloc_shows_its_best_programme(result: Path) -> None:
     """A chart without a bloc would hide how far it came."""
     race = read_race(result, 1)
