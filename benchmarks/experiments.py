@@ -2,8 +2,9 @@
 
 Races of the baseline are drawn over two numbers, stored, read back, hashed and gathered for analysis, as `ipsc-race
 experiment` does it; then as many are run and kept whole, as `ipsc-race run` does it, with its files for readers and its
-summary. Race seconds are those spent inside `race_chunk`, overhead is all that is spent besides, as a share of them.
-All are seconds of processors, so that a busy machine does not show, and reading of scenarios does not count.
+summary. Overhead is all that is spent beside the races, as a share of their seconds; writing shards stands alone too.
+All are seconds of processors, so that a busy machine does not show; loading of rules, libraries and scenarios does not
+count.
 """
 
 from __future__ import annotations
@@ -12,18 +13,21 @@ import argparse
 import json
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
 from ipsc_race import ensemble
-from ipsc_race.loading import load
 from ipsc_race_lab.analysis.responses import gathered
 from ipsc_race_lab.commands import run
 from ipsc_race_lab.design.finding import load_experiment
 from ipsc_race_lab.execution import runner
-from ipsc_race_lab.results.shards import Rows, Shards
+from ipsc_race_lab.metrics.questions import Answers
+from ipsc_race_lab.results.run_folder import RunWriter
+from ipsc_race_lab.results.shards import Shards
 
 FILE = """
 title: Cost of an experiment
@@ -45,8 +49,9 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     arguments = parser.parse_args()
     ensemble.warm(print)
-    ensemble.Racer(load("baseline"), 1).race(0)  # the rules are loaded
     for measure in (of_experiment, of_run):
+        with tempfile.TemporaryDirectory() as folder:
+            measure(Path(folder), REPLICATIONS, 1)  # rules and libraries are loaded
         with tempfile.TemporaryDirectory() as folder:
             print(json.dumps(measure(Path(folder), arguments.races, arguments.workers)), flush=True)
 
@@ -81,27 +86,37 @@ def of_run(folder: Path, races: int, workers: int) -> dict[str, Any]:
     return {"kind": "run", "races": races, "workers": workers, **measured(lambda: run.raced(resolved, out, arguments))}
 
 
-def measured(work: Callable[[], object]) -> dict[str, float]:
-    """Processor seconds of some work and of the races in it, and what follows from them."""
-    racing: list[float] = []
-    race_chunk = runner.race_chunk
+PARTS = {  # what is done in one thread and in no other's time
+    "races": (runner, "race_chunk"),
+    "shards": (Shards, "write"),
+    "files_for_readers": (RunWriter, "_flush"),
+    "answers": (Answers, "add"),
+}
 
-    def timed(racer: ensemble.Racer, chunk: runner.Chunk) -> Rows:
-        started = time.thread_time()
-        rows = race_chunk(racer, chunk)
-        racing.append(time.thread_time() - started)
-        return rows
 
-    with patch.object(runner, "race_chunk", timed):
+def measured(work: Callable[[], object]) -> dict[str, Any]:
+    """Processor seconds of some work and of its parts, with all but the races, and shards, as shares of races."""
+    seconds: Counter[str] = Counter()
+
+    def timed(part: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def do(*given: Any) -> Any:
+            started = time.thread_time()
+            done = function(*given)
+            seconds[part] += time.thread_time() - started
+            return done
+
+        return do
+
+    with ExitStack() as patches:
+        for part, (owner, name) in PARTS.items():
+            patches.enter_context(patch.object(owner, name, timed(part, getattr(owner, name))))
         started = time.process_time()
         work()
-        seconds = time.process_time() - started
-    races = sum(racing)
+        seconds["all"] = time.process_time() - started
     return {
-        "chunks": len(racing),
-        "seconds": round(seconds, 2),
-        "race_seconds": round(races, 2),
-        "overhead_share": round(seconds / races - 1, 4),
+        "seconds": {part: round(spent, 2) for part, spent in seconds.items()},
+        "shards_share": round(seconds["shards"] / seconds["races"], 4),
+        "overhead_share": round(seconds["all"] / seconds["races"] - 1, 4),
     }
 
 
