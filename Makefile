@@ -25,7 +25,7 @@ test: .venv/.installed-dev ## Check style, types and behaviour
 	$(bin)/mypy
 	$(bin)/pytest
 
-bench: .venv/.installed ## Time the model against its peers
+bench: .venv/.installed ## Time the model beside its peers and in scale, into benchmarks/results.md
 	$(bin)/python benchmarks/bench.py
 
 validate: .venv/.installed-dev ## Climb the validation ladder, the long studies included

@@ -117,7 +117,7 @@ def main() -> None:
         for line in part():
             print(line, flush=True)
             text += f"{line}\n"
-    RESULTS.write_text(text, encoding="utf-8")
+        RESULTS.write_text(text, encoding="utf-8")  # what is measured stays, should it be interrupted
 
 
 if __name__ == "__main__":
