@@ -224,3 +224,32 @@ def test_a_roster_gives_the_same_bits_in_both_hosts(tmp_path: Path) -> None:
     code = RACES_OF.format(path=str(path))
     compiled, plain = (hosts.answer(code, host) for host in hosts.HOSTS)
     assert compiled == plain
+
+
+SHORT = ["span.end_month=2027-03"]
+TODAY = f"""
+from ipsc_race.ensemble import run_races
+from ipsc_race.loading import load
+print([result.digest.hex() for result in run_races(load("today", {SHORT}), 1, 5)])
+"""
+BARE = ("label", "draw_key", "developer", "place", "observed_effect", "royalty_share")  # names, and nothing told
+
+
+def test_the_race_from_today_gives_the_same_bits_in_both_hosts() -> None:
+    """Thirty programmes by name, at every kind of stage, and as many that nobody names."""
+    compiled, plain = (hosts.answer(TODAY, host) for host in hosts.HOSTS)
+    assert compiled == plain
+
+
+def test_what_is_said_of_named_programmes_says_how_it_is_known() -> None:
+    """Of real products each date, stage and number must be traceable, or be called an assumption."""
+    world = load("today")
+    named = [name for name, told in world.scenario.roster.programmes.items() if not name.startswith("unnamed")]
+    for path, origin in world.origins.items():
+        words = path.split(".")
+        told = words[:2] == ["roster", "programmes"] and words[2] in named and words[-1] not in BARE
+        readout_stage = "readouts" in words and words[-1] == "stage"
+        if told and not readout_stage and origin.value != "none":
+            assert origin.grade, path
+            assert origin.source, path
+    assert len(named) > 30
