@@ -19,7 +19,10 @@ from ipsc_race_lab.execution import runner
 
 SEED, TURNS, LARGE_TURNS, SALTELLI_RACES, SALTELLI_SAMPLE = 7, 9, 3, 720_896, 200
 ENDS = ("2018-12", "2026-12", "2035-12", "2045-12")
-TRADES, LARGE = (1 / 3, 1.0, 3.0, 8.0, 20.0, 60.0), 8.0  # times the foundings of the baseline; few turns of large ones
+TRADES, LARGE = (
+    (1 / 3, 1.0, 3.0, 8.0, 20.0, 40.0),
+    8.0,
+)  # times the foundings; few turns of large ones, and 60 outgrow the record
 LIVE = ("preclinical", "hospital", "ind", "phase_1", "phase_2", "phase_3", "review", "on_market")
 WORKERS = """
 import resource, sys, time

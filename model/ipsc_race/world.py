@@ -59,8 +59,8 @@ CAMPAIGN = np.dtype(
         ("holds_count", "i8"),  # so far
         ("refusals_count", "i8"),  # of filings so far
         ("deadline_months", "f8"),  # left to confirm a conditional approval
-        ("entry_clock", "f8"),  # Exp(1) left before a foreign campaign opens; 0: not drawn yet
-        ("partner_clock", "f8"),  # Exp(1) left before the next offer, or before the partner leaves; 0: not drawn yet
+        ("entry_clock", "f8"),  # Exp(1) left before a foreign campaign opens
+        ("partner_clock", "f8"),  # Exp(1) left before the next offer, or before the partner leaves
         ("offers_count", "i8"),  # so far
         ("royalty_share", "f8"),  # of sales, to the developer
         ("entry_order", "f8"),  # in its cell: 1 for the first, 2 for one long after it; 0 before launch

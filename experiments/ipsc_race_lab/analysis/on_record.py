@@ -97,12 +97,23 @@ class OnRecord:
 
 
 def on_record(
-    histories: Sequence[History], columns: Sequence[str], as_of: str, leave_out: Collection[str] = (), *, rates: bool
+    histories: Sequence[History],
+    columns: Sequence[str],
+    as_of: str,
+    leave_out: Collection[str] = (),
+    *,
+    rates: bool,
+    widened: float = 1.0,
 ) -> OnRecord:
-    """The facts known at the end of a month, of those that races tell (`columns`), and the published rates."""
+    """The facts known at the end of a month, of those that races tell (`columns`), and the published rates.
+
+    `widened`: how many times as wide as stated the errors of facts are taken; what is exact stays so.
+    """
     told = {f"{history.name}.{fact.key}": fact for history in histories for fact in history.facts}
     wanted = {key: fact for key, fact in told.items() if key in columns and key not in leave_out}
-    held = [of for key, fact in wanted.items() for of in _held(key, fact, as_of)]
+    held = [
+        of._replace(error_sd=widened * of.error_sd) for key, fact in wanted.items() for of in _held(key, fact, as_of)
+    ]
     return OnRecord(as_of, tuple(held), held_rates() if rates else ())
 
 

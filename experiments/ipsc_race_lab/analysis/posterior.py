@@ -45,6 +45,7 @@ def findings(asked: Calibration, of: Calibrated, histories: Sequence[History]) -
         "as_of": asked.as_of,
         "races": asked.races,
         "seed": asked.seed,
+        "widened": asked.widened,
         "effective": effective_number(weighed),
         "waves": _waves(asked, of, weighed),
         "record": _beside(of, of.record, weighed),

@@ -6,6 +6,7 @@
     over_evidence: {grades: [C, D], distribution: halves}
     leave_out: {ipsc.first_approval: the same approvals as those in Japan}
     waves: [8000, 8000, 8000, 16000]
+    widened: 2
     posterior: 400
     seed: 1
 
@@ -13,7 +14,8 @@
 `waves` are numbers of races. All but the last go to the horizon and tell where the record may be met; the races of the
 last are weighed, and end with what is on record. The record is that of the histories which the world names, as far as
 it was known at the end of `as_of`; with `rates` the published rates of `scenarios/targets` are held too. `leave_out`
-names facts that another fact tells already. `posterior` is the number of points in the sample.
+names facts that another fact tells already; `widened` takes the errors of facts for so many times as wide as they are
+stated, which a calibration with few races needs (approximate Bayesian computation), and says so. `posterior` is the number of points in the sample.
 """
 
 from __future__ import annotations
@@ -47,6 +49,7 @@ class Calibration:
     as_of: str
     leave_out: Mapping[str, str]  # facts that are not held, by key, each with why
     rates: bool
+    widened: float  # how many times as wide as stated the errors of facts are taken
     waves: tuple[int, ...]
     posterior: int
     seed: int
@@ -70,6 +73,7 @@ class Calibration:
             "as_of": self.as_of,
             "leave_out": sorted(self.leave_out),
             "rates": self.rates,
+            "widened": self.widened,
             "waves": self.waves,
             "seed": self.seed,
         }

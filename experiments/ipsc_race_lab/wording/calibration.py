@@ -74,9 +74,10 @@ def later_page(analysis: Analysis) -> str:
 def reach(analysis: Analysis) -> str:
     """On how many races it rests."""
     few = "; too few to rest an answer on" if analysis["effective"] < FEW else ""
-    return (
-        f"As of {analysis['as_of']}: {analysis['races']:,} races weighed, {analysis['effective']:.0f} in effect{few}."
+    wide = f" The errors of facts are taken {analysis['widened']:g} times as wide as stated." * (
+        analysis["widened"] > 1
     )
+    return f"As of {analysis['as_of']}: {analysis['races']:,} races raced, {analysis['effective']:.0f} in effect{few}.{wide}"
 
 
 def record_rows(analysis: Analysis) -> list[list[str]]:

@@ -197,9 +197,6 @@ def go_abroad(world, policy):
         for j in range(policy.n_jurisdictions):
             campaign = programme.campaigns[j]
             if campaign.stage == m.NOT_OPEN:
-                if campaign.entry_clock == 0.0:
-                    key = world.jurisdictions[j].key
-                    campaign.entry_clock = draws.exponential(world.key, draws.FOREIGN, programme.id, 0, key)
                 pull = rate * policy.jurisdictions[j].market_weight * border_share(policy, company.home, j)
                 campaign.entry_clock -= pull
                 if campaign.entry_clock <= 0.0:

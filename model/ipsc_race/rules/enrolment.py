@@ -179,8 +179,7 @@ def net_inflow_patients(policy, j, d, eligible_patients, step_months):
     if not policy.mechanisms.catchment_switch or patients.prevalent_patients <= 0.0:
         entering = patients.incident_patients_per_month * patients.eligible_share * step_months
         return entering * policy.jurisdictions[j].pool_multiplier
-    missing = settled_patients(policy, j, d) - eligible_patients
-    return missing * left_share(policy, j, d, step_months) if missing != 0.0 else 0.0
+    return (settled_patients(policy, j, d) - eligible_patients) * left_share(policy, j, d, step_months)
 
 
 @rule

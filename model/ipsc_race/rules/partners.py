@@ -22,15 +22,16 @@ def license_out(world, policy):
     for i in range(world.desks[PROVEN].count):
         programme = programme_on_desk(world, PROVEN, i)
         company = world.companies[programme.company]
-        licenses = company.alive and company.sponsor != m.INSTITUTE
-        if programme.status != m.CLINICAL or not programme.proven or not licenses:
+        if (
+            programme.status != m.CLINICAL
+            or not programme.proven
+            or not company.alive
+            or company.sponsor == m.INSTITUTE
+        ):
             continue
         for j in range(policy.n_jurisdictions):
             campaign = programme.campaigns[j]
             if j != programme.home and campaign.stage == m.NOT_OPEN and campaign.licensee == 0:
-                if campaign.partner_clock == 0.0:
-                    key = world.jurisdictions[j].key
-                    campaign.partner_clock = draws.exponential(world.key, draws.PARTNER, programme.id, 0, key)
                 rate = policy.licensing.offers_per_month * policy.jurisdictions[j].market_weight
                 campaign.partner_clock -= rate * border_share(policy, programme.home, j) * world.step_months
                 if campaign.partner_clock <= 0.0:

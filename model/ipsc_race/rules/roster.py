@@ -112,7 +112,7 @@ def enter_programme(world, policy, named, company):
         programme.indication = choose_indication(world, policy, programme)
     programme.prior_effect = prior_effect(policy, programme)
     programme.exit_clock = draws.exponential(world.key, draws.RIVAL_EXIT, programme.id, 0, 0)
-    open_tracks(policy, programme)
+    open_tracks(world, policy, programme)
     draw_effect(world, policy, programme, named)
     programme.proven = programme.belief >= policy.evidence.proof_of_concept_probability
     draw_harm(world, policy, programme, named)

@@ -187,7 +187,7 @@ def start_programme(world, policy, company):
     programme.harm_clock = draws.exponential(world.key, draws.HARM, programme.id, 0, 0)
     believe(policy, programme)
     programme.exit_clock = draws.exponential(world.key, draws.RIVAL_EXIT, programme.id, 0, 0)
-    open_tracks(policy, programme)
+    open_tracks(world, policy, programme)
     if programme.method >= 0:
         charge(world, programme, policy.methods[programme.method].licence_usd_m)
     reach(world, m.PROGRAMME_STARTED, programme, programme.home)
@@ -208,13 +208,17 @@ def open_programme(world, company, entity):
 
 
 @rule
-def open_tracks(policy, programme):
-    """Each track knows where it belongs."""
+def open_tracks(world, policy, programme):
+    """Each track knows where it belongs, and each country has clocks of its own for who comes and who asks."""
     for t in range(policy.n_jurisdictions + 1):
         campaign = track(policy, programme, t)
         campaign.programme = programme.index
         campaign.track = t
         campaign.place = t if t < policy.n_jurisdictions else programme.home
+    for j in range(policy.n_jurisdictions):
+        campaign, key = programme.campaigns[j], world.jurisdictions[j].key
+        campaign.entry_clock = draws.exponential(world.key, draws.FOREIGN, programme.id, 0, key)
+        campaign.partner_clock = draws.exponential(world.key, draws.PARTNER, programme.id, 0, key)
 
 
 @rule

@@ -47,6 +47,8 @@ class CalibrationFile(Block):
     """Facts that are not held, as history.fact, each with why."""
     rates: Annotated[bool, Expected("true or false")] = True
     """Whether the published rates of development are held too."""
+    widened: Annotated[float, Field(ge=1, le=10), Expected("a number from 1 to 10")] = 1.0
+    """How many times as wide as stated the errors of facts are taken, where races are few."""
     waves: Annotated[
         list[Annotated[int, Whole(1, MAX_POINTS)]],
         Field(min_length=1, max_length=20),
@@ -85,7 +87,7 @@ def read_calibration(path: Path, shown: str) -> Calibration:
     source = next(iter(scenarios.sources.values()))
     return Calibration(
         path.stem, given.title, given.description, source, world.hash, scenarios.fixed, tuple(factors), given.as_of,
-        given.leave_out, given.rates, tuple(given.waves), given.posterior, given.seed,
+        given.leave_out, given.rates, given.widened, tuple(given.waves), given.posterior, given.seed,
     )  # fmt: skip
 
 
