@@ -73,8 +73,8 @@ def racers(asked: Calibration, world: Resolved) -> tuple[HistoryRacer, HistoryRa
     racer = Racer(world, asked.seed, locate(world, asked.paths))
     names = [target.measure for target in held_rates()] if asked.rates else []
     whole, short = (HistoryRacer(racer, histories, names, whole=of) for of in (True, False))
-    names = whole.form.names or ()
-    record = on_record(histories, names, asked.as_of, asked.leave_out, rates=asked.rates, widened=asked.widened)
+    columns = whole.form.names or ()
+    record = on_record(histories, columns, asked.as_of, asked.leave_out, rates=asked.rates, widened=asked.widened)
     return whole, short, record
 
 

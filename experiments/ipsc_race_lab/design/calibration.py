@@ -15,7 +15,8 @@
 last are weighed, and end with what is on record. The record is that of the histories which the world names, as far as
 it was known at the end of `as_of`; with `rates` the published rates of `scenarios/targets` are held too. `leave_out`
 names facts that another fact tells already; `widened` takes the errors of facts for so many times as wide as they are
-stated, which a calibration with few races needs (approximate Bayesian computation), and says so. `posterior` is the number of points in the sample.
+stated, which a calibration of few races needs (approximate Bayesian computation), and says so. `posterior` is the
+number of points in the sample.
 """
 
 from __future__ import annotations

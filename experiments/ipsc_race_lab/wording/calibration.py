@@ -74,10 +74,9 @@ def later_page(analysis: Analysis) -> str:
 def reach(analysis: Analysis) -> str:
     """On how many races it rests."""
     few = "; too few to rest an answer on" if analysis["effective"] < FEW else ""
-    wide = f" The errors of facts are taken {analysis['widened']:g} times as wide as stated." * (
-        analysis["widened"] > 1
-    )
-    return f"As of {analysis['as_of']}: {analysis['races']:,} races raced, {analysis['effective']:.0f} in effect{few}.{wide}"
+    effective = f"{analysis['races']:,} races raced, {analysis['effective']:.0f} in effect{few}."
+    wide = f" Errors of facts are taken {analysis['widened']:g} times as wide as stated."
+    return f"As of {analysis['as_of']}: {effective}{wide if analysis['widened'] > 1 else ''}"
 
 
 def record_rows(analysis: Analysis) -> list[list[str]]:
