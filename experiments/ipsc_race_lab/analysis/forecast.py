@@ -45,7 +45,7 @@ def findings(left: Left, posterior: Posterior, register: Register | None = None)
         "paces": _paces(left, counts),
         "sales": _sales(left, counts),
         "products": _products(left, counts),
-        "register": _register(months, counts, register) if register else None,
+        "register": _register(left, months, counts, register) if register else None,
     }
 
 
@@ -133,13 +133,18 @@ def _products(left: Left, counts: Amounts) -> dict[str, Any]:
     }
 
 
-def _register(months: Mapping[str, Amounts], counts: Amounts, register: Register) -> dict[str, dict[str, float | None]]:
-    """The chance of each event of a register that has a question."""
-    return {
+def _register(left: Left, months: Mapping[str, Amounts], counts: Amounts, register: Register) -> dict[str, Any]:
+    """The chance of each event of a register that has a question, and the quantiles of each count."""
+    events = {
         name: _share(months[name] < _month_after(event.by), counts)
         for name, event in register.events.items()
         if event.question is not None
     }
+    counted = {
+        name: dict(zip(("low", "median", "high"), weighted_quantiles(numbers, counts), strict=True))
+        for name, numbers in left.counts_of().items()
+    }
+    return {"events": events, "counts": counted}
 
 
 def weighted_quantiles(values: Amounts, counts: Amounts, at: Sequence[float] = (0.1, 0.5, 0.9)) -> list[float | None]:

@@ -68,7 +68,8 @@ def forecast(
     from ipsc_race_lab.errors import LabError
     from ipsc_race_lab.execution.conducting import Workplace, at_work
     from ipsc_race_lab.figures.stored import draw
-    from ipsc_race_lab.metrics.left import Left, Setting
+    from ipsc_race_lab.metrics.history_reading import histories_of
+    from ipsc_race_lab.metrics.left import Left, Setting, counted
     from ipsc_race_lab.progress import say
     from ipsc_race_lab.results import folder as place
 
@@ -77,7 +78,12 @@ def forecast(
     table = Continuation.of(posterior)
     world = anchored(posterior.scenario, posterior.fixed, posterior.paths)
     questions = {name: of.question for name, of in register.events.items() if of.question} if register else {}
-    left = Left(Setting.of(world, posterior.as_of), questions)
+    history = histories_of(world)[-1]
+    asked = {name: of for name, of in register.counts.items() if of.question} if register else {}
+    counts = {
+        name: counted(world, history, of.by, of.question, posterior.seed) for name, of in asked.items() if of.question
+    }
+    left = Left(Setting.of(world, posterior.as_of), questions, counts)
     facts = {
         "kind": place.FORECAST,
         "posterior": posterior.name,
@@ -88,10 +94,10 @@ def forecast(
     }
     with at_work(table, {("",): world}, folder, facts) as study, suppress(KeyboardInterrupt):
         if study.race(Workplace(workers)):
-            counts = dict(zip(posterior.runs.tolist(), posterior.counts.tolist(), strict=True))
+            stands = dict(zip(posterior.runs.tolist(), posterior.counts.tolist(), strict=True))
             for rows in study.shards.read():
                 for race in rows.races:
-                    left.add(race, counts[race.run])
+                    left.add(race, stands[race.run])
             analysis = findings(left, posterior, register)
             study.shards.write_json(place.ANALYSIS, analysis)
             study.complete(study.shards.value_hash())

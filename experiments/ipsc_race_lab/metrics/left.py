@@ -17,8 +17,10 @@ import numpy.typing as npt
 from ipsc_race import milestones as m
 from ipsc_race.policy import calendar_month
 from ipsc_race_lab.metrics.asking import NAMED
+from ipsc_race_lab.metrics.beside import MEASURES, Asked, asked
 from ipsc_race_lab.metrics.durable import SALES, YEAR_MONTHS, yearly_sales
-from ipsc_race_lab.metrics.register import Question
+from ipsc_race_lab.metrics.history import Fact, History
+from ipsc_race_lab.metrics.register import CountQuestion, Question
 
 if TYPE_CHECKING:
     from ipsc_race.ensemble import RaceResult
@@ -120,8 +122,12 @@ def bloc_rows(of: Setting) -> npt.NDArray[np.int64]:
 class Left:
     """What is kept of races for the questions of what is left; `questions`: further ones, by name."""
 
-    def __init__(self, of: Setting, questions: Mapping[str, Question]) -> None:
-        self.setting = of
+    def __init__(
+        self, of: Setting, questions: Mapping[str, Question], counted: Mapping[str, Sequence[Asked]] | None = None
+    ) -> None:
+        """`counted`: by name a count of each race, less another where there are two."""
+        self.setting, self.counted = of, dict(counted or {})
+        self._counted: list[list[float]] = []
         self.asked: dict[str, Question] = dict(questions)
         for key, (_, spec) in ASKED.items():
             for bloc in of.blocs:
@@ -141,6 +147,8 @@ class Left:
         of = self.setting
         self.counts.append(count)
         self._months.append([month_of(race.events, question, of) for question in self.asked.values()])
+        numbers = [[MEASURES[fact.fact.what](fact, race) for fact in facts] for facts in self.counted.values()]
+        self._counted.append([whole - sum(before) for whole, *before in numbers])
         self._products.append(products_by_year(race.events, of))
         self._paces.append(paces(race.events, of))
         rows = of.ticks_per_month * np.arange(1, of.months + 1) - 1
@@ -151,6 +159,11 @@ class Left:
         """By question, the calendar month of each race."""
         table = np.array(self._months, np.float64).reshape(len(self._months), len(self.asked))
         return {name: table[:, i] for i, name in enumerate(self.asked)}
+
+    def counts_of(self) -> dict[str, Amounts]:
+        """By name, the count of each race."""
+        table = np.array(self._counted, np.float64).reshape(len(self._counted), len(self.counted))
+        return {name: table[:, i] for i, name in enumerate(self.counted)}
 
     def products(self) -> Amounts:
         """Products approved somewhere by the end of each year of `years`: shape (races, years, blocs)."""
@@ -163,6 +176,16 @@ class Left:
     def sales(self) -> Amounts:
         """Sales in each year, the last ending with the span: shape (races, `durable.SALES`, years, blocs)."""
         return np.array(self._sales)
+
+
+def counted(resolved: Resolved, history: History, by: str, of: CountQuestion, seed: int) -> list[Asked]:
+    """What to count of a race, seen through the registry of a history: up to a month, and what to take off it."""
+    facts = [
+        Fact(month, "", of.what, month, 0.0, of.region, of.cells, "D", ())
+        for month in (by, of.after) if month is not None
+    ]  # fmt: skip
+    found = [asked(resolved, history, fact, seed) for fact in facts]
+    return [fact for fact in found if fact is not None]
 
 
 def years(of: Setting) -> range:
@@ -210,4 +233,4 @@ def _firsts(events: Events, kinds: Sequence[int], size: int) -> Amounts:
     return firsts
 
 
-__all__ = ["ASKED", "PACES", "SALES", "Left", "Setting", "month_of", "new_months", "years"]
+__all__ = ["ASKED", "PACES", "SALES", "Left", "Setting", "counted", "month_of", "new_months", "years"]
