@@ -39,6 +39,8 @@ def findings(asked: Calibration, of: Calibrated, histories: Sequence[History]) -
     simulated, record = compared(of, of.record)
     recovered = recovery(on_unit(of.levels), simulated, record, TRUTHS, RECOVERY_SEED)
     learned = _learned(asked, of, weighed, recovered)
+    titles = {f"{history.name}.{fact.key}": fact.title for history in histories for fact in history.facts}
+    titles |= {target.measure: target.title for target in of.record.rates}
     return {
         "calibration": asked.name,
         "title": asked.title,
@@ -48,7 +50,7 @@ def findings(asked: Calibration, of: Calibrated, histories: Sequence[History]) -
         "widened": asked.widened,
         "effective": effective_number(weighed),
         "waves": _waves(asked, of, weighed),
-        "record": _beside(of, of.record, weighed),
+        "record": [{**row, "title": titles[row["key"]]} for row in _beside(of, of.record, weighed)],
         "parameters": learned,
         "recovery": _recovery_told(asked, recovered, learned),
         "came_later": came_later(asked, of, histories),

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDTH = 10.2
-ROW_INCHES = 0.27
+ROW_INCHES = 0.34
+NAME_INCHES = 4.2
 MAX_ROWS = 30
 MOST_SD = 6.0  # errors that the axis shows
 RECORD_NOTE = (
@@ -45,7 +46,7 @@ def figures(analysis: Mapping[str, Any]) -> dict[str, Callable[[], Figure]]:
 def record_figure(analysis: Mapping[str, Any]) -> Figure:
     """Each fact and rate: how far the posterior lies off, in errors."""
     rows = [of for of in analysis["record"] if of["error_sd"]]
-    names = [f"{readable(of['key'])}: {shown(of['recorded'])}" for of in rows]
+    names = [style.broken(f"{of['title']}: {shown(of['recorded'])}", NAME_INCHES) for of in rows]
     figure, axes = _page(names, analysis, "The record beside the posterior", RECORD_NOTE)
     axes.axvspan(-MAX_MISS_SD, MAX_MISS_SD, color="#F2F2F2", lw=0)
     axes.axvline(0, color=style.GREY, lw=0.8)

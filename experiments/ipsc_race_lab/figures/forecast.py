@@ -71,7 +71,7 @@ def questions_figure(analysis: Analysis) -> Figure:
     lines = style.caption_lines(WIDTH, CHANCE_NOTE, _caption(analysis))
     bottom = 0.2 + style.LINE_INCHES * len(lines) + 0.35
     labels = [readable(bloc) for bloc in analysis["blocs"]]
-    head = 0.75 + style.key_inches(labels)
+    head = 0.35 + style.key_inches(labels)
     figure = style.new_figure(WIDTH, bottom + rows * PANEL_HEIGHT + head)
     width = (WIDTH - 0.4) / COLUMNS
     for number, question in enumerate(asked):
