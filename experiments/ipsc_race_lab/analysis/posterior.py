@@ -6,6 +6,7 @@ is said with more certainty than they allow: the effective number stands beside 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 Amounts = npt.NDArray[np.float64]
 UNIFORM_VARIANCE = 1 / 12
 LEARNED_SHARE = 0.2  # of its variance that a number must lose to count as taught by the record
+SURE = 3.0  # standard errors
 MAX_MISS_SD = 3.0
 TRUTHS = 200
 CENTRAL = (0.05, 0.5, 0.95)
@@ -38,7 +40,7 @@ def findings(asked: Calibration, of: Calibrated, histories: Sequence[History]) -
     weighed = weights(of)
     simulated, record = compared(of, of.record)
     recovered = recovery(on_unit(of.levels), simulated, record, TRUTHS, RECOVERY_SEED)
-    learned = _learned(asked, of, weighed, recovered)
+    learned = _learned(asked, of, weighed)
     titles = {f"{history.name}.{fact.key}": fact.title for history in histories for fact in history.facts}
     titles |= {target.measure: target.title for target in of.record.rates}
     return {
@@ -52,7 +54,7 @@ def findings(asked: Calibration, of: Calibrated, histories: Sequence[History]) -
         "waves": _waves(asked, of, weighed),
         "record": [{**row, "title": titles[row["key"]]} for row in _beside(of, of.record, weighed)],
         "parameters": learned,
-        "recovery": _recovery_told(asked, recovered, learned),
+        "recovery": _recovery_told(asked, recovered, learned, effective_number(weighed)),
         "came_later": came_later(asked, of, histories),
     }
 
@@ -71,9 +73,20 @@ def posterior_of(asked: Calibration, of: Calibrated) -> Posterior:
 
 
 def taught(analysis: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The numbers that lose more than a fifth of their variance in synthetic histories, those that lose most first."""
-    learned = [of for of in analysis["parameters"] if of["lost_share_expected"] >= LEARNED_SHARE]
-    return sorted(learned, key=lambda of: -of["lost_share_expected"])
+    """The numbers that the record surely narrows by a fifth of their variance or more, or surely moves; most first.
+
+    Surely: by more than three standard errors at the number of races in effect, so that of a thousand numbers about one
+    is among them by chance.
+    """
+    effective = max(analysis["effective"], 1.0)
+    learned = [of for of in analysis["parameters"] if _is_taught(of, effective)]
+    return sorted(learned, key=lambda of: -max(of["lost_share"], abs(of["moved_sd"])))
+
+
+def _is_taught(of: Mapping[str, Any], effective: float) -> bool:
+    left = (1 - of["lost_share"]) * (1 + SURE * math.sqrt(2 / effective))
+    narrowed = of["lost_share"] >= LEARNED_SHARE and left < 1
+    return bool(narrowed or abs(of["moved_sd"]) > SURE / math.sqrt(effective))
 
 
 def quantiles(values: Amounts, weighed: Amounts, at: tuple[float, ...] = CENTRAL) -> list[float]:
@@ -125,7 +138,7 @@ def _numbers(key: str, kind: str, record: Record, place: int, numbers: Amounts, 
     }  # fmt: skip
 
 
-def _learned(asked: Calibration, of: Calibrated, weighed: Amounts, recovered: Recovery) -> list[dict[str, Any]]:
+def _learned(asked: Calibration, of: Calibrated, weighed: Amounts) -> list[dict[str, Any]]:
     """Every number in doubt: prior and posterior, and the share of its variance that the record takes."""
     levels = of.levels[weighed > 0]
     kept = weighed[weighed > 0]
@@ -133,7 +146,6 @@ def _learned(asked: Calibration, of: Calibrated, weighed: Amounts, recovered: Re
     mean = kept @ unit
     effective = effective_number(kept)
     variance = (kept @ (unit - mean) ** 2) / max(1 - 1 / effective, 1e-9)  # few races look less spread than they are
-    expected = recovered.contraction.mean(axis=0) if len(recovered.ranks) else np.zeros(len(asked.factors))
     told = []
     for i, factor in enumerate(asked.factors):
         shares = quantiles(unit[:, i], kept)
@@ -141,17 +153,19 @@ def _learned(asked: Calibration, of: Calibrated, weighed: Amounts, recovered: Re
         prior = [float(of) for of in factor.distribution.quantile(CENTRAL)]
         told.append({
             "path": factor.name, "prior": prior, "low": low, "median": median, "high": high, "shares": shares,
-            "lost_share": float(1 - variance[i] / UNIFORM_VARIANCE), "lost_share_expected": float(expected[i]),
+            "lost_share": float(1 - variance[i] / UNIFORM_VARIANCE),
             "moved_sd": float((mean[i] - 0.5) / UNIFORM_VARIANCE**0.5),
         })  # fmt: skip
     return told
 
 
-def _recovery_told(asked: Calibration, recovered: Recovery, learned: list[dict[str, Any]]) -> dict[str, Any]:
+def _recovery_told(
+    asked: Calibration, recovered: Recovery, learned: list[dict[str, Any]], effective: float
+) -> dict[str, Any]:
     """How well truths come back: coverage of 90% intervals and uniformity of ranks, for what the record teaches."""
     if not len(recovered.ranks):
         return {"truths": 0, "lost": recovered.lost, "effective": 0.0, "coverage": None, "learned": []}
-    identified = [i for i, of in enumerate(learned) if of["lost_share_expected"] >= LEARNED_SHARE]
+    identified = [i for i, of in enumerate(learned) if _is_taught(of, effective)]
     p_values = rank_test(recovered.ranks)
     return {
         "truths": len(recovered.ranks),
@@ -161,7 +175,6 @@ def _recovery_told(asked: Calibration, recovered: Recovery, learned: list[dict[s
         "learned": [
             {
                 "path": asked.factors[i].name,
-                "lost_share": learned[i]["lost_share_expected"],
                 "coverage": float(recovered.covered[:, i].mean()),
                 "rank_p": float(p_values[i]),
                 "ranks": np.histogram(recovered.ranks[:, i], 10, (0, 1))[0].tolist(),

@@ -25,8 +25,7 @@ RECORD_NOTE = (
 )
 LEARNED_NOTE = (
     "Grey: prior, its central 90%; blue: posterior, median and central 90%, on the scale of the prior's shares. Shown "
-    "are the numbers that lose more than a fifth of their variance in synthetic histories; of all others one history "
-    "says next to nothing."
+    "are the numbers that surely lose a fifth of their variance or move; of all others the record says next to nothing."
 )
 
 
@@ -65,7 +64,7 @@ def learned_figure(analysis: Mapping[str, Any]) -> Figure:
     """The numbers that the record teaches: prior and posterior."""
     rows = taught(analysis)[:MAX_ROWS]
     names = [readable(of["path"]) for of in rows]
-    figure, axes = _page(names, analysis, "What one history teaches", LEARNED_NOTE)
+    figure, axes = _page(names, analysis, "What the record teaches", LEARNED_NOTE)
     for y, of in enumerate(rows):
         axes.plot([0.05, 0.95], [y, y], color=style.FAINT, lw=7, solid_capstyle="butt")
         low, median, high = of["shares"]
@@ -81,7 +80,7 @@ def _page(names: Sequence[str], analysis: Mapping[str, Any], title: str, note: s
     lines = style.caption_lines(WIDTH, note, f"{reach(analysis)} Seed {analysis['seed']}.")
     bottom, height = 0.2 + style.LINE_INCHES * len(lines) + 0.55, ROW_INCHES * max(len(names), 1) + 0.1
     figure = style.new_figure(WIDTH, bottom + height + 0.75)
-    left = style.label_inches(names, points=9)
+    left = style.label_inches([line for name in names for line in name.split("\n")], points=9)
     axes = style.place(figure, left, bottom, WIDTH - left - 0.3, height)
     style.rows_axis(axes, names, size=9)
     style.write_heading(figure, title, analysis["title"])

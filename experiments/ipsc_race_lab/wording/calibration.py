@@ -15,7 +15,7 @@ SHOWN = 25
 MONTHS_FROM = 20_000  # months since year 0 that are dates
 
 RECORD_HEAD = ("on record", "recorded", "error", "posterior (90%)", "off, in errors")
-LEARNED_HEAD = ("number", "prior (90%)", "posterior (90%)", "variance lost, here", "in synthetic histories")
+LEARNED_HEAD = ("number", "prior (90%)", "posterior (90%)", "variance lost", "moved, in sd")
 
 Analysis = Mapping[str, Any]  # `analysis.json` of a calibration
 
@@ -103,15 +103,18 @@ def learned_lines(analysis: Analysis, width: int | None = None) -> list[str]:
 
 def opening(analysis: Analysis) -> str:
     """How many numbers the record teaches."""
-    few = f"{len(taught(analysis))} of {len(analysis['parameters'])} numbers in doubt lose more than a fifth"
-    return f"What one history teaches: {few} of their variance; of the others it says next to nothing."
+    few = f"{len(taught(analysis))} of {len(analysis['parameters'])} numbers in doubt"
+    return (
+        f"What the record teaches: {few} surely lose a fifth of their variance or move; of the others it says next to "
+        "nothing."
+    )
 
 
 def learned_rows(analysis: Analysis) -> list[list[str]]:
     """The numbers that lose most, with prior and posterior."""
     return [
         [of["path"], interval(*of["prior"]), interval(of["low"], of["median"], of["high"]),
-         f"{of['lost_share']:.0%}", f"{of['lost_share_expected']:.0%}"]
+         f"{of['lost_share']:.0%}", f"{of['moved_sd']:+.1f}"]
         for of in taught(analysis)[:SHOWN]
     ]  # fmt: skip
 

@@ -38,7 +38,7 @@ def posterior_scenario(asked: Calibration, world: Resolved, analysis: Mapping[st
         f"title: {json.dumps(asked.title, ensure_ascii=False)}",
         "description: >-",
         f"  Medians and 90% intervals of the posterior as of {asked.as_of} ({effective}),",
-        "  of the numbers that lose more than a fifth of their variance to the record; all others are as they were.",
+        "  of the numbers that the record surely narrows or moves; all others are as they were.",
         *_lines(tree, 0),
     ]
     return "\n".join(lines) + "\n"
