@@ -217,6 +217,14 @@ def forecast() -> str:
     return page(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else NOT_YET.format("forecast")
 
 
+def next_ones() -> str:
+    """Who is likely next, as the committed forecast says."""
+    from ipsc_race_lab.wording.forecast import summary
+
+    path = ROOT / "docs/calibrations/forecast-baseline.json"
+    return summary(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else NOT_YET.format("forecast")
+
+
 def _round(value: float | str | None) -> str:
     """A month as it is, a count without decimals, and what never came."""
     if value is None:
@@ -258,6 +266,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "before_2020": partial(calibration, "before-2020"),
     "cart_before_2018": partial(calibration, "cart-before-2018"),
     "forecast": forecast,
+    "next_ones": next_ones,
 }
 
 if __name__ == "__main__":

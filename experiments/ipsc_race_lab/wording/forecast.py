@@ -15,6 +15,7 @@ from ipsc_race_lab.wording.tables import table_lines
 
 SHOWN_YEARS = ("2028", "2030", "2032", "2035", "2040", "2045")
 NONE = "none"
+SUMMARY = ("approval", "home_approval", "full_approval", "phase_3", "approval_abroad")
 FIRST_HEAD = ("what is left", "first among blocs, to the horizon")
 INDICATION_HEAD = ("indication", "a home approval by 2035", "the first of all (80%)", "whose")
 
@@ -74,6 +75,13 @@ def sales_table(analysis: Analysis) -> str:
 
 def _blocs(analysis: Analysis) -> list[str]:
     return [readable(bloc) for bloc in analysis["blocs"]]
+
+
+def summary(analysis: Analysis) -> str:
+    """Who is likely next, in a few lines of Markdown."""
+    asked = {of["key"]: of for of in analysis["questions"]}
+    rows = [[asked[key]["title"], first_words(asked[key]["first"])] for key in SUMMARY]
+    return f"{markdown.table((f'from {analysis["as_of"]} on', FIRST_HEAD[1]), rows)}\n{reach(analysis)}"
 
 
 def shown_years(analysis: Analysis) -> list[str]:
