@@ -70,6 +70,15 @@ Markdown(forecast.pace_table(left))
 Markdown(forecast.sales_table(left))
 
 # %% [markdown]
+# ## The second way: real programmes at their stages
+#
+# The same questions of races that begin with the programmes on record, each drawn given that it survived so far.
+
+# %%
+roster = found("forecast-today", RESULTS)
+Markdown(forecast.summary(roster))
+
+# %% [markdown]
 # ## On what this rests
 #
 # The record that the races were held to, and what it teaches of the numbers in doubt: little. Of most of them one

@@ -8,11 +8,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ipsc_race_lab.commands.options import COMPLETE, INTERRUPTED, MAX_WORKERS, all_cores, check_bounds
+from ipsc_race_lab.commands.options import BOUNDS, COMPLETE, INTERRUPTED, MAX_WORKERS, all_cores, check_bounds
 
 if TYPE_CHECKING:
     from ipsc_race_lab.design.posterior import Posterior
     from ipsc_race_lab.metrics.register import Register
+
+RACES = 400  # of a scenario
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -23,8 +25,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="POSTERIOR",
         nargs="?",
         default="baseline",
-        help="name of a shipped posterior, its file, or the folder of a calibration (default: baseline)",
+        help="name of a shipped posterior, its file, or the folder of a calibration; or `today`, a scenario that "
+        "begins with the programmes on record (default: baseline)",
     )
+    add("--races", type=int, default=RACES, metavar="N", help="races of a scenario (default: %(default)s)")
+    add("--seed", type=int, default=1, metavar="S", help="seed of the races of a scenario (default: %(default)s)")
     add("--register", metavar="REGISTER", help="also answer the questions of this register of forecasts")
     add("--workers", type=int, default=all_cores(), metavar="W", help="races at a time (default: all cores)")
     add("--out", type=Path, metavar="DIR", help="result folder (default: results/forecast-<name>); goes on in it")
@@ -34,16 +39,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def execute(arguments: argparse.Namespace) -> int:
     """Race on the races of the posterior, ask what is left, print it."""
     from ipsc_race_lab.analysis.forecast import FLOOR
-    from ipsc_race_lab.design.reading.posterior import find_posterior
     from ipsc_race_lab.errors import LabError
     from ipsc_race_lab.metrics.register_reading import find_register, read_register
     from ipsc_race_lab.progress import say
     from ipsc_race_lab.wording.forecast import text
     from ipsc_race_lab.wording.tables import screen_width
 
-    if problems := check_bounds(arguments, {"workers": (1, MAX_WORKERS)}):
+    bounds = {"workers": (1, MAX_WORKERS), "races": BOUNDS["runs"], "seed": BOUNDS["seed"]}
+    if problems := check_bounds(arguments, bounds):
         raise LabError(*problems)
-    posterior = find_posterior(arguments.posterior)
+    posterior = _asked(arguments)
     if posterior.effective < FLOOR:
         few = f"{posterior.effective:.0f} races in effect; expected {FLOOR} or more"
         raise LabError(f"{posterior.name}: rests on {few}: calibrate with more races")
@@ -55,6 +60,22 @@ def execute(arguments: argparse.Namespace) -> int:
     print(json.dumps(analysis, indent=1, ensure_ascii=False) if arguments.json else text(analysis, screen_width()))
     say(f"Results in {folder}")
     return COMPLETE
+
+
+def _asked(arguments: argparse.Namespace) -> Posterior:
+    """The posterior, or the races of a scenario with a roster."""
+    from ipsc_race.loading import load, scenario_names
+    from ipsc_race_lab.design.posterior import of_scenario
+    from ipsc_race_lab.design.reading.posterior import find_posterior, posterior_names
+    from ipsc_race_lab.errors import LabError
+
+    source = arguments.posterior
+    if source in posterior_names() or source not in scenario_names():
+        return find_posterior(source)
+    world = load(source)
+    if not world.scenario.roster.programmes:
+        raise LabError(f"{source}: begins with nobody on record; calibrate it first, or forecast today")
+    return of_scenario(world, arguments.races, arguments.seed)
 
 
 def forecast(
@@ -78,10 +99,12 @@ def forecast(
     table = Continuation.of(posterior)
     world = anchored(posterior.scenario, posterior.fixed, posterior.paths)
     questions = {name: of.question for name, of in register.events.items() if of.question} if register else {}
-    history = histories_of(world)[-1]
-    asked = {name: of for name, of in register.counts.items() if of.question} if register else {}
+    histories = histories_of(world)  # the registry of the last is what trials are counted through
+    asked = {name: of for name, of in register.counts.items() if of.question} if register and histories else {}
     counts = {
-        name: counted(world, history, of.by, of.question, posterior.seed) for name, of in asked.items() if of.question
+        name: counted(world, histories[-1], of.by, of.question, posterior.seed)
+        for name, of in asked.items()
+        if of.question
     }
     left = Left(Setting.of(world, posterior.as_of), questions, counts)
     facts = {

@@ -9,13 +9,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ipsc_race.policy import iso_month
 from ipsc_race_lab.design.distributions import Numbers
 from ipsc_race_lab.design.factors import Factor
+
+if TYPE_CHECKING:
+    from ipsc_race.loading import Resolved
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,14 @@ class Posterior:
         unit = on_unit(self.levels)
         columns = [factor.distribution.quantile(unit[:, i]) for i, factor in enumerate(self.factors)]
         return np.stack(columns, axis=1) if columns else np.zeros((len(unit), 0))
+
+
+def of_scenario(world: Resolved, races: int, seed: int) -> Posterior:
+    """A world that begins today, as a posterior in which nothing is in doubt: so many races of it, as of its eve."""
+    return Posterior(
+        world.name, world.scenario.title, world.name, world.hash, {}, iso_month(world.epochs[0].month - 1), (), False,
+        seed, 0, float(races), (), np.arange(races), np.ones(races, np.int64), np.zeros((races, 0), np.uint8),
+    )  # fmt: skip
 
 
 LEVELS = 256  # of each factor: a byte each, so that a sample of the posterior is small, and no belief is finer

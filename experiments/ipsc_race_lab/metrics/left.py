@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 Events = npt.NDArray[Any]
 Amounts = npt.NDArray[np.float64]
-ANY, HOME, ABROAD = "any", "home", "abroad"
+ANY, HOME, ABROAD, APPROVAL = "any", "home", "abroad", "approval"
+STAGES_APPROVED = {"conditional", "approved"}  # of a campaign of the roster
 
 ASKED: dict[str, tuple[str, dict[str, Any]]] = {  # by key: what is asked, and the question of each bloc
     "approval": ("Next product approved, in full or on condition", {"milestone": "approval"}),
@@ -61,6 +62,7 @@ class Setting:
     start_month: int
     months: int
     ticks_per_month: int
+    approved: tuple[int, ...] = ()  # programmes of a roster that are approved already, on condition or in full
 
     @classmethod
     def of(cls, resolved: Resolved, as_of: str) -> Setting:
@@ -68,7 +70,7 @@ class Setting:
         blocs = {bloc: tuple(int(row) for row in rows) for bloc, rows in resolved.blocs.items()}
         return cls(
             tuple(resolved.jurisdictions), blocs, tuple(resolved.scenario.indications), calendar_month(as_of),
-            resolved.epochs[0].month, resolved.months, resolved.ticks // resolved.months,
+            resolved.epochs[0].month, resolved.months, resolved.ticks // resolved.months, _approved(resolved),
         )  # fmt: skip
 
     @property
@@ -87,6 +89,8 @@ def new_months(events: Events, question: Question, of: Setting) -> Amounts:
         chosen &= np.isin(events["home"], of.blocs[question.bloc])
     if question.indication is not None:
         chosen &= events["indication"] == of.indications.index(question.indication)
+    if question.milestone == APPROVAL:
+        chosen &= ~np.isin(events["programme"], of.approved)
     if question.place == HOME:
         chosen &= events["jurisdiction"] == events["home"]
     elif question.place == ABROAD:
@@ -98,6 +102,12 @@ def new_months(events: Events, question: Question, of: Setting) -> Amounts:
     _, first = np.unique(there["programme"], return_index=True)  # events stand in order of time
     months = there["month"][first].astype(np.float64)
     return np.sort(months[months > of.as_of])
+
+
+def _approved(resolved: Resolved) -> tuple[int, ...]:
+    """The programmes of the roster, by their number, that somebody has approved."""
+    stages = resolved.scenario.roster.programme_stages
+    return tuple(number for number, of in enumerate(stages) if not STAGES_APPROVED.isdisjoint(of.values()))
 
 
 def month_of(events: Events, question: Question, of: Setting) -> float:

@@ -209,12 +209,12 @@ def calibration(name: str) -> str:
     return page(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else NOT_YET.format(f"calibrate {name}")
 
 
-def forecast() -> str:
-    """What the committed forecast says."""
+def forecast(name: str) -> str:
+    """What a committed forecast says."""
     from ipsc_race_lab.wording.forecast import page
 
-    path = ROOT / "docs/calibrations/forecast-baseline.json"
-    return page(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else NOT_YET.format("forecast")
+    path = ROOT / f"docs/calibrations/forecast-{name}.json"
+    return page(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else NOT_YET.format(f"forecast {name}")
 
 
 def next_ones() -> str:
@@ -265,7 +265,8 @@ GENERATED: dict[str, Callable[[], str]] = {
     "calibration": partial(calibration, "baseline"),
     "before_2020": partial(calibration, "before-2020"),
     "cart_before_2018": partial(calibration, "cart-before-2018"),
-    "forecast": forecast,
+    "forecast": partial(forecast, "baseline"),
+    "forecast_today": partial(forecast, "today"),
     "next_ones": next_ones,
 }
 

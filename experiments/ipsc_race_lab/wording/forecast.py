@@ -91,6 +91,11 @@ def shown_years(analysis: Analysis) -> list[str]:
 
 def reach(analysis: Analysis) -> str:
     """On how many races it rests."""
+    if not analysis["weighed"]:
+        return (
+            f"{analysis['races']:,} races of {analysis['scenario']}, which begin with the programmes on record at "
+            "their stages; its numbers are as stated and not in doubt, so that intervals are of luck alone."
+        )
     few = f", fewer than the {FEW} that an answer should rest on" if analysis["effective"] < FEW else ""
     return (
         f"{analysis['races']:,} races that met the record so far, of {analysis['weighed']:,} weighed: as good as "

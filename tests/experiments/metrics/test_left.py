@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from ipsc_race import milestones as m
+from ipsc_race.loading import load
 from ipsc_race.policy import calendar_month
 from ipsc_race.world import EVENT
 from ipsc_race_lab.metrics.left import Setting, month_of, new_months, paces, products_by_year
@@ -85,3 +87,19 @@ def test_cells_are_told_apart(cells: Any) -> None:
     race["cell_source"] = 1
     there = month_of(race, Question(milestone="approval", cells=cells), SETTING)
     assert np.isfinite(there) == (cells == "embryonic")
+
+
+def test_what_the_roster_says_is_approved_is_not_approved_anew() -> None:
+    """The confirmations of Amchepry and ReHeart would else be the next approvals."""
+    race = events(("2029-10", 20, m.APPROVED, 0, 0), ("2030-01", 3, m.APPROVED, 0, 0))
+    there = replace(SETTING, approved=(20,))
+    assert month_of(race, Question(milestone="approval"), there) == calendar_month("2030-01")
+    assert month_of(race, Question(milestone="approved"), there) == calendar_month("2029-10")
+
+
+def test_the_shipped_roster_knows_the_two_products_of_japan() -> None:
+    """Both have been approved on condition since March 2026."""
+    world = load("today")
+    of = Setting.of(world, "2026-06")
+    labels = [world.scenario.roster.programme_labels[number] for number in of.approved]
+    assert labels == ["raguneprocel (Amchepry)", "ReHeart"]
