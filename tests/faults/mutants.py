@@ -26,8 +26,9 @@ from ipsc_race.world import MONTHLY
 from ipsc_race.yaml_reading import Node, read_file
 from ipsc_race_lab.cli import main
 from ipsc_race_lab.design import experiment
-from ipsc_race_lab.design.finding import experiment_folder, experiment_names
+from ipsc_race_lab.design.finding import experiment_names
 from ipsc_race_lab.design.reading import scenarios as reading
+from ipsc_race_lab.design.shipped import experiment_folder
 
 MAX_LOADED = 200  # worlds kept for other mutants, of some megabytes each
 MAX_SECONDS = 300  # of a mutant, on a busy machine: alone most take less than one

@@ -43,6 +43,7 @@ def policy_of(weights: list[float], studies: float, research: float = 1.0) -> An
         )
 
     return SimpleNamespace(
+        roster=SimpleNamespace(n_developers=0),
         mechanisms=SimpleNamespace(institutions_switch=True, state_capital_switch=True),
         jurisdictions=[place([1.0]), place(weights)],
         n_jurisdictions=2,

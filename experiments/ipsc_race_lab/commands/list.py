@@ -47,8 +47,9 @@ def _histories() -> list[dict[str, Any]]:
 
 
 def _calibrations() -> list[dict[str, Any]]:
-    from ipsc_race_lab.design.finding import calibration_names, experiment_folder
+    from ipsc_race_lab.design.finding import calibration_names
     from ipsc_race_lab.design.reading.posterior import posterior_names
+    from ipsc_race_lab.design.shipped import experiment_folder
 
     folder, known = experiment_folder() / "calibrations", posterior_names()
     return [
@@ -65,8 +66,9 @@ def _forecasts() -> list[dict[str, Any]]:
 
 def _experiments() -> list[dict[str, Any]]:
     from ipsc_race.loading import load
-    from ipsc_race_lab.design.finding import expected_folder, experiment_folder, experiment_names
+    from ipsc_race_lab.design.finding import expected_folder, experiment_names
     from ipsc_race_lab.design.reading.outline import outline
+    from ipsc_race_lab.design.shipped import experiment_folder
 
     once = cache(load)
     outlines = [outline(experiment_folder() / f"{name}.yaml", once) for name in experiment_names()]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ipsc_race.loading import ScenarioError, scenario_names
 from ipsc_race.tree import did_you_mean
 from ipsc_race.yaml_reading import Node, Place, node_of, problem, read_file
+from ipsc_race_lab.design.shipped import experiment_folder
 
 if TYPE_CHECKING:
     from ipsc_race_lab.design.calibration import Calibration
@@ -18,12 +19,6 @@ if TYPE_CHECKING:
 _ONLY_EXPERIMENTS = {  # keys
     "scenario", "scenarios", "factors", "over_evidence", "over_posterior", "design", "replications", "pair", "analysis",
 }  # fmt: skip
-
-
-def experiment_folder() -> Path:
-    """Folder of the shipped experiments: inside an installed package, beside it in the repository otherwise."""
-    packaged = Path(__file__).parents[1] / "experiments"
-    return packaged if packaged.is_dir() else Path(__file__).parents[2]
 
 
 def experiment_names() -> list[str]:

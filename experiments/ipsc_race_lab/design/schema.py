@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ipsc_race_lab.design.finding import experiment_folder
 from ipsc_race_lab.design.reading.file import ExperimentFile
+from ipsc_race_lab.design.shipped import experiment_folder
 
 FILE = "experiment.schema.json"
 

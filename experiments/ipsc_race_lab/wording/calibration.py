@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -169,11 +170,11 @@ def interval(low: float, median: float, high: float) -> str:
 
 def is_date(value: float) -> bool:
     """Whether a number on record is a month since year 0."""
-    return MONTHS_FROM < value < float("inf")
+    return MONTHS_FROM < value < math.inf
 
 
-def shown(value: float) -> str:
-    """A number on record: a month, or a number."""
-    if value == float("inf"):
+def shown(value: float | None) -> str:
+    """A number on record: a month, or a number; of committed numbers what never came is none."""
+    if value is None or value == math.inf:
         return "not by then"
     return iso_month(round(value)) if is_date(value) else f"{value:,.3g}" if value < 1000 else f"{value:,.0f}"

@@ -262,7 +262,7 @@ def test_a_row_that_fails_is_kept_with_its_reason(file: Path, tmp_path: Path) ->
     """A race that outgrows every record must be seen, not dropped, and must not take its neighbours with it."""
 
     class Small:
-        resolved = next(iter(load_experiment(file).worlds().values()))
+        form, records = OUTCOME, 3
 
         def outcomes(self, values: Any, runs: Any) -> Any:
             if 1 in runs:

@@ -13,8 +13,9 @@ from ipsc_race.varying import locate
 from ipsc_race_lab.design import designs
 from ipsc_race_lab.design import experiment as experiments
 from ipsc_race_lab.design.experiment import Experiment
-from ipsc_race_lab.design.finding import experiment_folder, experiment_names, is_experiment, load_experiment
+from ipsc_race_lab.design.finding import experiment_names, is_experiment, load_experiment
 from ipsc_race_lab.design.reading.outline import outline
+from ipsc_race_lab.design.shipped import experiment_folder
 
 HEAD = "title: T\nscenario: baseline\nreplications: 2\n"
 LHS = "design: {kind: latin_hypercube, points: 4}\n"

@@ -8,8 +8,9 @@ import jsonschema
 import pytest
 
 from ipsc_race.yaml_reading import read_file
-from ipsc_race_lab.design.finding import experiment_folder, experiment_names
+from ipsc_race_lab.design.finding import experiment_names
 from ipsc_race_lab.design.schema import FILE, file_schema, schema_text
+from ipsc_race_lab.design.shipped import experiment_folder
 from ipsc_race_lab.typed_file import plain_value
 
 VALIDATOR = jsonschema.Draft202012Validator(file_schema())

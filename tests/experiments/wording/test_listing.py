@@ -14,6 +14,7 @@ KNOWN: dict[str, list[dict[str, Any]]] = {
     "experiments": [
         {"name": "e" * 50, "title": "T\x1b", "points": 1000, "replications": 8, "has_committed_numbers": False}
     ],
+    "calibrations": [],
     "histories": [],
     "forecasts": [],
     "results": [{"folder": "results/baseline", "what": "baseline", "races": 1000, "status": "complete"}],

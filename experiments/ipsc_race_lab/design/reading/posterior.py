@@ -12,8 +12,8 @@ import numpy as np
 from ipsc_race.tree import did_you_mean
 from ipsc_race_lab.design.distributions import Distribution
 from ipsc_race_lab.design.factors import Factor
-from ipsc_race_lab.design.finding import experiment_folder
 from ipsc_race_lab.design.posterior import Posterior
+from ipsc_race_lab.design.shipped import experiment_folder
 from ipsc_race_lab.errors import LabError
 
 FACTS = b"ipsc-race posterior"
