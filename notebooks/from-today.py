@@ -14,7 +14,7 @@
 # judgements all in doubt at once. They run on with the same numbers and the same luck. So each chance holds both, and
 # nothing that has happened is forecast. It can be read without its code; every number is computed from stored results.
 
-# %%
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
 from pathlib import Path
 
 from IPython.display import Image, Markdown
@@ -36,22 +36,22 @@ Markdown(forecast.reach(left))
 #
 # A bloc counts by where the developer is at home. First is who has the next such product after the as-of month.
 
-# %%
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
 Markdown(forecast.first_table(left))
 
 # %% [markdown]
 # ## By which year
 
-# %%
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
 Image(png(forecast_figures.questions_figure(left)))
 
-# %%
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
 Image(png(forecast_figures.fan_figure(left)))
 
 # %% [markdown]
 # ## Disease by disease
 
-# %%
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
 Markdown(forecast.indication_table(left))
 
 # %% [markdown]
@@ -60,13 +60,13 @@ Markdown(forecast.indication_table(left))
 # Being first can come from having begun earlier. Of the programmes that begin from now on, whoever is first, these
 # shares come so far within so many years of their start.
 
-# %%
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
 Markdown(forecast.pace_table(left))
 
 # %% [markdown]
 # ## Who sells in the end
 
-# %%
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
 Markdown(forecast.sales_table(left))
 
 # %% [markdown]
@@ -74,7 +74,7 @@ Markdown(forecast.sales_table(left))
 #
 # The same questions of races that begin with the programmes on record, each drawn given that it survived so far.
 
-# %%
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
 roster = found("forecast-today", RESULTS)
 Markdown(forecast.summary(roster))
 
@@ -84,10 +84,10 @@ Markdown(forecast.summary(roster))
 # The record that the races were held to, and what it teaches of the numbers in doubt: little. Of most of them one
 # history says next to nothing, and the chances above are as wide as that.
 
-# %%
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
 Image(png(calibration_figures.record_figure(held)))
 
-# %%
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
 Markdown(calibration.opening(held))
 
 # %% [markdown]
@@ -96,5 +96,5 @@ Markdown(calibration.opening(held))
 # The same doubts, held only to what was on record in January 2020; what came since stands beside what was expected,
 # and is scored against two forecasts that need no model.
 
-# %%
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
 Markdown(calibration.later_page(found("calibration-before-2020", RESULTS)))
