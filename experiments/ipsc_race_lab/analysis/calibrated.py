@@ -23,7 +23,7 @@ class Calibrated:
 
     `first`: the number of the first of them; `levels`: (races, factors), see `posterior.on_unit`; `rows`: (races,),
     records of `histories.HistoryRacer`; `drawn_with`: (races,), the log density of each point relative to the prior.
-    `told`: the races of the waves before, of which the first `prior` are of the prior.
+    `told`: the races of the waves before.
     """
 
     first: int
@@ -32,19 +32,18 @@ class Calibrated:
     drawn_with: Amounts
     record: OnRecord
     rates: mathematics.Rates | None
-    proposal: mathematics.Proposal
     told: Array
-    prior: int
 
 
-def weights(of: Calibrated, record: OnRecord | None = None) -> Amounts:
-    """The weight of each race in the posterior, adding to one; `record`: another than that of the calibration."""
-    simulated, joint = compared(of, record or of.record)
+def weights(of: Calibrated) -> Amounts:
+    """The weight of each race in the posterior, adding to one."""
+    simulated, joint = compared(of)
     return mathematics.posterior(simulated, joint, of.drawn_with)
 
 
-def compared(of: Calibrated, record: OnRecord) -> tuple[Amounts, mathematics.Record]:
+def compared(of: Calibrated) -> tuple[Amounts, mathematics.Record]:
     """The numbers of the races, facts and expected rates side by side, and the record that they are held against."""
+    record = of.record
     simulated: Any = record.simulated(of.rows)
     if of.rates is None:
         return simulated, record.facts

@@ -63,8 +63,7 @@ def calibrate(study: Study[Calibration], workers: int) -> Calibrated | None:
         )
         raise LabError(message)
     drawn_with = of.log_density(on_unit(levels))
-    prior = asked.waves[0]
-    return Calibrated(first, levels, rows[first:], drawn_with, record, rates, of, rows[:first], prior)
+    return Calibrated(first, levels, rows[first:], drawn_with, record, rates, rows[:first])
 
 
 def racers(asked: Calibration, world: Resolved) -> tuple[HistoryRacer, HistoryRacer, OnRecord]:

@@ -6,14 +6,14 @@ well it is known, not what else the model may have wrong.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ipsc_race_lab.estimators.intervals import share_of_sums
-from ipsc_race_lab.estimators.weighing import effective_number
+from ipsc_race_lab.estimators.weighing import effective_number, weighted_quantiles
 from ipsc_race_lab.metrics.left import ASKED, BY_INDICATION, PACES, SALES, Left, years
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ipsc_race_lab.metrics.register import Register
 
 Amounts = npt.NDArray[np.float64]
+CENTRAL_80 = (0.1, 0.5, 0.9)
 SALES_YEARS = (2035, 2045)
 FEW = 400  # races in effect below which a forecast says so
 FLOOR = 20  # below which nothing is forecast
@@ -81,7 +82,7 @@ def _indications(left: Left, months: Mapping[str, Amounts], counts: Amounts) -> 
         rows.append({
             "indication": indication,
             "first": _first(left, of_blocs, counts),
-            "month": weighted_quantiles(soonest, counts),
+            "month": _spread(soonest, counts),
             "by_2035": _share(soonest < 12 * 2036, counts),
         })  # fmt: skip
     return rows
@@ -125,10 +126,7 @@ def _products(left: Left, counts: Amounts) -> dict[str, Any]:
     """Products approved somewhere by the end of each year: median and central 80% by bloc."""
     table = left.products()
     return {
-        bloc: {
-            str(year): weighted_quantiles(table[:, i, b], counts, (0.1, 0.5, 0.9))
-            for i, year in enumerate(years(left.setting))
-        }
+        bloc: {str(year): _spread(table[:, i, b], counts) for i, year in enumerate(years(left.setting))}
         for b, bloc in enumerate(left.setting.blocs)
     }
 
@@ -141,18 +139,16 @@ def _register(left: Left, months: Mapping[str, Amounts], counts: Amounts, regist
         if event.question is not None
     }
     counted = {
-        name: dict(zip(("low", "median", "high"), weighted_quantiles(numbers, counts), strict=True))
+        name: dict(zip(("low", "median", "high"), _spread(numbers, counts), strict=True))
         for name, numbers in left.counts_of().items()
     }
     return {"events": events, "counts": counted}
 
 
-def weighted_quantiles(values: Amounts, counts: Amounts, at: Sequence[float] = (0.1, 0.5, 0.9)) -> list[float | None]:
-    """Quantiles of a sample in which each value stands so often; None: never."""
-    order = np.argsort(values)
-    below = np.cumsum(counts[order]) / counts.sum()
-    places = np.minimum(np.searchsorted(below, np.array(at)), len(values) - 1)
-    return [float(value) if np.isfinite(value := values[order[place]]) else None for place in places]
+def _spread(values: Amounts, counts: Amounts) -> list[float | None]:
+    """Median and central 80% of a sample in which each value stands so often; None: never."""
+    found = weighted_quantiles(values, counts, CENTRAL_80)
+    return [value if np.isfinite(value) else None for value in found]
 
 
 def _ends(left: Left) -> dict[int, int]:

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from ipsc_race.policy import calendar_month
 from ipsc_race_lab.analysis.calibrated import weights
 from ipsc_race_lab.estimators.scoring import crps
+from ipsc_race_lab.estimators.weighing import weighted_quantiles
 
 if TYPE_CHECKING:
     from ipsc_race_lab.analysis.calibrated import Calibrated
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 Amounts = npt.NDArray[np.float64]
 START = "2010-01"  # from which events were counted
+CENTRAL_80 = (0.1, 0.5, 0.9)
 DRAWS = 4000  # of a naive forecast
 SEED = 20_261_128  # of its draws
 
@@ -62,7 +64,7 @@ def _scored(key: str, facts: dict[str, Fact], numbers: Amounts, weighed: Amounts
     if fact.kind.is_month:
         numbers = np.minimum(numbers, end)
     naive = _naive(fact, list(_earlier(fact, facts, month)), month, end)
-    low, median, high = _quantiles(numbers, weighed)
+    low, median, high = weighted_quantiles(numbers, weighed, CENTRAL_80)
     even = np.full(DRAWS, 1 / DRAWS)
     return {
         "key": key, "by": fact.by, "is_month": fact.kind.is_month, "came": came,
@@ -94,11 +96,3 @@ def _naive(fact: Fact, known: Sequence[Fact], month: str, end: float) -> _Naive:
     ahead = calendar_month(fact.by) - since
     counted = so_far + rng.poisson(rates * ahead)
     return _Naive(counted.astype(np.float64), np.full(DRAWS, so_far * (1 + ahead / passed)))
-
-
-def _quantiles(values: Amounts, weighed: Amounts) -> tuple[float, float, float]:
-    order = np.argsort(values)
-    below = np.cumsum(weighed[order])
-    places = np.minimum(np.searchsorted(below, np.array([0.1, 0.5, 0.9]) * below[-1]), len(values) - 1)
-    low, median, high = (float(values[order[place]]) for place in places)
-    return low, median, high

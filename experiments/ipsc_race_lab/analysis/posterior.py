@@ -17,7 +17,7 @@ from ipsc_race_lab.analysis.calibrated import compared, weights
 from ipsc_race_lab.analysis.calibration import Record, Recovery, rank_test, recovery
 from ipsc_race_lab.analysis.hindcast import came_later
 from ipsc_race_lab.design.posterior import Posterior, on_unit
-from ipsc_race_lab.estimators.weighing import effective_number
+from ipsc_race_lab.estimators.weighing import effective_number, weighted_quantiles
 
 if TYPE_CHECKING:
     from ipsc_race_lab.analysis.calibrated import Calibrated
@@ -38,7 +38,7 @@ RECOVERY_SEED = 20_261_127  # of the truths that are recovered, which has nothin
 def findings(asked: Calibration, of: Calibrated, histories: Sequence[History]) -> dict[str, Any]:
     """The content of `analysis.json`: the record beside the posterior, what was learned, how well truths come back."""
     weighed = weights(of)
-    simulated, record = compared(of, of.record)
+    simulated, record = compared(of)
     recovered = recovery(on_unit(of.levels), simulated, record, TRUTHS, RECOVERY_SEED)
     learned = _learned(asked, of, weighed)
     titles = {f"{history.name}.{fact.key}": fact.title for history in histories for fact in history.facts}
@@ -89,14 +89,6 @@ def _is_taught(of: Mapping[str, Any], effective: float) -> bool:
     return bool(narrowed or abs(of["moved_sd"]) > SURE / math.sqrt(effective))
 
 
-def quantiles(values: Amounts, weighed: Amounts, at: tuple[float, ...] = CENTRAL) -> list[float]:
-    """Weighted quantiles; infinite values stand last."""
-    order = np.argsort(values)
-    below = np.cumsum(weighed[order])
-    places = np.minimum(np.searchsorted(below, np.array(at) * below[-1]), len(values) - 1)
-    return [float(values[order[place]]) for place in places]
-
-
 def _waves(asked: Calibration, of: Calibrated, weighed: Amounts) -> list[dict[str, Any]]:
     """How each wave did: its races, and those that do not contradict the record."""
     rows = np.concatenate([of.told, of.rows])
@@ -128,7 +120,7 @@ def _fact(key: str, numbers: Amounts, record: Record, place: int, weighed: Amoun
 
 def _numbers(key: str, kind: str, record: Record, place: int, numbers: Amounts, weighed: Amounts) -> dict[str, Any]:
     inside = weighed > 0
-    low, median, high = quantiles(numbers, weighed)
+    low, median, high = weighted_quantiles(numbers, weighed, CENTRAL)
     mean = float(weighed[inside] @ numbers[inside])
     error = float(record.error_sd[place])
     off = (mean - float(record.recorded[place])) / error if error else 0.0
@@ -148,7 +140,7 @@ def _learned(asked: Calibration, of: Calibrated, weighed: Amounts) -> list[dict[
     variance = (kept @ (unit - mean) ** 2) / max(1 - 1 / effective, 1e-9)  # few races look less spread than they are
     told = []
     for i, factor in enumerate(asked.factors):
-        shares = quantiles(unit[:, i], kept)
+        shares = weighted_quantiles(unit[:, i], kept, CENTRAL)
         low, median, high = (float(value) for value in factor.distribution.quantile(shares))
         prior = [float(of) for of in factor.distribution.quantile(CENTRAL)]
         told.append({

@@ -84,7 +84,7 @@ def forecast(
     """The analysis of a forecast, which is in its folder then, with figures; None where it was interrupted."""
     from ipsc_race.loading import load
     from ipsc_race_lab.analysis.forecast import findings
-    from ipsc_race_lab.design.continuation import Continuation
+    from ipsc_race_lab.design.continuation import continuation
     from ipsc_race_lab.design.experiment import anchored
     from ipsc_race_lab.errors import LabError
     from ipsc_race_lab.execution.conducting import Workplace, at_work
@@ -96,7 +96,7 @@ def forecast(
 
     if load(posterior.scenario, posterior.fixed).hash != posterior.scenario_hash:
         raise LabError(f"{posterior.name}: is of another {posterior.scenario} than this one; calibrate it anew")
-    table = Continuation.of(posterior)
+    table = continuation(posterior)
     world = anchored(posterior.scenario, posterior.fixed, posterior.paths)
     questions = {name: of.question for name, of in register.events.items() if of.question} if register else {}
     histories = histories_of(world)  # the registry of the last is what trials are counted through

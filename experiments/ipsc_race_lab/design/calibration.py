@@ -30,9 +30,10 @@ from typing import Any
 
 import numpy as np
 
+from ipsc_race_lab.design.continuation import Races, own_luck
 from ipsc_race_lab.design.distributions import Numbers
-from ipsc_race_lab.design.experiment import Points
 from ipsc_race_lab.design.factors import Factor
+from ipsc_race_lab.design.posterior import values_at
 from ipsc_race_lab.estimators.emulators import Floats
 
 
@@ -83,27 +84,12 @@ class Calibration:
 
     def values(self, points: Floats) -> Numbers:
         """Points of the unit cube as values of the paths, shape (points, paths)."""
-        columns = [factor.distribution.quantile(points[:, i]) for i, factor in enumerate(self.factors)]
-        return np.stack(columns, axis=1) if columns else np.zeros((len(points), 0))
+        return values_at(self.factors, points)
 
 
-@dataclass(frozen=True)
-class Wave:
-    """The races of a wave, as a table to be raced: one race of each point, every race with luck of its own."""
-
-    name: str
-    kin: str
-    paths: tuple[str, ...]
-    seed: int
-    points: Points
-    replications: int = 1
-    keeps_races: bool = False
-
-
-def wave_table(calibration: Calibration, number: int, points: Floats) -> Wave:
+def wave_table(calibration: Calibration, number: int, points: Floats) -> Races:
     """A wave as a table: `points` of the unit cube; rows are numbered through all waves, and so are their races."""
     first = sum(calibration.waves[:number])
     ids = np.arange(first, first + len(points))
-    world_of = np.zeros(len(points), np.intp)
-    table = Points([("",)], world_of, calibration.values(points), ids, ids)
-    return Wave(f"wave {number + 1}", calibration.kin, calibration.paths, calibration.seed, table)
+    name, values = f"wave {number + 1}", calibration.values(points)
+    return Races(name, calibration.kin, calibration.paths, calibration.seed, own_luck(values, ids))

@@ -7,7 +7,7 @@ often each stands in the sample; `runs` is the number of the race that met the r
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,9 +55,13 @@ class Posterior:
     @property
     def values(self) -> Numbers:
         """The points as values, shape (points, paths)."""
-        unit = on_unit(self.levels)
-        columns = [factor.distribution.quantile(unit[:, i]) for i, factor in enumerate(self.factors)]
-        return np.stack(columns, axis=1) if columns else np.zeros((len(unit), 0))
+        return values_at(self.factors, on_unit(self.levels))
+
+
+def values_at(factors: Sequence[Factor], points: npt.NDArray[np.floating[Any]]) -> Numbers:
+    """Points of the unit cube as values of factors, shape (points, factors)."""
+    columns = [factor.distribution.quantile(points[:, i]) for i, factor in enumerate(factors)]
+    return np.stack(columns, axis=1) if columns else np.zeros((len(points), 0))
 
 
 def of_scenario(world: Resolved, races: int, seed: int) -> Posterior:

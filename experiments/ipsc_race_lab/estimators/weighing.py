@@ -8,6 +8,7 @@ Biol 12:129), and needs neither a distance nor a tolerance.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -40,3 +41,11 @@ def normalised(log_weights: Amounts) -> Amounts:
 def effective_number(weights: Amounts) -> float:
     """How many equally weighted races would tell as much (Kish 1965)."""
     return float(weights.sum() ** 2 / (weights**2).sum()) if weights.any() else 0.0
+
+
+def weighted_quantiles(values: Floats, weights: Amounts, at: Sequence[float]) -> list[float]:
+    """Quantiles of weighted races: the smallest values that so much of the weight reaches; infinite ones stand last."""
+    order = np.argsort(values)
+    below = np.cumsum(weights[order])
+    places = np.minimum(np.searchsorted(below, np.array(at) * below[-1]), len(values) - 1)
+    return [float(values[order[place]]) for place in places]

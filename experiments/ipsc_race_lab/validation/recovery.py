@@ -31,7 +31,7 @@ def climb_recovery() -> Iterator[Check]:
     ):
         of = calibrate(study, WORKERS)
         assert of is not None
-        simulated, record = compared(of, of.record)
+        simulated, record = compared(of)
         found = recovery(on_unit(of.levels), simulated, record, TRUTHS, asked.seed)
     learned = found.contraction.mean(axis=0) >= LEARNED_SHARE
     p_values = rank_test(found.ranks)
