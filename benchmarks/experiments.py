@@ -21,10 +21,11 @@ from typing import Any
 from unittest.mock import patch
 
 from ipsc_race import ensemble
-from ipsc_race_lab.analysis.responses import gathered
+from ipsc_race_lab.analysis import responses
 from ipsc_race_lab.commands import run
 from ipsc_race_lab.design.finding import load_experiment
 from ipsc_race_lab.execution import runner
+from ipsc_race_lab.execution.cost import one_race
 from ipsc_race_lab.metrics.questions import Answers
 from ipsc_race_lab.results.run_folder import RunWriter
 from ipsc_race_lab.results.shards import Shards
@@ -65,13 +66,15 @@ def of_experiment(folder: Path, races: int, workers: int) -> dict[str, Any]:
     (world,) = worlds.values()
     shards = Shards(folder / "out", experiment.kin, list(world.blocs))
     racers = runner.racers(experiment, worlds)
+    one = one_race(world, experiment.seed)
+    rows_each = runner.chunk_rows(one.seconds if one else None)
 
     def work() -> None:
         shards.open({"kind": "experiment"})
-        missing = runner.missing(experiment, shards.done())
+        missing = runner.missing(experiment, shards.done(), rows_each)
         runner.conduct(missing, runner.Threads(racers, workers), shards.write, lambda: False)
         shards.value_hash()
-        gathered(experiment, shards, worlds)
+        responses.gathered(experiment, shards, worlds)
 
     return {"kind": "experiment", "races": races, "workers": workers, **measured(work)}
 
@@ -91,11 +94,12 @@ PARTS = {  # what is done in one thread and in no other's time
     "shards": (Shards, "write"),
     "files_for_readers": (RunWriter, "_flush"),
     "answers": (Answers, "add"),
+    "analysis": (responses, "gather"),
 }
 
 
 def measured(work: Callable[[], object]) -> dict[str, Any]:
-    """Processor seconds of some work and of its parts, with all but the races, and shards, as shares of races."""
+    """Processor seconds of some work and of its parts; shards, and all but races and answers, as shares of races."""
     seconds: Counter[str] = Counter()
 
     def timed(part: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -116,8 +120,14 @@ def measured(work: Callable[[], object]) -> dict[str, Any]:
     return {
         "seconds": {part: round(spent, 2) for part, spent in seconds.items()},
         "shards_share": round(seconds["shards"] / seconds["races"], 4),
+        "store_and_scheduling_share": round(_beside(seconds) / seconds["races"] - 1, 4),
         "overhead_share": round(seconds["all"] / seconds["races"] - 1, 4),
     }
+
+
+def _beside(seconds: Counter[str]) -> float:
+    """Seconds of all but what makes answers of races."""
+    return seconds["all"] - seconds["analysis"] - seconds["answers"] - seconds["files_for_readers"]
 
 
 if __name__ == "__main__":

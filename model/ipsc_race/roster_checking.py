@@ -19,7 +19,7 @@ HOSPITAL = ("hospital_review", "hospital_study")
 
 def check_roster(values: Values) -> None:
     """Every check of the roster, each adding its problems to `values`."""
-    programmes = [_Programme(values, within(PROGRAMMES, name)) for name in values.rows(PROGRAMMES)]
+    programmes = [_Row(values, within(PROGRAMMES, name)) for name in values.rows(PROGRAMMES)]
     if programmes and values.value("evidence.attrition") == "exogenous":
         message = "is exogenous, but a roster is of programmes with evidence; expected evidence, or an empty roster"
         _complain(values, "evidence.attrition", message)
@@ -30,20 +30,21 @@ def check_roster(values: Values) -> None:
 
 
 @dataclass(frozen=True)
-class _Programme:
-    """A programme of the roster as it was written."""
+class _Row:
+    """A row of the roster as it was written: a developer, a programme, or a campaign or readout of one."""
 
     values: Values
     path: str
 
     def value(self, name: str) -> Any:
-        """A value of it, None where there is none."""
-        return self.values.value(within(self.path, name))
+        """A value of it, None where there is none, or a list, of which the reading of values has complained."""
+        value = self.values.value(within(self.path, name))
+        return None if isinstance(value, list) else value
 
-    def rows(self, table: str) -> Iterator[_Programme]:
+    def rows(self, table: str) -> Iterator[_Row]:
         """The rows of one of its tables."""
         for name in self.values.rows(within(self.path, table)):
-            yield _Programme(self.values, within(within(self.path, table), name))
+            yield _Row(self.values, within(within(self.path, table), name))
 
 
 def _complain(values: Values, path: str, message: str) -> None:
@@ -56,7 +57,7 @@ def _complain(values: Values, path: str, message: str) -> None:
         values.complain(first.node.place, path, message)
 
 
-def _developers(values: Values, programmes: list[_Programme]) -> None:
+def _developers(values: Values, programmes: list[_Row]) -> None:
     """Each developer has a programme and a key of its own, and so has each programme among its developer's."""
     owners = {programme.value("developer") for programme in programmes}
     keyed: dict[tuple[Any, ...], str] = {}
@@ -64,7 +65,7 @@ def _developers(values: Values, programmes: list[_Programme]) -> None:
         path = within(DEVELOPERS, name)
         if name not in owners:
             _complain(values, path, "has no programme; expected one that names it under developer")
-        _key(values, path, (values.value(within(path, "draw_key")),), keyed)
+        _key(values, path, (_Row(values, path).value("draw_key"),), keyed)
     for programme in programmes:
         _key(values, programme.path, (programme.value("developer"), programme.value("draw_key")), keyed)
 
@@ -77,7 +78,7 @@ def _key(values: Values, path: str, key: tuple[Any, ...], keyed: dict[tuple[Any,
     keyed.setdefault(key, path)
 
 
-def _cells(values: Values, programme: _Programme) -> None:
+def _cells(values: Values, programme: _Row) -> None:
     """Embryonic cells are a donor's and are not reprogrammed; others are."""
     embryonic = programme.value("cell_source") == "embryonic"
     method, modality = programme.value("method"), programme.value("modality")
@@ -91,7 +92,7 @@ def _cells(values: Values, programme: _Programme) -> None:
         _complain(values, within(programme.path, "modality"), message)
 
 
-def _tracks(values: Values, programme: _Programme) -> None:
+def _tracks(values: Values, programme: _Row) -> None:
     """A programme does something, in each place one thing before the regulator, in hospitals only at home."""
     home = values.value(within(within(DEVELOPERS, str(programme.value("developer"))), "home"))
     seen: dict[tuple[Any, bool], str] = {}
@@ -108,13 +109,13 @@ def _tracks(values: Values, programme: _Programme) -> None:
         _complain(values, programme.path, "has no campaign; expected at least one that goes on")
 
 
-def _once(values: Values, row: _Programme, key: tuple[Any, Any], seen: dict[tuple[Any, Any], str], what: str) -> None:
+def _once(values: Values, row: _Row, key: tuple[Any, Any], seen: dict[tuple[Any, Any], str], what: str) -> None:
     if key in seen and None not in key:
         _complain(values, row.path, f"is {what}, after {seen[key].rpartition('.')[2]}; expected one")
     seen.setdefault(key, row.path)
 
 
-def _dates(values: Values, programme: _Programme) -> None:
+def _dates(values: Values, programme: _Row) -> None:
     """Nothing is of after the start of the race, and no stage began before what it follows was read."""
     start = values.value("span.start_month")
     for row, name in [(row, "since_month") for row in programme.rows("campaigns")] + [
@@ -146,7 +147,7 @@ def _order(stage: object) -> int:
     return len(TRIALS) if stage in ("filing", "approval_review", "conditional", "approved") else -1
 
 
-def _patients(values: Values, programme: _Programme) -> None:
+def _patients(values: Values, programme: _Row) -> None:
     """A trial wants patients and has no more than it wants; where no trial runs there are none."""
     for campaign in programme.rows("campaigns"):
         stage, wanted, enrolled = (campaign.value(name) for name in ("stage", "wanted_patients", "enrolled_patients"))
@@ -163,7 +164,7 @@ def _patients(values: Values, programme: _Programme) -> None:
             _complain(values, within(campaign.path, "enrolled_patients"), message)
 
 
-def _evidence(values: Values, programme: _Programme) -> None:
+def _evidence(values: Values, programme: _Row) -> None:
     """Nobody goes so far on nothing."""
     if any(True for _ in programme.rows("readouts")):
         return
@@ -174,7 +175,7 @@ def _evidence(values: Values, programme: _Programme) -> None:
             _complain(values, within(campaign.path, "stage"), message)
 
 
-def _routes(values: Values, programme: _Programme) -> None:
+def _routes(values: Values, programme: _Row) -> None:
     """An approval on condition needs a place that grants such, and a hospital study one that has the lane."""
     start = str(values.value("span.start_month"))
     for campaign in programme.rows("campaigns"):
@@ -192,7 +193,7 @@ def _in_force(leaf: Leaf, month: str) -> Any:
     return plain(leaf.at(month))
 
 
-def _partners(values: Values, programme: _Programme) -> None:
+def _partners(values: Values, programme: _Row) -> None:
     """A royalty is paid by a partner."""
     for campaign in programme.rows("campaigns"):
         if campaign.value("partner") == "none" and campaign.value("royalty_share"):

@@ -12,6 +12,7 @@ import json
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -111,7 +112,7 @@ def _experiment(path: Path, generator: np.random.Generator) -> str:
     name = str(generator.choice(experiment_names()))
     document = _plain(read_file(experiment_folder() / f"{name}.yaml", name))
     for _ in range(generator.integers(1, 4)):
-        _set(document, _place(document, generator), MONSTERS[generator.integers(len(MONSTERS))])
+        _set(document, _place(document, generator), _monster(generator))
     path.write_text(_broken(_written(document), generator), encoding="utf-8")
     return _checked(path)
 
@@ -138,7 +139,12 @@ def _value(target: str, generator: np.random.Generator) -> Any:
         kind = _part(target).kind
         value = bounds[generator.integers(len(bounds))]
         return int(value) if kind is int else value
-    return MONSTERS[generator.integers(len(MONSTERS))]
+    return _monster(generator)
+
+
+def _monster(generator: np.random.Generator) -> Any:
+    """One of the monsters, of which no other mutant has a part."""
+    return deepcopy(MONSTERS[generator.integers(len(MONSTERS))])
 
 
 def _part(target: str) -> Part:

@@ -34,6 +34,8 @@ P = "roster.programmes.bc"
 
 WRONG: list[tuple[Told, str]] = [
     ({"developer": "bluebirt"}, ".developer is 'bluebirt', which is not among the roster developers; did you mean"),
+    ({"developer": ["us"]}, ".developer is a list; expected one of the roster developers"),
+    ({"draw_key": [[]]}, ".draw_key is a list; expected a whole number"),
     ({"indication": "parkinson"}, ".indication is 'parkinson', which is not among the indications"),
     (campaign(place="korea"), ".campaigns.us.place is 'korea', which is not among the jurisdictions"),
     (campaign(partner="nobody"), ".campaigns.us.partner is 'nobody', which is not among the jurisdictions"),

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from ipsc_race_lab.design.experiment import Points
 
 
-CHUNK_ROWS = 32  # of races like the baseline's most of a second on one core
-CHUNK_SECONDS = 0.2  # at least: starting and storing a chunk, here or on another machine, is small beside it
+CHUNK_ROWS = 32  # at least, of which only outcomes are kept
+CHUNK_SECONDS = 2.0  # of one core: storing and reading a chunk are a hundredth of it, and no more is lost with it
+WHOLE_SECONDS = 0.2  # where whole races are kept, which fill memory
 AHEAD = 2  # chunks under way for each worker, so that none waits for the storing of another
 
 
@@ -182,11 +183,11 @@ def _nothing(racer: Racing) -> Array:
 def chunk_rows(race_seconds: float | None, keeps_races: bool = False) -> int:
     """How many rows make a chunk that is worth its starting and storing, judged by the time of one race.
 
-    No result depends on it. Whole races fill memory, so of them there are no more than the time asks for. Where none
-    could be timed it is the least, also on the plain host: one of its races is seconds.
+    No result depends on it. Where none could be timed it is the least, also on the plain host: one of its races is
+    seconds.
     """
-    least = 1 if keeps_races else CHUNK_ROWS
-    return max(least, math.ceil(CHUNK_SECONDS / race_seconds)) if race_seconds else least
+    least, seconds = (1, WHOLE_SECONDS) if keeps_races else (CHUNK_ROWS, CHUNK_SECONDS)
+    return max(least, math.ceil(seconds / race_seconds)) if race_seconds else least
 
 
 def racers(experiment: Table, worlds: Mapping[tuple[str, ...], Resolved]) -> dict[tuple[str, ...], Racer]:

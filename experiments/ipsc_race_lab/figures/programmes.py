@@ -258,7 +258,7 @@ def _batches(path: Path, columns: list[str]) -> Iterator[Any]:
     """A result table in parts of bounded size, with only these columns."""
     import pyarrow.parquet as pq
 
-    with pq.ParquetFile(path) as table:
+    with path.open("rb") as file, pq.ParquetFile(file) as table:
         yield from table.iter_batches(batch_size=1 << 17, columns=columns, use_threads=False)
 
 

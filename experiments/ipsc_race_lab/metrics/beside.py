@@ -8,7 +8,7 @@ came as early as recorded, or was at most as many.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from ipsc_race import milestones as m
 from ipsc_race.policy import calendar_month, iso_month
 from ipsc_race_lab.estimators import intervals
 from ipsc_race_lab.metrics.history import ALL, ANY, Fact, Registry
-from ipsc_race_lab.metrics.observation import posted
+from ipsc_race_lab.metrics.observation import TRIALS, posted
 
 if TYPE_CHECKING:
     from ipsc_race.ensemble import RaceResult
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from ipsc_race_lab.metrics.history import History
 
 APPROVALS = (m.CONDITIONALLY_APPROVED, m.APPROVED)
+OF_FACTS = np.zeros(max(m.MILESTONES) + 1, np.bool_)  # by number of a milestone: whether a fact may hang on it
+OF_FACTS[[*TRIALS, m.PHASES_JOINED, m.FIRST_IN_HUMAN, *APPROVALS]] = True
 
 Events = npt.NDArray[Any]
 Rows = tuple[int, ...]
@@ -55,7 +57,8 @@ class Beside:
 
     def add(self, result: RaceResult) -> None:
         """Take the next race."""
-        self._numbers.append([MEASURES[of.fact.what](of, result) for of in self._asked])
+        told = replace(result, events=result.events[OF_FACTS[result.events["milestone"]]])  # one in ten
+        self._numbers.append([MEASURES[of.fact.what](of, told) for of in self._asked])
 
     def numbers(self) -> dict[str, npt.NDArray[np.float64]]:
         """What each race says of each fact, by `history.key`."""
@@ -100,7 +103,7 @@ def patients_treated(of: Asked, result: RaceResult) -> float:
 def approvals(of: Asked, result: RaceResult) -> float:
     """Pairs of product and place approved by then, each once."""
     events = _events(of.fact, of.there, result)
-    granted = events[np.isin(events["milestone"], APPROVALS) & (events["month"] <= calendar_month(of.fact.by))]
+    granted = events[_among(events["milestone"], APPROVALS) & (events["month"] <= calendar_month(of.fact.by))]
     return float(len(np.unique(granted[["programme", "jurisdiction"]])))
 
 
@@ -158,17 +161,22 @@ def is_outside(block: Mapping[str, Any]) -> bool:
 def _events(fact: Fact, rows: Rows, result: RaceResult) -> Events:
     """The events of a race that a fact is about, by place, cells and lane."""
     events = result.events
-    chosen = np.isin(events["jurisdiction"], rows)
+    chosen = _among(events["jurisdiction"], rows)
     for column, names, word in (("cell_source", m.CELL_SOURCES, fact.cells), ("lane", m.LANES, fact.lane)):
         if word is not None and word != ANY:
-            chosen &= np.isin(events[column], [number for number, name in names.items() if name == word])
+            chosen &= _among(events[column], [number for number, name in names.items() if name == word])
     return events[chosen]
 
 
 def _first(events: Events, kinds: tuple[int, ...]) -> float:
     """Calendar month of the first event of some kinds, infinite if there is none."""
-    months = events["month"][np.isin(events["milestone"], kinds)].astype(np.float64)
+    months = events["month"][_among(events["milestone"], kinds)].astype(np.float64)
     return float(months.min(initial=np.inf))
+
+
+def _among(column: npt.NDArray[Any], numbers: Sequence[int]) -> npt.NDArray[np.bool_]:
+    """Which entries are one of a few numbers: of short columns in a fifth of the time of `np.isin`."""
+    return np.asarray((column[:, None] == np.array(numbers)).any(axis=1), np.bool_)
 
 
 def _iso(month: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,8 +97,9 @@ def _read_events(folder: Path, run: int) -> tuple[Event, ...]:
 
     path = folder / "milestones.parquet"
     try:
-        columns = [name for name in Event.__dataclass_fields__ if name in pq.read_schema(path).names]
-        rows: Iterable[dict[str, Any]] = pq.read_table(path, columns=columns, filters=[("run", "==", run)]).to_pylist()
+        with path.open("rb") as file:
+            columns = [name for name in Event.__dataclass_fields__ if name in pq.read_schema(file).names]
+            table = pq.read_table(file, columns=columns, filters=[("run", "==", run)])
     except (OSError, pa.ArrowException) as error:
         raise LabError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from error
-    return tuple(Event(**row) for row in rows)
+    return tuple(Event(**row) for row in table.to_pylist())

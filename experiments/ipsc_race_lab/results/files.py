@@ -47,10 +47,10 @@ def _sync(folder: Path) -> None:
 
 
 def write_json(path: Path, content: Mapping[str, Any] | Sequence[Any]) -> None:
-    """Write a JSON file. Raises OSError."""
+    r"""Write a JSON file. Bytes of a name that are no UTF-8 stand as JSON writes them, `\udcff`. Raises OSError."""
     text = json.dumps(content, indent=1, ensure_ascii=False)
     with whole_file(path) as file:
-        file.write(f"{text}\n".encode())
+        file.write(f"{text}\n".encode(errors="backslashreplace"))
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -32,9 +32,10 @@ def read_milestones(folder: Path, wanted: Collection[int]) -> Happened:
     places = list(values["jurisdictions"])
     path = folder / MILESTONES_FILE
     try:
-        file = pq.ParquetFile(path)
-        parts = [_chosen(file.read_row_group(i, columns=list(COLUMNS)), wanted) for i in range(file.num_row_groups)]
-        table = pa.concat_tables(parts) if parts else file.schema_arrow.empty_table().select(COLUMNS)
+        with path.open("rb") as stored, pq.ParquetFile(stored) as file:
+            groups = range(file.num_row_groups)
+            parts = [_chosen(file.read_row_group(i, columns=list(COLUMNS)), wanted) for i in groups]
+            table = pa.concat_tables(parts) if parts else file.schema_arrow.empty_table().select(COLUMNS)
     except (OSError, pa.ArrowException) as error:
         raise LabError(f"{path}: cannot be read: {str(error).splitlines()[0]}") from error
     company, programme = (table.column(name).to_numpy().astype(np.int64) for name in ("company", "programme"))

@@ -34,11 +34,8 @@ NAME_DIGITS = 24
 KEYS = ["point", "run"]
 AGAIN = "run the same command again: its rows are raced anew"
 DAMAGED = "is damaged: its content is not what was written"
-RECORDS = [  # columns of whole races; no bloc has such a name
-    (f"{part}:{name}", kind[name])
-    for part, kind in (("events", EVENT), ("monthly", MONTHLY))
-    for name in kind.names or ()
-]
+PARTS = {"events": EVENT, "monthly": MONTHLY}  # columns of whole races, and what they are records of
+WHOLE = {"compression": "lz4", "use_dictionary": False, "write_statistics": False}  # of races, which are large
 
 Array = npt.NDArray[Any]
 
@@ -120,8 +117,8 @@ class Shards:
         table = _table(rows, self.blocs)
         metadata = {KIN: self.kin, ENVIRONMENT: json.dumps(self._environment)}
         sink = pa.BufferOutputStream()
-        options = {"use_dictionary": False, "write_statistics": False} if rows.races else {}
-        pq.write_table(table.replace_schema_metadata(metadata), sink, compression="zstd", **options)
+        options = WHOLE if rows.races else {"compression": "zstd"}
+        pq.write_table(table.replace_schema_metadata(metadata), sink, **options)
         content = sink.getvalue()
         path = self.folder / ROWS / f"{_name(content)}.parquet"
         try:
@@ -241,9 +238,8 @@ def _table(rows: Rows, blocs: Sequence[str]) -> pa.Table:
         columns |= {f"{bloc}.{name}": rows.outcomes[name][:, b] for name in rows.outcomes.dtype.names or ()}
     if rows.races:
         columns["places"] = [race.monthly.shape[1] for race in rows.races]
-        for name, _ in RECORDS:
-            part, _, field = name.partition(":")
-            columns[name] = pa.array([getattr(race, part)[field].tobytes() for race in rows.races], pa.binary())
+        for part in PARTS:
+            columns[part] = pa.array([_packed(getattr(race, part)) for race in rows.races], pa.binary())
     return pa.table(columns)
 
 
@@ -267,17 +263,19 @@ def _form(schema: pa.Schema, bloc: str) -> np.dtype[Any]:
 def _races(table: pa.Table, runs: Array, outcomes: Array) -> Iterator[RaceResult]:
     """The whole race of each row."""
     places = table["places"].to_pylist()
-    kept = {name: table[name].to_pylist() for name, _ in RECORDS}
+    kept = {part: table[part].to_pylist() for part in PARTS}
     for i, run in enumerate(runs.tolist()):
-        events = _record("events", EVENT, kept, i)
-        monthly = _record("monthly", MONTHLY, kept, i)
+        events, monthly = (_unpacked(kept[part][i], kind) for part, kind in PARTS.items())
         yield RaceResult(run, events, monthly.reshape(-1, places[i]), outcomes[i])
 
 
-def _record(part: str, kind: np.dtype[Any], kept: Mapping[str, list[bytes]], row: int) -> Array:
-    """The records of a race, put together from their fields."""
-    fields = {name: np.frombuffer(kept[f"{part}:{name}"][row], kind[name]) for name in kind.names or ()}
-    records = np.zeros(len(next(iter(fields.values()))), kind)
-    for name, values in fields.items():
-        records[name] = values
-    return records
+def _packed(records: Array) -> bytes:
+    """Records with the first bytes of all together, then the second ones: so they are soon compressed."""
+    table = np.ascontiguousarray(records).reshape(-1).view(np.uint8).reshape(records.size, records.itemsize)
+    return table.T.tobytes()
+
+
+def _unpacked(content: bytes, kind: np.dtype[Any]) -> Array:
+    """The records that were packed."""
+    table = np.frombuffer(content, np.uint8).reshape(kind.itemsize, len(content) // kind.itemsize)
+    return np.ascontiguousarray(table.T).reshape(-1).view(kind)

@@ -372,3 +372,17 @@ def test_a_folder_that_cannot_be_made_is_told_without_traceback(capsys: pytest.C
 def test_a_folder_that_is_not_finished_is_not_drawn() -> None:
     with pytest.raises(LabError, match="holds no result"):
         stored_figures.draw(Path("nowhere"))
+
+
+def test_names_that_are_no_text_name_files_all_the_same(world: Path) -> None:
+    """On Linux a name is bytes: a scenario and a folder from an old disk are raced, read, told and drawn as others."""
+    odd = Path(os.fsdecode(b"w\xff.yaml"))
+    world.rename(odd)
+    folder = Path(os.fsdecode(b"races\xff\xfe"))
+    assert cli.main(["run", str(odd), "--runs", "3", "--out", str(folder)]) == 0
+    assert manifest(folder)["scenario"] == odd.stem
+    assert (folder / "figures" / "programmes.png").exists()
+    assert cli.main(["verify", str(folder)]) == 0
+    assert cli.main(["ask", str(folder)]) == 0
+    assert cli.main(["story", str(folder), "--run", "0"]) == 0
+    assert cli.main(["figures", str(folder)]) == 0

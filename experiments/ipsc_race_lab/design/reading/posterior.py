@@ -44,7 +44,8 @@ def read_posterior(path: Path) -> Posterior:
     import pyarrow.parquet as pq
 
     try:
-        table = pq.read_table(path, use_threads=False)
+        with path.open("rb") as file:
+            table = pq.read_table(file, use_threads=False)
         facts: dict[str, Any] = json.loads((table.schema.metadata or {})[FACTS])
         factors = tuple(map(_factor, facts.pop("factors")))
         rows = [np.frombuffer(row, np.uint8) for row in table["levels"].to_pylist()]
