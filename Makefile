@@ -34,7 +34,7 @@ validate: .venv/.installed-dev ## Climb the validation ladder, the long studies 
 
 faults: .venv/.installed-dev ## Try what may happen: mutants of files and commands, flips, kills, two writers, full disks
 	$(bin)/python tests/faults scenarios=6000 experiments=2000 overrides=2000
-	$(bin)/python tests/faults flips=2000 truncations=200 kills=200 pairs=50 signals=50
+	$(bin)/python tests/faults flips=2000 truncations=200 kills=200 calibrations=20 pairs=50 signals=50
 	$(bin)/python tests/faults disks=50 figures=20 caches=50
 
 notebooks: .venv/.installed-dev ## Execute the notebooks anew, on the committed numbers

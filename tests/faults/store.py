@@ -40,6 +40,19 @@ design: {{kind: monte_carlo, points: 8}}
 replications: 3
 seed: 7
 """
+CALIBRATION = """
+title: A small calibration
+scenario: baseline
+set: {span.end_month: 2026-12}
+as_of: 2026-06
+over_evidence: {under: [jurisdictions.japan.regulation], grades: [C, D], distribution: halves}
+leave_out: {ipsc.first_approval: the same approvals, ipsc.approvals_japan_2026: few of so few races have two}
+rates: false
+waves: [100, 100, 100]
+posterior: 20
+seed: 3
+"""
+CALIBRATING_SECONDS = 8.0  # of a small calibration, most of them
 Tried = tuple[int, list[str]]  # how many faults were tried, and what went wrong
 
 
@@ -196,6 +209,28 @@ def kills(count: int, place: Path, seed: int) -> Tried:
     return count, failures
 
 
+def calibrations(count: int, place: Path, seed: int) -> Tried:
+    """SIGKILL twice in a calibration: later waves are drawn again from the races that are kept, to the same hash."""
+    chance, failures = np.random.default_rng(seed), []
+    file = place / "small.yaml"
+    file.write_text(CALIBRATION, encoding="utf-8")
+    words, whole = ("calibrate", str(file), "--workers", "2"), place / "calibration"
+    code, said = command(words, whole)
+    assert code == 0, said
+    job = Job(words, whole, str(_manifest(whole)["value_hash"]))
+    for i in range(count):
+        folder = place / f"calibration-{i}"
+        for _ in range(2):
+            with process(words, folder) as running:
+                _await_manifest(folder, running)
+                time.sleep(float(chance.uniform(0, CALIBRATING_SECONDS)))
+        failures += resumed(job, folder)
+        if (folder / "posterior.parquet").read_bytes() != (whole / "posterior.parquet").read_bytes():
+            failures.append(f"{folder.name}: came to another posterior")
+        shutil.rmtree(folder)
+    return count, failures
+
+
 def pairs(count: int, place: Path, seed: int) -> Tried:
     """Two writers at a time: one of them stops with a sentence, or comes when the other has ended."""
     del seed
@@ -235,7 +270,7 @@ def signals(count: int, place: Path, seed: int) -> Tried:
 
 
 FAULTS: dict[str, Callable[[int, Path, int], Tried]] = {
-    fault.__name__: fault for fault in (flips, truncations, kills, pairs, signals)
+    fault.__name__: fault for fault in (flips, truncations, kills, calibrations, pairs, signals)
 }
 
 

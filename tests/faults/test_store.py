@@ -9,7 +9,17 @@ import pytest
 import store
 
 FAULTS = store.FAULTS | disks.FAULTS
-COUNTS = {"flips": 6, "truncations": 4, "kills": 2, "pairs": 2, "signals": 2, "disks": 4, "figures": 2, "caches": 4}
+COUNTS = {
+    "flips": 6,
+    "truncations": 4,
+    "kills": 2,
+    "calibrations": 1,
+    "pairs": 2,
+    "signals": 2,
+    "disks": 4,
+    "figures": 2,
+    "caches": 4,
+}
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,7 @@ from ipsc_race_lab.analysis.on_record import OnRecord, excesses, held_rates, on_
 from ipsc_race_lab.design.calibration import Calibration, wave_table
 from ipsc_race_lab.design.posterior import on_unit
 from ipsc_race_lab.errors import LabError
+from ipsc_race_lab.estimators.weighing import log_density
 from ipsc_race_lab.execution.runner import Threads
 from ipsc_race_lab.metrics.history_reading import histories_of
 from ipsc_race_lab.progress import say
@@ -57,7 +58,8 @@ def calibrate(study: Study[Calibration], workers: int) -> Calibrated | None:
                 rates = mathematics.emulated_rates(record.published, points, *excesses(rows, record.published))
             of = mathematics.proposal(points, record.emulated(rows), record.searched, rates)
     first = asked.races - asked.waves[-1]
-    if not np.isfinite(record.simulated(rows[first:])).all(axis=1).any():
+    facts = record.facts
+    if not np.isfinite(log_density(record.simulated(rows[first:]), facts.recorded, facts.error_sd)).any():
         message = (
             f"{asked.name}: each of {asked.waves[-1]:,} races contradicts the record; expected more of the last wave"
         )
