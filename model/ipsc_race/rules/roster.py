@@ -11,9 +11,10 @@ mean theta + b_i + g_i (y_i - theta - b_i) and variance g_i s_i^2, where g_i = v
 if with it the programme would have come as far as it has: its developer's belief after each kind of trial, and that
 before a Phase 3, met the bar to go on, and so did the belief of each regulator that let it skip a phase or approved
 it; and if it would have gone no further: no later gate was open when a trial that now runs was decided on. Otherwise
-another is drawn (rejection), the places of the bars with it, which it then keeps. So what is kept has the law of theta,
-x and bars given what was told and that it stands where it stands. Its risk likewise: h and E ~ Exp(1) are kept if the patients
-treated so far did not spend the clock, n h < E, and the race begins with what is left of it.
+another is drawn (rejection), with it the places of the bars, which the programme then keeps. So what is kept has the
+law of theta, x and bars given what was told and that the programme stands where it stands. Its risk likewise: h and
+E ~ Exp(1) are kept if the patients treated so far did not spend the clock, n h < E, and the race begins with what is
+left of it.
 
 Three things are not conditioned. What the products of one method share is as in the race without a roster; a
 developer is taken to have been one that no soft budget protected; patients enrolled so far say nothing of the pace of
