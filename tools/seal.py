@@ -1,6 +1,7 @@
-"""Fill a draft of forecasts with what a file of JSON says, and seal it: `python tools/seal.py DRAFT NUMBERS.json`.
+"""Fill a draft of forecasts and seal it: `python tools/seal.py DRAFT NUMBERS`.
 
-The numbers: `{"how": {...}, "events": {NAME: probability}, "counts": {NAME: {"low": 1, "median": 2, "high": 4}}}`.
+The numbers are the folder of a finished `ipsc-race forecast --register`, or a file of JSON:
+`{"how": {...}, "events": {NAME: probability}, "counts": {NAME: {"low": 1, "median": 2, "high": 4}}}`.
 All that the draft says stays as it is, comments too. Nothing is written unless the result is a whole register.
 """
 
@@ -18,6 +19,8 @@ from typing import Any
 from ipsc_race.yaml_reading import ScenarioError, read_text
 from ipsc_race_lab.metrics.register import digest_of
 from ipsc_race_lab.metrics.register_reading import read_register
+from ipsc_race_lab.results.files import read_json
+from ipsc_race_lab.results.folder import ANALYSIS, FORECAST, finished
 from ipsc_race_lab.typed_file import plain_value
 
 
@@ -27,14 +30,35 @@ def main() -> None:
     parser.add_argument("draft", type=Path)
     parser.add_argument("numbers", type=Path)
     arguments = parser.parse_args()
+    given = arguments.numbers
     try:
-        sealed = filled(arguments.draft.read_text("utf-8"), json.loads(arguments.numbers.read_text("utf-8")))
+        numbers = numbers_of(given) if given.is_dir() else json.loads(given.read_text("utf-8"))
+        sealed = filled(arguments.draft.read_text("utf-8"), numbers)
         check(sealed, str(arguments.draft))
     except KeyError as error:
         sys.exit(f"{error.args[0]}: the draft has no such event or count")
     except ScenarioError as error:
         sys.exit(str(error))
     arguments.draft.write_text(sealed, encoding="utf-8")
+
+
+def numbers_of(folder: Path) -> dict[str, Any]:
+    """What the races of a forecast say of a register, to three digits after the point."""
+    manifest, told = finished(folder, FORECAST), read_json(folder / ANALYSIS)
+    weighed = f"{told['weighed']:,} weighed" if told["weighed"] else "from the programmes on record, numbers as stated"
+    method = f"ipsc-race forecast {told['posterior']} --register: {told['races']:,} races, {weighed}"
+    return {
+        "how": {
+            "scenario": told["scenario"], "scenario_hash": manifest["scenario_hash"], "seed": told["seed"],
+            "races": told["weighed"] or told["races"], "effective_number": round(told["effective"]),
+            "method": f"{method}; as good as {told['effective']:.0f} equal ones",
+        },
+        "events": {name: round(of["estimate"], 3) for name, of in told["register"]["events"].items()},
+        "counts": {
+            name: {key: round(value, 2) for key, value in of.items()}
+            for name, of in told["register"]["counts"].items()
+        },
+    }  # fmt: skip
 
 
 def filled(draft: str, numbers: Mapping[str, Any]) -> str:

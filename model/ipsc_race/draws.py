@@ -18,7 +18,7 @@ import numpy as np
 
 from ipsc_race.host import PLAIN, njit
 
-# Streams: one per decision. A number is never reused for another decision (15 is retired).
+# Streams: one per decision. A number is never reused for another decision (15 and 55 are retired).
 FOUNDING = 1  # the n-th company of a jurisdiction waits for its founding
 CAPABILITY = 2  # how fast a company works
 STRATEGY = 3  # home first, abroad first, parallel
@@ -72,7 +72,6 @@ STATE_ROUND = 51  # a company's wait for its n-th round of state investors
 CELL_SOURCE = 52  # whether a programme's product is made of embryonic cells
 PROGRESS = 53  # how much of a first programme's work was done before the race
 PAST_READOUT = 54  # what a trial of the roster read, as far as it was not told
-PAST_BAR = 55  # where a regulator's bar stood that a programme of the roster has passed
 PAST_MONTHS = 56  # since when a programme that nobody names stands where it stands
 
 PHILOX = 1  # `span.generator`: its place among the words allowed there

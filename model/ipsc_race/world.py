@@ -104,6 +104,7 @@ PROGRAMME = np.dtype(
         ("patients_count", "i8"),  # treated in trials, all versions
         ("version", "i8"),  # of the product; a redesign makes a new one
         ("redesigns_count", "i8"),  # so far
+        ("past_tries", "i8"),  # of the roster: draws until one agreed with what is on record
         ("log_belief", "f8"),  # merit in competitions for grants
         ("grant_merit", "f8"),  # weight in the last competition in which it took part
         ("grant_units", "f8"),  # size of the grant that it asked for there

@@ -73,15 +73,20 @@ def test_survival_is_that_of_exact_rejection(tmp_path: Path) -> None:
     generator = np.random.default_rng(2)
     effect = generator.normal(MEAN, TAU, 400_000)
     score = 12 * (effect + OPTIMISM + generator.normal(0, 12**-0.5, len(effect)))
-    gate = load("baseline").scenario.jurisdictions["us"].regulation
-    bar = stats.norm.ppf(gate.phase_3_entry.bar_probability) + gate.bar_probit_sd * generator.normal(size=len(effect))
-    passes = (belief(score, 12, MEAN, TAU) >= 0.76) & (belief(score, 12, 0, PRIOR_SD) >= stats.norm.cdf(bar))
+    passes = (belief(score, 12, MEAN, TAU) >= 0.76) & (belief(score, 12, 0, PRIOR_SD) >= bars_of_phase_3(generator))
     agree(effects(copied(tmp_path, told)), effect[passes])
+
+
+def bars_of_phase_3(generator: np.random.Generator, size: int = 400_000) -> Numbers:
+    """Where the American bar before a Phase 3 stands for so many products."""
+    gate = load("baseline").scenario.jurisdictions["us"].regulation
+    bar = stats.norm.ppf(gate.phase_3_entry.bar_probability) + gate.bar_probit_sd * generator.normal(size=size)
+    return np.asarray(stats.norm.cdf(bar))
 
 
 @pytest.mark.parametrize("telling", [0.0, 0.5])
 def test_what_was_told_weighs_as_it_should(tmp_path: Path, telling: float) -> None:
-    """Told exactly it is a trial; told vaguely it is less; what is kept is what agrees with it and survived."""
+    """Told exactly it is a trial; told vaguely it is less; what is kept agrees, survived, and was let skip nothing."""
     readout = rosters.READOUT | {"observed_effect": 0.6, "telling_effect_sd": telling}
     campaign = rosters.CAMPAIGN | {"stage": "phase_2", "wanted_patients": 40}
     told = rosters.programme(readouts={"one": readout}, campaigns={"us": campaign})
@@ -89,8 +94,14 @@ def test_what_was_told_weighs_as_it_should(tmp_path: Path, telling: float) -> No
     effect = generator.normal(MEAN, TAU, 6_000_000)
     read = effect + OPTIMISM + generator.normal(0, 12**-0.5, len(effect))
     near = np.abs(read + telling * generator.normal(size=len(effect)) - 0.6) < 0.01
-    passes = near & (belief(12 * read, 12, MEAN, TAU) >= 0.25)
-    agree(effects(copied(tmp_path, told)), effect[passes])
+    effect, score = effect[near], 12 * read[near]
+    ours = belief(score, 12, MEAN, TAU)
+    convinced = belief(score, 12, 0, PRIOR_SD) >= bars_of_phase_3(generator, len(effect))
+    gate = load("baseline").scenario.jurisdictions["us"].regulation
+    least = gate.phase_3_entry.least_patients * np.exp(gate.least_patients_log_sd * generator.normal(size=len(effect)))
+    asks_less = (least <= 12) & (generator.uniform(size=len(effect)) >= gate.phase_3_entry.randomised_share)
+    skips = (ours >= 0.76) & convinced & asks_less
+    agree(effects(copied(tmp_path, told)), effect[(ours >= 0.25) & ~skips])
 
 
 def test_patients_without_harm_speak_for_a_product(tmp_path: Path) -> None:
@@ -154,6 +165,23 @@ def test_an_approval_on_condition_is_sold_and_owes_its_confirmation(tmp_path: Pa
     happened = [event["milestone"] for event in events_of(world, 0)]
     assert m.CONDITIONALLY_APPROVED not in happened
     assert m.CONFIRMATION_STARTED in happened
+
+
+def test_what_let_a_product_file_still_holds_when_it_is_judged(tmp_path: Path) -> None:
+    """A bar that was drawn anew at the verdict would refuse many of those that it let file, with nothing new known."""
+    readout = rosters.READOUT | {"stage": "phase_3", "enrolled_patients": 300}
+    campaign = rosters.CAMPAIGN | {"stage": "approval_review", "wanted_patients": 0, "enrolled_patients": 0}
+    told = rosters.programme(readouts={"one": rosters.READOUT, "two": readout}, campaigns={"us": campaign})
+    plant = {"regulation": {"manufacturing_pass_probability": 1}}
+    developers = {"bluebird": rosters.developer(copies_count=COPIES)}
+    world = load(rosters.write_roster(tmp_path, {"bc": told}, developers, **STILL, jurisdictions={"us": plant}))
+    (race,) = run_races(world, 1, 4)
+    (refused, approved) = (
+        int(((race.events["milestone"] == kind) & (race.events["programme"] < COPIES)).sum())
+        for kind in (m.FILING_REFUSED, m.APPROVED)
+    )
+    assert approved >= 0.9 * COPIES  # of the rest holds and harms
+    assert refused == 0
 
 
 def test_a_longer_roster_moves_nobodys_luck(tmp_path: Path) -> None:

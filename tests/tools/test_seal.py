@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from ipsc_race_lab.metrics.register_reading import read_register
+from ipsc_race_lab.metrics.register_reading import find_register, read_register, register_names
 
 ROOT = Path(__file__).parents[2]
 DRAFT = """\
@@ -94,11 +94,30 @@ def test_a_name_that_the_draft_lacks_is_refused(
 
 def test_the_committed_drafts_can_be_filled(seal: ModuleType) -> None:
     """Their layout is that which the tool knows."""
-    for path in sorted((ROOT / "forecasts").glob("20*.yaml")):
-        register = read_register(path, path.name)
+    for name in register_names():
+        path, shown = find_register(name)
+        register = read_register(path, shown)
         if register.draft:
             numbers = {
                 "events": dict.fromkeys(register.events, 0.5),
                 "counts": {name: {"low": 1, "median": 2, "high": 3} for name in register.counts},
             }
             seal.check(seal.filled(path.read_text(encoding="utf-8"), numbers), path.name)
+
+
+def test_a_draft_is_filled_from_the_folder_of_a_forecast(seal: ModuleType, tmp_path: Path) -> None:
+    """Numbers copied by hand are numbers copied wrongly."""
+    told = {
+        "posterior": "before-2016", "scenario": "baseline", "seed": 4, "races": 90, "weighed": 13000, "effective": 60.4,
+        "register": {
+            "events": {"one": {"estimate": 0.12345}},
+            "counts": {"many": {"low": 1, "median": 2.345, "high": 4}},
+        },
+    }  # fmt: skip
+    (tmp_path / "analysis.json").write_text(json.dumps(told))
+    manifest = {"status": "complete", "kind": "forecast", "scenario_hash": "abc"}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    numbers = seal.numbers_of(tmp_path)
+    assert numbers["events"] == {"one": 0.123}
+    assert numbers["counts"] == {"many": {"low": 1, "median": 2.35, "high": 4}}
+    assert (numbers["how"]["races"], numbers["how"]["effective_number"]) == (13000, 60)

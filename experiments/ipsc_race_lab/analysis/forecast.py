@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from ipsc_race_lab.estimators.intervals import share_of_sums
 from ipsc_race_lab.estimators.weighing import effective_number, weighted_quantiles
+from ipsc_race_lab.metrics.course import WAYS
 from ipsc_race_lab.metrics.left import ASKED, BY_INDICATION, PACES, SALES, Left, years
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 Amounts = npt.NDArray[np.float64]
 CENTRAL_80 = (0.1, 0.5, 0.9)
 SALES_YEARS = (2035, 2045)
+COURSE_YEARS = (2028, 2030, 2032, 2035)
 FEW = 400  # races in effect below which a forecast says so
 FLOOR = 20  # below which nothing is forecast
 
@@ -46,6 +48,7 @@ def findings(left: Left, posterior: Posterior, register: Register | None = None)
         "paces": _paces(left, counts),
         "sales": _sales(left, counts),
         "products": _products(left, counts),
+        "programmes": _programmes(left, counts),
         "register": _register(left, months, counts, register) if register else None,
     }
 
@@ -129,6 +132,23 @@ def _products(left: Left, counts: Amounts) -> dict[str, Any]:
         bloc: {str(year): _spread(table[:, i, b], counts) for i, year in enumerate(years(left.setting))}
         for b, bloc in enumerate(left.setting.blocs)
     }
+
+
+def _programmes(left: Left, counts: Amounts) -> list[dict[str, Any]]:
+    """The course of each named product: chances by the end of some years, and the month of its approval."""
+    table = left.courses()
+    return [
+        {
+            "name": of.name, "label": of.label, "developer": of.developer, "home": of.home,
+            "indication": of.indication, "stages": of.stages, "is_approved": of.is_approved,
+            "month": _spread(table[:, i, WAYS.index("approval")], counts),
+            "by_year": {
+                way: {str(year): _share(table[:, i, w] < 12 * (year + 1), counts) for year in COURSE_YEARS}
+                for w, way in enumerate(WAYS)
+            },
+        }
+        for i, of in enumerate(left.setting.named)
+    ]  # fmt: skip
 
 
 def _register(left: Left, months: Mapping[str, Amounts], counts: Amounts, register: Register) -> dict[str, Any]:

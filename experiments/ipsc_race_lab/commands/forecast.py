@@ -12,6 +12,7 @@ from ipsc_race_lab.commands.options import BOUNDS, COMPLETE, INTERRUPTED, MAX_WO
 
 if TYPE_CHECKING:
     from ipsc_race_lab.design.posterior import Posterior
+    from ipsc_race_lab.metrics.left import Setting
     from ipsc_race_lab.metrics.register import Register
 
 RACES = 400  # of a scenario
@@ -78,6 +79,16 @@ def _asked(arguments: argparse.Namespace) -> Posterior:
     return of_scenario(world, arguments.races, arguments.seed)
 
 
+def _unasked(register: Register, setting: Setting, posterior: Posterior) -> list[str]:
+    """Why races cannot be asked what a register asks."""
+    from ipsc_race_lab.metrics.left import unknown
+
+    if register.as_of != posterior.as_of:
+        return [f"{posterior.name}: knows what was known in {posterior.as_of}, the register what in {register.as_of}"]
+    said = {name: unknown(of.question, setting) for name, of in register.forecasts.items() if of.question}
+    return [f"{name}: {words}" for name, words in said.items() if words]
+
+
 def forecast(
     posterior: Posterior, folder: Path, workers: int, register: Register | None = None
 ) -> dict[str, Any] | None:
@@ -98,6 +109,9 @@ def forecast(
         raise LabError(f"{posterior.name}: is of another {posterior.scenario} than this one; calibrate it anew")
     table = continuation(posterior)
     world = anchored(posterior.scenario, posterior.fixed, posterior.paths)
+    setting = Setting.of(world, posterior.as_of)
+    if register and (problems := _unasked(register, setting, posterior)):
+        raise LabError(*problems)
     questions = {name: of.question for name, of in register.events.items() if of.question} if register else {}
     histories = histories_of(world)  # the registry of the last is what trials are counted through
     asked = {name: of for name, of in register.counts.items() if of.question} if register and histories else {}
@@ -106,7 +120,7 @@ def forecast(
         for name, of in asked.items()
         if of.question
     }
-    left = Left(Setting.of(world, posterior.as_of), questions, counts)
+    left = Left(setting, questions, counts)
     facts = {
         "kind": place.FORECAST,
         "posterior": posterior.name,

@@ -10,7 +10,7 @@ import numpy as np
 
 from ipsc_race.policy import calendar_month
 from ipsc_race_lab.figures import style
-from ipsc_race_lab.wording.forecast import reach
+from ipsc_race_lab.wording.forecast import COURSE_NOTE, likeliest_first, on_races, reach, where_it_stands
 from ipsc_race_lab.wording.names import readable
 
 if TYPE_CHECKING:
@@ -23,6 +23,10 @@ PANEL_HEIGHT = 2.15
 FAN_HEIGHT = 3.6
 FAN_NOTE = "Line: median; band: central 80% of the races that met the record, which hold the doubts of the parameters."
 CHANCE_NOTE = "Chance that a bloc's next product is there by the end of a year; products from before are not asked."
+COURSE_LINES = (
+    "Dot: chance of an approval by the end of the year; line: its 95% interval, of luck alone. Cross: stopped."
+)
+ROW, STEP = 0.3, 0.2  # inches of a product, and its part between two years
 
 Analysis = Mapping[str, Any]
 
@@ -34,7 +38,8 @@ def draw_all(folder: Path, analysis: Analysis) -> list[Path]:
 
 def figures(analysis: Analysis) -> dict[str, Callable[[], Figure]]:
     """The figures by name, each drawn when it is called, within `style.look`."""
-    return {"approvals": lambda: fan_figure(analysis), "questions": lambda: questions_figure(analysis)}
+    drawn = {"approvals": lambda: fan_figure(analysis), "questions": lambda: questions_figure(analysis)}
+    return drawn | ({"programmes": lambda: courses_figure(analysis)} if analysis.get("programmes") else {})
 
 
 def fan_figure(analysis: Analysis) -> Figure:
@@ -88,6 +93,33 @@ def questions_figure(analysis: Analysis) -> Figure:
         axes.set_title(question["title"], loc="left", size=9)
     style.bloc_key(figure, labels)
     style.write_heading(figure, "What is left, by year", "")
+    style.write_caption(figure, lines)
+    return figure
+
+
+def courses_figure(analysis: Analysis) -> Figure:
+    """The course of named products: the chance of an approval by the end of some years, and of a stop."""
+    products = likeliest_first(analysis)
+    names = [f"{of['label']}: {where_it_stands(of)}" for of in products]
+    years = list(products[0]["by_year"]["approval"])
+    lines = style.caption_lines(WIDTH, COURSE_LINES, COURSE_NOTE, f"{reach(analysis)} {on_races(analysis)}")
+    bottom, labels = 0.2 + style.LINE_INCHES * len(lines) + 0.45, [f"by {year}" for year in years]
+    head = 0.35 + style.key_inches(labels)
+    figure = style.new_figure(WIDTH, bottom + ROW * len(products) + head)
+    left = min(style.label_inches(names), WIDTH / 2)
+    axes = style.place(figure, left, bottom, WIDTH - left - 0.3, ROW * len(products))
+    style.rows_axis(axes, [style.broken(name, left) for name in names])
+    for row, of in enumerate(products):
+        for i, year in enumerate(years):
+            chance = of["by_year"]["approval"][year]
+            y = row + (i - (len(years) - 1) / 2) * STEP
+            axes.plot([chance["low"], chance["high"]], [y, y], color=style.COLOURS[i], lw=1.0)
+            axes.plot(chance["estimate"], y, "o", color=style.COLOURS[i], markersize=3.5)
+        axes.plot(of["by_year"]["stopped"][years[-1]]["estimate"], row, "x", color=style.GREY, markersize=5)
+    axes.set_xlim(-0.01, 1.01)
+    axes.set_xlabel("chance")
+    style.bloc_key(figure, labels)
+    style.write_heading(figure, "The course of named products", "")
     style.write_caption(figure, lines)
     return figure
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -12,6 +14,7 @@ from ipsc_race.milestones import HOSPITAL, LANES, REGISTRATION
 from ipsc_race.tree import did_you_mean
 from ipsc_race.values import MONTH
 from ipsc_race.yaml_reading import Place, Problem, ScenarioError, problem, read_file
+from ipsc_race_lab.metrics.contradictions import contradictions
 from ipsc_race_lab.metrics.history import ALL, ANY, DEFAULT, KINDS, Discrepancy, Fact, History, Kind, Posting, Registry
 from ipsc_race_lab.typed_file import ONE_OR_MORE, Block, Expected, Month, Number, Text, TypedFile, wrong
 
@@ -203,9 +206,19 @@ def histories_of(world: Resolved) -> tuple[History, ...]:
             histories.append(history)
         except ScenarioError as error:
             problems += error.problems
+    problems = problems or _of_two(histories)
     if problems:
         raise ScenarioError(problems)
     return tuple(histories)
+
+
+def _of_two(histories: Sequence[History]) -> list[Problem]:
+    """What one history says and another cannot have; each is in itself without contradiction."""
+    told = [replace(fact, key=f"{of.name}.{fact.key}") for of in histories for fact in of.facts]
+    return [
+        problem(Place(f"history {fact.key.partition('.')[0]}", 0, 0), fact.key.partition(".")[2], words)
+        for fact, words in contradictions(told)
+    ]
 
 
 def read_history(path: Path, shown: str) -> History:
@@ -223,6 +236,10 @@ def read_history(path: Path, shown: str) -> History:
         )
         for key, of in given.facts.items()
     )  # fmt: skip
+    for fact, words in contradictions(facts):
+        file.complain(("facts", fact.key, "recorded"), words)
+    if file.problems:
+        raise ScenarioError(file.problems)
     return History(path.stem, given.title, facts, _registry(given.registry))
 
 

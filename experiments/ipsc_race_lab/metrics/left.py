@@ -16,8 +16,10 @@ import numpy.typing as npt
 
 from ipsc_race import milestones as m
 from ipsc_race.policy import calendar_month
+from ipsc_race.tree import did_you_mean
 from ipsc_race_lab.metrics.asking import NAMED
 from ipsc_race_lab.metrics.beside import MEASURES, Asked, asked
+from ipsc_race_lab.metrics.course import STAGES_APPROVED, Named, courses, named
 from ipsc_race_lab.metrics.durable import SALES, YEAR_MONTHS, yearly_sales
 from ipsc_race_lab.metrics.history import Fact, History
 from ipsc_race_lab.metrics.register import CountQuestion, Question
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 Events = npt.NDArray[Any]
 Amounts = npt.NDArray[np.float64]
 ANY, HOME, ABROAD, APPROVAL = "any", "home", "abroad", "approval"
-STAGES_APPROVED = {"conditional", "approved"}  # of a campaign of the roster
 
 ASKED: dict[str, tuple[str, dict[str, Any]]] = {  # by key: what is asked, and the question of each bloc
     "approval": ("Next product approved, in full or on condition", {"milestone": "approval"}),
@@ -63,6 +64,7 @@ class Setting:
     months: int
     ticks_per_month: int
     approved: tuple[int, ...] = ()  # programmes of a roster that are approved already, on condition or in full
+    named: tuple[Named, ...] = ()  # products of a roster
 
     @classmethod
     def of(cls, resolved: Resolved, as_of: str) -> Setting:
@@ -71,6 +73,7 @@ class Setting:
         return cls(
             tuple(resolved.jurisdictions), blocs, tuple(resolved.scenario.indications), calendar_month(as_of),
             resolved.epochs[0].month, resolved.months, resolved.ticks // resolved.months, _approved(resolved),
+            named(resolved),
         )  # fmt: skip
 
     @property
@@ -87,6 +90,8 @@ def new_months(events: Events, question: Question, of: Setting) -> Amounts:
         chosen &= events["cell_source"] == number
     if question.bloc != ANY:
         chosen &= np.isin(events["home"], of.blocs[question.bloc])
+    if question.programme is not None:
+        chosen &= events["programme"] == next(product.row for product in of.named if product.name == question.programme)
     if question.indication is not None:
         chosen &= events["indication"] == of.indications.index(question.indication)
     if question.milestone == APPROVAL:
@@ -108,6 +113,24 @@ def _approved(resolved: Resolved) -> tuple[int, ...]:
     """The programmes of the roster, by their number, that somebody has approved."""
     stages = resolved.scenario.roster.programme_stages
     return tuple(number for number, of in enumerate(stages) if not STAGES_APPROVED.isdisjoint(of.values()))
+
+
+def unknown(question: Question | CountQuestion, of: Setting) -> str:
+    """What a question names that the world has not, in words; empty where there is no such thing."""
+    if isinstance(question, CountQuestion):
+        asked = {"region": (question.region, ("all", *of.places, *of.blocs))}
+    else:
+        asked = {
+            "bloc": (question.bloc, (ANY, *of.blocs)),
+            "before": (question.before or ANY, (ANY, *of.blocs)),
+            "place": (question.place, (ANY, HOME, ABROAD, *of.places)),
+            "indication": (question.indication or ANY, (ANY, *of.indications)),
+            "programme": (question.programme or ANY, (ANY, *(product.name for product in of.named))),
+        }
+    for name, (said, known) in asked.items():
+        if said not in known:
+            return f"names {name} {said}, which this world has not{did_you_mean(said, known) or ''}"
+    return ""
 
 
 def month_of(events: Events, question: Question, of: Setting) -> float:
@@ -151,16 +174,18 @@ class Left:
         self._products: list[Amounts] = []
         self._paces: list[Amounts] = []
         self._sales: list[Amounts] = []
+        self._courses: list[Amounts] = []
 
     def add(self, race: RaceResult, count: float) -> None:
         """Take the next race."""
         of = self.setting
         self.counts.append(count)
         self._months.append([month_of(race.events, question, of) for question in self.asked.values()])
-        numbers = [[MEASURES[fact.fact.what](fact, race) for fact in facts] for facts in self.counted.values()]
+        numbers = [[_number(fact, race) for fact in facts] for facts in self.counted.values()]
         self._counted.append([whole - sum(before) for whole, *before in numbers])
         self._products.append(products_by_year(race.events, of))
         self._paces.append(paces(race.events, of))
+        self._courses.append(courses(race.events, of.named, len(of.places)))
         rows = of.ticks_per_month * np.arange(1, of.months + 1) - 1
         ends = rows[::-1][::YEAR_MONTHS][::-1]
         self._sales.append(yearly_sales(race.monthly, ends, of.blocs).astype(np.float64))
@@ -183,6 +208,10 @@ class Left:
         """Programmes that came so far, and that could have: shape (races, 2, paces, blocs)."""
         return np.array(self._paces)
 
+    def courses(self) -> Amounts:
+        """Months in the course of named products: shape (races, `Setting.named`, `course.WAYS`)."""
+        return np.array(self._courses)
+
     def sales(self) -> Amounts:
         """Sales in each year, the last ending with the span: shape (races, `durable.SALES`, years, blocs)."""
         return np.array(self._sales)
@@ -196,6 +225,12 @@ def counted(resolved: Resolved, history: History, by: str, of: CountQuestion, se
     ]  # fmt: skip
     found = [asked(resolved, history, fact, seed) for fact in facts]
     return [fact for fact in found if fact is not None]
+
+
+def _number(of: Asked, race: RaceResult) -> float:
+    """What a race says of something that is counted, or of a date: in years, at the latest the end of its month."""
+    number = MEASURES[of.fact.what](of, race)
+    return min(number, calendar_month(of.fact.by) + 1) / YEAR_MONTHS if of.fact.kind.is_month else number
 
 
 def years(of: Setting) -> range:

@@ -58,14 +58,19 @@ class Question(Block):
     cells: Cells = "reprogrammed"
     kth: Annotated[int, Whole(1, 1000)] = 1
     indication: Text | None = None
+    programme: Text | None = None
+    """A product by its name in the roster of the world."""
     before: Text | None = None
     """A bloc, of which none may have done the same by then."""
 
 
 class CountQuestion(Block):
-    """A count as races can be asked for it, as a history has it: up to the month, or after another one."""
+    """A count as races can be asked for it, as a history has it: up to the month, or after another one.
 
-    what: Literal["trials_posted", "patients_treated", "approvals"]
+    A date is counted in years, months as twelfths; one that has not come by the month is taken as the end of it.
+    """
+
+    what: Literal["trials_posted", "patients_treated", "approvals", "first_patient", "first_approval"]
     region: Text = "all"
     cells: Cells = "reprogrammed"
     after: Month | None = None

@@ -7,10 +7,21 @@ from collections.abc import Sequence
 
 from ipsc_race.tree import did_you_mean
 from ipsc_race_lab.errors import LabError
-from ipsc_race_lab.validation import accrual, coupling, duels, extremes, history, market, phases, recovery, symmetry
+from ipsc_race_lab.validation import (
+    accrual,
+    coupling,
+    duels,
+    extremes,
+    history,
+    market,
+    phases,
+    recovery,
+    symmetry,
+    three_ways,
+)
 from ipsc_race_lab.validation.rung import Rung
 
-FAMILIES = (phases, duels, accrual, market, symmetry, extremes, coupling, recovery, history)
+FAMILIES = (phases, duels, accrual, market, symmetry, extremes, coupling, recovery, three_ways, history)
 
 
 def _place(rung: Rung) -> tuple[bool, int, str]:

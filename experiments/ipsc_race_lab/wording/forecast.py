@@ -17,6 +17,12 @@ SHOWN_YEARS = ("2028", "2030", "2032", "2035", "2040", "2045")
 NONE = "none"
 SUMMARY = ("approval", "home_approval", "full_approval", "phase_3", "approval_abroad")
 FIRST_HEAD = ("what is left", "first among blocs, to the horizon")
+COURSE_HEAD = ("product", "developer", "stands in", "approved by 2028", "2030", "2032", "2035", "at home by 2035",
+               "a Phase 3 read well by 2035", "stopped by 2035", "month of approval (80%)")  # fmt: skip
+COURSE_NOTE = (
+    "Approved: somewhere, on condition or in full; of what is approved on condition already, in full (*). Read well: "
+    "filed on it in the same place."
+)
 INDICATION_HEAD = ("indication", "a home approval by 2035", "the first of all (80%)", "whose")
 
 Analysis = Mapping[str, Any]  # `analysis.json` of a forecast
@@ -39,11 +45,15 @@ def _parts(analysis: Analysis, width: int | None) -> Iterator[Sequence[str]]:
     if analysis["sales"]:
         head = ["shares of sales", *map(readable, analysis["blocs"])]
         yield table_lines(head, list(_sales(analysis)), width)
+    if analysis.get("programmes"):
+        yield [*table_lines(COURSE_HEAD, list(_courses(analysis)), width), COURSE_NOTE]
 
 
 def page(analysis: Analysis) -> str:
     """The answer as Markdown."""
-    parts = (reach, first_table, year_table, indication_table, pace_table, sales_table)
+    parts = [reach, first_table, year_table, indication_table, pace_table, sales_table]
+    if analysis.get("programmes"):
+        parts.append(course_table)
     return "\n\n".join(part(analysis).strip() for part in parts)
 
 
@@ -71,6 +81,27 @@ def pace_table(analysis: Analysis) -> str:
 def sales_table(analysis: Analysis) -> str:
     """Shares of sales, as Markdown."""
     return markdown.table(["shares of sales", *_blocs(analysis)], _sales(analysis))
+
+
+def course_table(analysis: Analysis) -> str:
+    """The course of named products, as Markdown."""
+    return f"{markdown.table(COURSE_HEAD, _courses(analysis))}\n{COURSE_NOTE} {on_races(analysis)}"
+
+
+def on_races(analysis: Analysis) -> str:
+    """How many races, and of which seed."""
+    return f"{analysis['races']:,} races, seed {analysis['seed']}; 95% intervals."
+
+
+def likeliest_first(analysis: Analysis) -> list[Mapping[str, Any]]:
+    """The named products, the likeliest to be approved by the last year on top."""
+    return sorted(analysis["programmes"], key=lambda of: -list(of["by_year"]["approval"].values())[-1]["estimate"])
+
+
+def where_it_stands(of: Mapping[str, Any]) -> str:
+    """The stages of a product by place."""
+    told = (f"{readable(stage)} ({readable(place)})" for place, stage in of["stages"].items())
+    return ", ".join(told) + (" *" if of["is_approved"] else "")
 
 
 def _blocs(analysis: Analysis) -> list[str]:
@@ -127,6 +158,15 @@ def _indication(of: Mapping[str, Any]) -> list[str]:
 def _paces(analysis: Analysis) -> Iterator[list[str]]:
     for of in analysis["paces"]:
         yield [of["title"], *(format_estimate(of["of_blocs"][bloc], Kind.SHARE) for bloc in analysis["blocs"])]
+
+
+def _courses(analysis: Analysis) -> Iterator[list[str]]:
+    for of in likeliest_first(analysis):
+        ways = {way: list(years.values()) for way, years in of["by_year"].items()}
+        low, median, high = (iso_month(int(month)) if month is not None else "never" for month in of["month"])
+        chances = [*ways["approval"], ways["at_home"][-1], ways["phase_3"][-1], ways["stopped"][-1]]
+        cells = [format_estimate(chance, Kind.CHANCE) for chance in chances]
+        yield [of["label"], of["developer"], where_it_stands(of), *cells, f"{median} ({low} to {high})"]
 
 
 def _sales(analysis: Analysis) -> Iterator[list[str]]:

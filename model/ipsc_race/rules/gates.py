@@ -28,6 +28,7 @@ from ipsc_race.milestones import (
 )
 
 NEARLY = 1e-12  # a bar of 0 or 1 has no probit; it stays where it is
+GATES = 16  # keys the luck of a programme with its gates: tries of the roster * GATES + gate
 
 
 @rule
@@ -93,9 +94,16 @@ def missing_patients(world, policy, programme, j, which):
 
 
 @rule
+def luck_with(programme, which):
+    """What keys the luck of a programme with a gate: one of the roster keeps that with which it came so far."""
+    return programme.past_tries * GATES + which
+
+
+@rule
 def placed_bar(world, policy, programme, j, which, bar):
     """Where a bar stands for this programme: moved by a normal number of probits."""
-    z = draws.normal(world.key, draws.GATE_BAR, programme.id, which, world.jurisdictions[j].key)
+    luck = luck_with(programme, which)
+    z = draws.normal(world.key, draws.GATE_BAR, programme.id, luck, world.jurisdictions[j].key)
     return moved_bar(policy, j, bar, z)
 
 
@@ -112,14 +120,15 @@ def placed_patients(world, policy, programme, j, which, stream, least):
     """How many patients are asked of this programme: the stated number times a log-normal one."""
     if not policy.mechanisms.gate_spread_switch or least <= 0.0:
         return least
-    z = draws.normal(world.key, stream, programme.id, which, world.jurisdictions[j].key)
+    z = draws.normal(world.key, stream, programme.id, luck_with(programme, which), world.jurisdictions[j].key)
     return least * math.exp(policy.jurisdictions[j].regulation.least_patients_log_sd * z)
 
 
 @rule
 def asks_randomised(world, programme, j, which, gate):
     """Whether this programme is asked for a randomised trial."""
-    u = draws.uniform(world.key, draws.GATE_RANDOMISED, programme.id, which, world.jurisdictions[j].key)
+    luck = luck_with(programme, which)
+    u = draws.uniform(world.key, draws.GATE_RANDOMISED, programme.id, luck, world.jurisdictions[j].key)
     return u < gate.randomised_share
 
 

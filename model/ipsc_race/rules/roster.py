@@ -10,9 +10,11 @@ theta given all y is normal, with precision 1 / tau^2 + sum 1 / (v_i + s_i^2); x
 mean theta + b_i + g_i (y_i - theta - b_i) and variance g_i s_i^2, where g_i = v_i / (v_i + s_i^2). Such a draw is kept
 if with it the programme would have come as far as it has: its developer's belief after each kind of trial, and that
 before a Phase 3, met the bar to go on, and so did the belief of each regulator that let it skip a phase or approved
-it, at a bar whose place is drawn with it. Otherwise another is drawn (rejection), so what is kept has the law of
-theta and x given what was told and that it survived. Its risk likewise: h and E ~ Exp(1) are kept if the patients
-treated so far did not spend the clock, n h < E, and the race begins with what is left of it.
+it; and if it would have gone no further: no later gate was open when a trial that now runs was decided on. Otherwise
+another is drawn (rejection), with it the places of the bars, which the programme then keeps. So what is kept has the
+law of theta, x and bars given what was told and that the programme stands where it stands. Its risk likewise: h and
+E ~ Exp(1) are kept if the patients treated so far did not spend the clock, n h < E, and the race begins with what is
+left of it.
 
 Three things are not conditioned. What the products of one method share is as in the race without a roster; a
 developer is taken to have been one that no soft budget protected; patients enrolled so far say nothing of the pace of
@@ -27,9 +29,10 @@ from ipsc_race import draws
 from ipsc_race import milestones as m
 from ipsc_race.evidence import regulator_belief, tightened, trial_variance
 from ipsc_race.host import rule
+from ipsc_race.rules.decisions import next_stage
 from ipsc_race.rules.desks import move
 from ipsc_race.rules.enrolment import close_enrolment, search_catchments
-from ipsc_race.rules.gates import gate_of, moved_bar
+from ipsc_race.rules.gates import gate_of, placed_bar
 from ipsc_race.rules.programmes import believe, forget, in_trial, note, reach
 from ipsc_race.rules.regulators import is_foreign
 from ipsc_race.rules.science import (
@@ -113,9 +116,9 @@ def enter_programme(world, policy, named, company):
     programme.prior_effect = prior_effect(policy, programme)
     programme.exit_clock = draws.exponential(world.key, draws.RIVAL_EXIT, programme.id, 0, 0)
     open_tracks(world, policy, programme)
+    draw_harm(world, policy, programme, named)
     draw_effect(world, policy, programme, named)
     programme.proven = programme.belief >= policy.evidence.proof_of_concept_probability
-    draw_harm(world, policy, programme, named)
     reach(world, m.PROGRAMME_STARTED, programme, programme.home)
     for c in range(named.n_campaigns):
         enter_campaign(world, policy, programme, named, named.campaigns[c])
@@ -129,9 +132,10 @@ def draw_effect(world, policy, programme, named):
     """Effect and ledger, given what was told and that the programme came as far as it has."""
     expected = true_effect(world, policy, programme, 0.0)
     for attempt in range(TRIES):
+        programme.past_tries = attempt
         draw_past_effect(world, policy, programme, named, expected, attempt)
         goes_on = read_past_trials(world, policy, programme, named, attempt)
-        if goes_on and is_let_through(world, policy, programme, named, attempt):
+        if goes_on and is_let_through(world, policy, programme, named) and stays(world, policy, programme, named):
             return
 
 
@@ -206,7 +210,7 @@ def has_come_to_phase_3(named):
 
 
 @rule
-def is_let_through(world, policy, programme, named, attempt):
+def is_let_through(world, policy, programme, named):
     """Whether each regulator that let it skip a phase, or approved it, would have been convinced."""
     convinced = True
     for c in range(named.n_campaigns):
@@ -214,11 +218,30 @@ def is_let_through(world, policy, programme, named, attempt):
         which = passed_gate(stage, read_phase(named, place))
         if which > 0:
             bar = tightened(gate_of(policy, place, which).bar_probability, world.jurisdictions[place].stringency)
-            key = which * 256 + world.jurisdictions[place].key
-            luck = draws.normal(world.key, draws.PAST_BAR, programme.id, attempt, key)
-            bar = moved_bar(policy, place, bar, luck)
+            bar = placed_bar(world, policy, programme, place, which, bar)
             convinced = convinced and regulator_belief(policy, programme, place) >= bar
     return convinced
+
+
+@rule
+def stays(world, policy, programme, named):
+    """Whether each trial that it runs was the latest that the evidence of the day allowed."""
+    latest = True
+    for c in range(named.n_campaigns):
+        place, stage = named.campaigns[c].place, STAGES[named.campaigns[c].stage]
+        if m.PHASE_1 <= stage <= m.PHASE_3 and was_all_read(named, named.campaigns[c].since_month):
+            before = max(read_phase(named, place), m.IND_REVIEW)
+            latest = latest and next_stage(world, policy, programme, place, before) <= stage
+    return latest
+
+
+@rule
+def was_all_read(named, month):
+    """Whether anything was read of a programme, and nothing later than a month: then the ledger is of that day."""
+    known = named.n_readouts > 0
+    for i in range(named.n_readouts):
+        known = known and named.readouts[i].read_month <= month
+    return known
 
 
 @rule

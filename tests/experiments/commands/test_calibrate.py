@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from made_up_forecasts import event, register, write_sealed
 
 from ipsc_race.loading import load
 from ipsc_race_lab.analysis import forecast as forecasting
@@ -108,9 +109,31 @@ def test_a_forecast_runs_on_the_races_that_met_the_record(
 
 
 @pytest.mark.parametrize(
+    ("as_of", "place", "said"),
+    [
+        ("2023-01", "japan", "small: knows what was known in 2026-06, the register what in 2023-01"),
+        ("2026-06", "korea", "e1: names place korea, which this world has not"),
+    ],
+)
+def test_a_register_that_these_races_cannot_be_asked_is_refused(
+    small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+    as_of: str, place: str, said: str,
+) -> None:  # fmt: skip
+    """A chance from 2026 on is no forecast of 2023, and of a place that nobody races there is none."""
+    monkeypatch.setattr(forecasting, "FLOOR", 0)
+    asked = {"e1": event(1, question={"milestone": "approval", "place": place})}
+    write_sealed(tmp_path / "r.yaml", register(asked, as_of=as_of))
+    command = ["forecast", str(small / "out"), "--out", str(tmp_path / "f"), "--register", str(tmp_path / "r.yaml")]
+    assert main(command) == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "f").exists()
+
+
+@pytest.mark.parametrize(
     ("old", "new", "said"),
     [
         ("as_of: 2026-06", "as_of: 2050-01", "expected a month of the race, from 2010-01 to 2027-06"),
+        ("as_of: 2026-06", "as_of: 2027-03", "but nothing is on record of after 2026-06; expected that at most"),
         ("waves: [150, 150]", "waves: [5]", "expected 100 or more"),
         ("ipsc.first_approval:", "ipsc.first_aproval:", "did you mean ipsc.first_approval?"),
         ("scenario: baseline", "scenario: 'null'", "histories"),
@@ -128,7 +151,7 @@ def test_what_is_wrong_with_a_file_is_said(
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("name", ["baseline", "before-2020", "cart-before-2018"])
+@pytest.mark.parametrize("name", ["baseline", "before-2016", "before-2020", "before-2023", "cart-before-2018"])
 def test_every_number_in_doubt_is_in_the_prior(name: str) -> None:
     """A number of grade C or D that was held fixed because it was forgotten would make every interval too narrow."""
     asked = load_calibration(name)

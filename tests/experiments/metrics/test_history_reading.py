@@ -157,3 +157,59 @@ def test_a_place_misspelt_in_a_history_is_met_with_the_nearest(
         write(GOOD.replace(right, wrong), "made-up.yaml")
         with pytest.raises(ScenarioError, match="no place is named chine; did you mean china"):
             histories_of(load(write(world)))
+
+
+def held(facts: str) -> str:
+    """A history of these facts, each a line of what differs."""
+    lines = [f"  {line.strip()}, title: T, grade: A, source: assumption}}" for line in facts.strip().splitlines()]
+    head = GOOD.partition("facts:")[0]
+    return "\n".join([head, "facts:", *lines, ""])
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        (
+            """a: {what: approvals, by: 2026-06, recorded: 2, region: japan, cells: reprogrammed
+            b: {what: approvals, by: 2026-06, recorded: 3, region: japan, cells: reprogrammed""",
+            "facts.b.recorded is 3, but a says 2 of the same by 2026-06",
+        ),
+        (
+            """a: {what: first_patient, recorded: 2014-09, region: japan, cells: any
+            b: {what: first_patient, recorded: 2015-01, region: japan, cells: any""",
+            "facts.b.recorded is 2015-01, but a says 2014-09 of the same",
+        ),
+        (
+            """a: {what: trials_posted, by: 2019-12, recorded: 54, region: all, cells: any
+            b: {what: trials_posted, by: 2024-12, recorded: 40, region: all, cells: any""",
+            "facts.b.recorded is 40, but a says 54 of the same by 2019-12: no count falls",
+        ),
+        (
+            """a: {what: trials_posted, by: 2019-12, recorded: 54, region: all, cells: any
+            b: {what: trials_posted, by: 2019-12, recorded: 60, region: china, cells: reprogrammed""",
+            "is 54, but b says 60 of a part of it by 2019-12: no count falls",
+        ),
+        (
+            """a: {what: first_patient, recorded: 2014-09, region: japan, cells: any
+            b: {what: first_patient, recorded: 2016-01, region: all, cells: any""",
+            "is 2016-01, but a says 2014-09 of a part of it: no later than that",
+        ),
+        (
+            """a: {what: first_approval, recorded: 2026-03, region: japan, cells: reprogrammed
+            b: {what: approvals, by: 2026-06, recorded: 0, region: japan, cells: reprogrammed""",
+            "is 0 by 2026-06, but a says that the first came in 2026-03",
+        ),
+    ],
+)
+def test_facts_that_cannot_both_be_are_refused(write: Callable[..., Path], facts: str, said: str) -> None:
+    """No race could meet both: every one would be thrown away after hours of racing, and nobody would know why."""
+    (problem,) = problems_of(write(held(facts)))
+    assert said in problem
+
+
+def test_two_reviews_may_differ_as_far_as_they_say(write: Callable[..., Path]) -> None:
+    """A count with a discrepancy of ten may lie eight above one of later."""
+    wide = "discrepancy: {value: 10, reason: other rules}"
+    facts = f"""a: {{what: trials_posted, by: 2019-12, recorded: 54, region: all, cells: any, {wide}
+    b: {{what: trials_posted, by: 2024-12, recorded: 46, region: all, cells: any"""
+    assert len(read_history(write(held(facts)), "made-up.yaml").facts) == 2

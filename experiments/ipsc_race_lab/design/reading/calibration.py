@@ -102,3 +102,5 @@ def _check_record(file: TypedFile, given: CalibrationFile, histories: tuple[Hist
             file.complain(("leave_out", key), f"is no fact of its histories{did_you_mean(key, keys) or ''}")
     if not any(calendar_month(fact.by) <= calendar_month(given.as_of) for of in histories for fact in of.facts):
         file.complain(("as_of",), f"is {given.as_of}, by when none of the facts was known")
+    if given.as_of > (last := max(of.as_of for of in histories)):
+        file.complain(("as_of",), f"is {given.as_of}, but nothing is on record of after {last}; expected that at most")
