@@ -27,6 +27,7 @@ CHAINS = 1024
 BURN_IN, THIN = 1200, 100  # steps before the first points of the chains, and between two of a chain
 MOVED = 4  # factors that a step draws anew, on average
 MIN_NUMBER_SHARE = 0.1  # of the usual number that a rate rests on: an emulator may say none
+NEGLIGIBLE = 1e-12  # weight of a race of a recovered truth that is left out
 MIN_EFFECTIVE = 20  # races of a recovered truth: fewer say nothing of an interval
 
 
@@ -207,12 +208,13 @@ def recovery(points: Floats, simulated: Amounts, record: Record, truths: int, se
         if effective_number(weights) < MIN_EFFECTIVE:
             lost += 1
             continue
-        mean = weights @ points
-        below = weights @ (points < points[at])
+        near = np.flatnonzero(weights > NEGLIGIBLE)
+        of, there = weights[near], points[near]
+        below = of @ (there < points[at])
         ranks.append(below)
         covered.append((below > 0.05) & (below < 0.95))
         effective.append(effective_number(weights))
-        contraction.append(1 - (weights @ (points - mean) ** 2) / (1 - 1 / effective[-1]) / spread)
+        contraction.append(1 - (of @ (there - of @ there) ** 2) / (1 - 1 / effective[-1]) / spread)
     return Recovery(np.array(ranks), np.array(covered), np.array(contraction), np.array(effective), lost)
 
 
