@@ -116,7 +116,7 @@ def _once(values: Values, row: _Row, key: tuple[Any, Any], seen: dict[tuple[Any,
 
 
 def _dates(values: Values, programme: _Row) -> None:
-    """Nothing is of after the start of the race, and no stage began before what it follows was read."""
+    """Nothing is of after the start, no stage began before what it follows was read, and none comes again."""
     start = values.value("span.start_month")
     for row, name in [(row, "since_month") for row in programme.rows("campaigns")] + [
         (row, "read_month") for row in programme.rows("readouts")
@@ -134,6 +134,11 @@ def _dates(values: Values, programme: _Row) -> None:
                 stage, before = campaign.value("stage"), readout.value("stage")
                 message = f"is {since}, but the {before} before that {stage} was read in {read}; expected no earlier"
                 _complain(values, within(campaign.path, "since_month"), message)
+            if there and _order(readout.value("stage")) > _order(campaign.value("stage")) >= 0:
+                message = (
+                    f"is {campaign.value('stage')}, but a {readout.value('stage')} was read there; expected a later"
+                )
+                _complain(values, within(campaign.path, "stage"), f"{message} stage")
 
 
 def _are_texts(*values: object) -> bool:

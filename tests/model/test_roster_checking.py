@@ -42,6 +42,7 @@ WRONG: list[tuple[Told, str]] = [
     (campaign(since_month="2026-09"), ".campaigns.us.since_month is 2026-09, after the start of the race in 2026-07"),
     (readouts(rosters.READOUT | {"read_month": "2027-01"}), ".readouts.r0.read_month is 2027-01, after the start"),
     (phase_3(since_month="2025-09"), ".campaigns.us.since_month is 2025-09, but the phase_1 before that phase_3 was"),
+    (readouts(rosters.READOUT | {"stage": "phase_2"}), ".campaigns.us.stage is phase_1, but a phase_2 was read there"),
     (campaign(stage="phase_3"), ".campaigns.us.stage is phase_3, but nothing of the programme was read"),
     (campaign(stage="approved", **NO_TRIAL), ".campaigns.us.stage is approved, but nothing of the programme was read"),
     (campaign(enrolled_patients=13), ".campaigns.us.enrolled_patients is 13, more than the 12 wanted"),

@@ -11,6 +11,7 @@ from types import ModuleType
 import pytest
 
 from ipsc_race_lab.metrics.register_reading import find_register, read_register, register_names
+from ipsc_race_lab.results.folder import OURS
 
 ROOT = Path(__file__).parents[2]
 DRAFT = """\
@@ -115,8 +116,8 @@ def test_a_draft_is_filled_from_the_folder_of_a_forecast(seal: ModuleType, tmp_p
         },
     }  # fmt: skip
     (tmp_path / "analysis.json").write_text(json.dumps(told))
-    manifest = {"status": "complete", "kind": "forecast", "scenario_hash": "abc"}
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    said = {"status": "complete", "kind": "forecast", "scenario_hash": "abc"}
+    (tmp_path / "manifest.json").write_text(json.dumps({**dict.fromkeys(OURS, ""), **said}))
     numbers = seal.numbers_of(tmp_path)
     assert numbers["events"] == {"one": 0.123}
     assert numbers["counts"] == {"many": {"low": 1, "median": 2.35, "high": 4}}

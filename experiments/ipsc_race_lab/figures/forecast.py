@@ -102,7 +102,7 @@ def courses_figure(analysis: Analysis) -> Figure:
     products = likeliest_first(analysis)
     names = [f"{of['label']}: {where_it_stands(of)}" for of in products]
     years = list(products[0]["by_year"]["approval"])
-    lines = style.caption_lines(WIDTH, COURSE_LINES, COURSE_NOTE, f"{reach(analysis)} {on_races(analysis)}")
+    lines = style.caption_lines(WIDTH, COURSE_LINES, COURSE_NOTE, on_races(analysis))
     bottom, labels = 0.2 + style.LINE_INCHES * len(lines) + 0.45, [f"by {year}" for year in years]
     head = 0.35 + style.key_inches(labels)
     figure = style.new_figure(WIDTH, bottom + ROW * len(products) + head)

@@ -89,8 +89,8 @@ def course_table(analysis: Analysis) -> str:
 
 
 def on_races(analysis: Analysis) -> str:
-    """How many races, and of which seed."""
-    return f"{analysis['races']:,} races, seed {analysis['seed']}; 95% intervals."
+    """On how many races it rests, of which seed."""
+    return f"{reach(analysis)} Seed {analysis['seed']}; 95% intervals."
 
 
 def likeliest_first(analysis: Analysis) -> list[Mapping[str, Any]]:

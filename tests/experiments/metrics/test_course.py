@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import numpy.typing as npt
 
 from ipsc_race import milestones as m
 from ipsc_race.loading import load
@@ -14,7 +17,7 @@ AS_GIVEN = Named("one", "One", "a developer", "us", "beta_cell", 0, {"us": "phas
 SOLD = Named("two", "Two", "a developer", "japan", "beta_cell", 1, {"japan": "conditional"})
 
 
-def events(*told: tuple[int, int, int, int]) -> np.ndarray:
+def events(*told: tuple[int, int, int, int]) -> npt.NDArray[Any]:
     """Milestones as (month, milestone, programme, place) of developers at home in the first place."""
     rows = np.zeros(len(told), EVENT)
     for row, (month, milestone, programme, place) in zip(rows, told, strict=True):
