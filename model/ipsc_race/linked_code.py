@@ -14,9 +14,34 @@ from llvmlite import binding as llvm
 from numba.core import cgutils, typed_passes, untyped_passes
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase
-from numba.core.compiler_machinery import PassManager
+from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.registry import cpu_target
-from numba.core.types import Boolean, Number, unliteral  # type: ignore[attr-defined]
+from numba.core.types import Boolean, Number, intp, unliteral  # type: ignore[attr-defined]
+from numba.np import arrayobj
+
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _Lowering(typed_passes.NativeLowering):  # type: ignore[misc]
+    """Rules count from the front: no index is looked at for being below 0 (`NUMBA_BOUNDSCHECK=1` refuses one that is).
+
+    Numba adds the length of a table to such an index, a few instructions at every field that is read.
+    """
+
+    _name = "rule_lowering"
+
+    def run_pass(self, state: Any) -> bool:
+        """Lower one function."""
+        usual, arrayobj.fix_integer_index = arrayobj.fix_integer_index, _as_it_is
+        try:
+            return bool(super().run_pass(state))
+        finally:
+            arrayobj.fix_integer_index = usual
+
+
+def _as_it_is(context: Any, builder: Any, kind: Any, index: Any, _size: Any) -> Any:
+    return context.cast(builder, index, kind, intp)
+
 
 PASSES = (
     untyped_passes.TranslateByteCode,
@@ -27,7 +52,7 @@ PASSES = (
     typed_passes.NopythonTypeInference,
     typed_passes.PreLowerStripPhis,
     typed_passes.IRLegalization,
-    typed_passes.NativeLowering,
+    _Lowering,
     typed_passes.NoPythonBackend,
 )
 SIMPLE = (Number, Boolean)
