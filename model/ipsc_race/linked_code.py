@@ -11,14 +11,13 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import binding as llvm
-from numba.core import cgutils, typed_passes, untyped_passes
+from numba.core import cgutils, config, typed_passes, untyped_passes
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase
 from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.registry import cpu_target
 from numba.core.types import Boolean, Number, intp, unliteral  # type: ignore[attr-defined]
 from numba.np import arrayobj
-
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)
@@ -70,6 +69,9 @@ class RuleCompiler(CompilerBase):
         state = self.state
         if state.flags.no_cpython_wrapper and state.library is None:
             state.library = _LinkedLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
+        elif state.library is None:
+            state.library = _EntryLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
+            state.library.enable_object_caching()
         pipeline = PassManager("rule")
         for each in PASSES:
             pipeline.add_pass(each, each.__name__)
@@ -123,6 +125,18 @@ class _LinkedLibrary(JITCodeLibrary):
                     function.linkage = "linkonce_odr"
             self._shared_module = module
         return self._shared_module
+
+
+class _EntryLibrary(JITCodeLibrary):
+    """Code of an entry with all rules in it, optimised once."""
+
+    def _optimize_final_module(self) -> None:
+        """Loops stay as they are: unrolled they are more code, which is seldom run twice before it is pushed out."""
+        options = llvm.create_pipeline_tuning_options(int(config.OPT))
+        options.loop_unrolling = False
+        options.loop_vectorization, options.slp_vectorization = config.LOOP_VECTORIZE, config.SLP_VECTORIZE
+        builder = llvm.create_pass_builder(self._codegen._tm, options)  # noqa: SLF001
+        builder.getModulePassManager().run(self._final_module, builder)
 
 
 def _with_all_called(library: Any) -> list[Any]:

@@ -121,4 +121,4 @@ def test_what_is_missing_for_an_approval_is_local_patients_only_where_nothing_el
     policy, world = policy_of(gate), world_now()
     convinced, unread = product([(1, PIVOTAL_GRADE, 100.0, 0.8)]), product([])
     assert gates.missing_for_approval(world, policy, convinced, 0) == 20.0
-    assert gates.missing_for_approval(world, policy, unread, 0) == 0.0
+    assert gates.missing_for_approval(world, policy, unread, 0) == math.inf
