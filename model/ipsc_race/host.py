@@ -83,7 +83,7 @@ def _compiled(function: Any, **options: Any) -> Any:
 
 def _usual(kind: Any) -> Any:
     """The type in which a rule takes an argument: no literal, and whole numbers of all sizes as one."""
-    return int64 if isinstance(kind, Integer) and kind.signed else unliteral(kind)
+    return int64 if isinstance(kind, Integer) and kind.signed else unliteral(kind)  # type: ignore[attr-defined]
 
 
 def njit[F: Callable[..., Any]](function: F) -> F:

@@ -3,7 +3,8 @@
 Numba does for every function, with all that it calls inside it, what only an entry needs: Python calls no rule. It also
 makes seventeen passes over it that rules have no use for (closures, object mode, array expressions), and asks again at
 every sum of two floats which of forty additions is meant. Left out, the rules compile in half the time, to the same
-bits. Rests on what Numba 0.68 does inside, as `kept_code.py` does: importing it fails where a part of that is missing.
+bits. What Numba does at every index, and LLVM to every loop, is left out too: it costs a race a ninth of its time.
+Rests on what Numba 0.68 does inside, as `kept_code.py` does: importing it fails where a part of that is missing.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from numba.np import arrayobj
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)
-class _Lowering(typed_passes.NativeLowering):  # type: ignore[misc]
+class _Lowering(typed_passes.NativeLowering):
     """Rules count from the front: no index is looked at for being below 0 (`NUMBA_BOUNDSCHECK=1` refuses one that is).
 
     Numba adds the length of a table to such an index, a few instructions at every field that is read.
@@ -55,8 +56,8 @@ PASSES = (
     typed_passes.NoPythonBackend,
 )
 SIMPLE = (Number, Boolean)
-_PRIVATE = ("_optimize_functions", "_get_module_for_linking", "_ensure_finalized")
-if not all(hasattr(JITCodeLibrary, name) for name in _PRIVATE):
+_PRIVATE = ("_optimize_functions", "_optimize_final_module", "_get_module_for_linking", "_ensure_finalized")
+if not all(hasattr(JITCodeLibrary, name) for name in _PRIVATE) or not hasattr(arrayobj, "fix_integer_index"):
     msg = "Numba's code libraries are not as expected"
     raise ImportError(msg)
 

@@ -27,7 +27,8 @@ LINE = 64  # bytes that a processor fetches at once
 def in_lines(fields: list[Any]) -> np.dtype[Any]:
     """A record that takes whole lines, so that the next one in its table begins with one as well."""
     layout = np.dtype(fields, align=True)
-    names, places = layout.names or (), layout.fields or {}
+    names: Any = layout.names
+    places: Any = layout.fields
     formats, offsets = zip(*(places[name][:2] for name in names), strict=True)
     size = -(-layout.itemsize // LINE) * LINE
     return np.dtype({"names": names, "formats": formats, "offsets": offsets, "itemsize": size}, align=True)
@@ -383,6 +384,7 @@ def world_type(companies: int, programmes: int, events: int) -> np.dtype[Any]:
 def empty_world() -> np.ndarray[Any, np.dtype[Any]]:
     """One world in which nothing has happened yet, its tables at the beginning of lines."""
     layout = world_type(*SIZE)
+    fields: Any = layout.fields
     memory = np.zeros(layout.itemsize + LINE, np.uint8)
-    first = -(memory.ctypes.data + (layout.fields or {})["jurisdictions"][1]) % LINE
+    first = -(memory.ctypes.data + fields["jurisdictions"][1]) % LINE
     return memory[first : first + layout.itemsize].view(layout)

@@ -27,25 +27,15 @@ from ipsc_race.world import (
 )
 
 TIDY_STEPS = 6  # from one tidying of the desks to the next: few tracks leave a desk in so many
-OF_STAGE: tuple[int, ...] = tuple(  # the desks on which a track belongs by its stage alone, a bit each
-    {
-        m.NOT_OPEN: 0,
-        m.HOSPITAL_REVIEW: 1 << OPEN | 1 << STUDIES,
-        m.HOSPITAL_STUDY: 1 << OPEN | 1 << STUDIES | 1 << TRIALS,
-        m.REDESIGN: 1 << OPEN | 1 << STUDIES,
-        m.IND_PREPARATION: 1 << OPEN | 1 << INDS,
-        m.IND_REVIEW: 1 << OPEN | 1 << INDS,
-        m.PHASE_1: 1 << OPEN | 1 << TRIALS,
-        m.PHASE_2: 1 << OPEN | 1 << TRIALS,
-        m.PHASE_3: 1 << OPEN | 1 << TRIALS,
-        m.FILING: 1 << OPEN | 1 << FILINGS,
-        m.APPROVAL_REVIEW: 1 << OPEN | 1 << FILINGS,
-        m.CLOSED: 0,
-        m.CONFIRMATION: 1 << OPEN | 1 << TRIALS,
-        m.AWAITING_MONEY: 1 << OPEN | 1 << WAITING,
-    }.get(stage, 1 << OPEN)
-    for stage in range(m.IN_HOSPITALS + 1)
-)
+STAGES = {  # whose tracks lie on a desk as long as they last
+    OPEN: set(range(m.IN_HOSPITALS + 1)) - {m.NOT_OPEN, m.CLOSED},
+    STUDIES: {m.HOSPITAL_REVIEW, m.HOSPITAL_STUDY, m.REDESIGN},
+    INDS: {m.IND_PREPARATION, m.IND_REVIEW},
+    TRIALS: {m.HOSPITAL_STUDY, m.PHASE_1, m.PHASE_2, m.PHASE_3, m.CONFIRMATION},
+    FILINGS: {m.FILING, m.APPROVAL_REVIEW},
+    WAITING: {m.AWAITING_MONEY},
+}
+OF_STAGE = tuple(sum(1 << d for d in STAGES if stage in STAGES[d]) for stage in range(m.IN_HOSPITALS + 1))  # as bits
 
 
 @rule
