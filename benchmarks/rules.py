@@ -26,7 +26,7 @@ from ipsc_race.engine import Calendar, begin_race
 from ipsc_race.host import njit
 from ipsc_race.loading import load
 from ipsc_race.rules import month as module
-from ipsc_race.world import MONTHLY, SIZE, world_type
+from ipsc_race.world import MONTHLY, empty_world
 
 RACES, SEED, LONG, USUAL = 20, 7, 120_000, 20_000
 WORLDS = ("baseline", "null", "cart")
@@ -129,7 +129,7 @@ def profile() -> None:
 
     calendar, spent = Calendar(load("baseline")), np.zeros(len(names), np.int64)
     for run in range(RACES + 1):
-        worlds = np.zeros(1, world_type(*SIZE))
+        worlds = empty_world()
         monthly = np.zeros((calendar.ticks, calendar.jurisdictions), MONTHLY)
         begin_race(worlds, calendar.policies[:1], SEED, run, calendar.start_month)
         if run == 1:

@@ -264,15 +264,13 @@ def log_gamma(a: float) -> float:
 @njit
 def gamma_share(a: float, x: float) -> float:
     """Regularised lower incomplete gamma function P(a, x): series below a + 1, continued fraction above."""
-    return share_below(a, x, log_gamma(a))
+    return share_below(a, x, math.log(x), log_gamma(a)) if x > 0.0 else 0.0
 
 
 @njit
-def share_below(a: float, x: float, log_gamma_a: float) -> float:
-    """The same, with the logarithm of the gamma function of a at hand."""
-    if x <= 0.0:
-        return 0.0
-    front = math.exp(a * math.log(x) - x - log_gamma_a)
+def share_below(a: float, x: float, log_x: float, log_gamma_a: float) -> float:
+    """The same for x > 0, with its logarithm and that of the gamma function of a at hand."""
+    front = math.exp(a * log_x - x - log_gamma_a)
     if x < a + 1.0:
         term = 1.0 / a
         total = term
@@ -316,18 +314,19 @@ def gamma_quantile(u: float, shape: float) -> float:
         return x  # beyond what a number can tell from zero
     low = 0.0
     high = 1e300
-    log_gamma_shape = log_gamma(shape)
+    log_u, log_gamma_shape = math.log(u), log_gamma(shape)
     for _ in range(100):
-        reached = share_below(shape, x, log_gamma_shape)
+        log_x = math.log(x)
+        reached = share_below(shape, x, log_x, log_gamma_shape)
         if reached > u:
             high = x
         else:
             low = x
-        density = math.exp((shape - 1.0) * math.log(x) - x - log_gamma_shape)
+        density = math.exp((shape - 1.0) * log_x - x - log_gamma_shape)
         new = -1.0
         if density > 0.0 and reached > 0.0:
             if u < 0.5:
-                new = x * math.exp(min(50.0, (math.log(u) - math.log(reached)) * reached / (density * x)))
+                new = x * math.exp(min(50.0, (log_u - math.log(reached)) * reached / (density * x)))
             else:
                 new = x - (reached - u) / density
         if not low < new < high:

@@ -15,8 +15,9 @@ def learning_multiplier(doses: float, reference_doses: float, learning_share: fl
 
     Wright 1936, doi:10.2514/8.155: (doses / reference)^-b, b = -log2(1 - learning_share); 1 up to the reference.
     """
-    volume = max(1.0, doses / reference_doses)
-    return math.exp(math.log(1.0 - learning_share) / math.log(2.0) * math.log(volume))
+    if doses <= reference_doses:
+        return 1.0
+    return math.exp(math.log(1.0 - learning_share) / math.log(2.0) * math.log(doses / reference_doses))
 
 
 @njit

@@ -25,7 +25,7 @@ from ipsc_race.host import PLAIN, is_kept, keeps_code
 from ipsc_race.policy import iso_month
 from ipsc_race.rules.summary import OUTCOME, sum_up
 from ipsc_race.varying import NOWHERE
-from ipsc_race.world import MONTHLY, SEEDS, SIZE, too_large, world_type
+from ipsc_race.world import MONTHLY, SEEDS, empty_world, too_large
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
@@ -204,7 +204,7 @@ def parts(worlds: Array) -> tuple[Array, ...]:
 def _world() -> Array:
     """This thread's world record; whoever races in it empties it first."""
     if not hasattr(_kept, "worlds"):
-        _kept.worlds = np.zeros(1, world_type(*SIZE))
+        _kept.worlds = empty_world()
     worlds: Array = _kept.worlds
     return worlds
 

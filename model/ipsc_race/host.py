@@ -41,7 +41,7 @@ from ipsc_race.numba_parts import refuse_other_numba  # noqa: E402
 
 refuse_other_numba()  # before its parts are used
 
-from numba.core.types import Record, unliteral  # type: ignore[attr-defined]  # noqa: E402
+from numba.core.types import Integer, Record, int64, unliteral  # type: ignore[attr-defined]  # noqa: E402
 
 from ipsc_race.kept_code import KeptCode, folder_for  # noqa: E402
 
@@ -70,15 +70,20 @@ CODE_KEY = _code_key()  # taken with the sources: a process that outlives an edi
 
 
 def _compiled(function: Any, **options: Any) -> Any:
-    """Numba's decorator, made to compile a function once and not once more for every literal passed to it.
+    """Numba's decorator, made to compile a function once and not for every literal and size of number passed to it.
 
     `error_model="numpy"` drops the test of every division; no rule divides by zero (the plain host would raise).
     """
     dispatcher: Any = numba.njit(no_cfunc_wrapper=True, error_model="numpy", **options)(function)
     if not PLAIN:
         specialised = dispatcher.get_call_template
-        dispatcher.get_call_template = lambda args, kws: specialised(tuple(map(unliteral, args)), kws)
+        dispatcher.get_call_template = lambda args, kws: specialised(tuple(map(_usual, args)), kws)
     return dispatcher
+
+
+def _usual(kind: Any) -> Any:
+    """The type in which a rule takes an argument: no literal, and whole numbers of all sizes as one."""
+    return int64 if isinstance(kind, Integer) and kind.signed else unliteral(kind)  # type: ignore[attr-defined]
 
 
 def njit[F: Callable[..., Any]](function: F) -> F:

@@ -3,7 +3,8 @@
 Numba does for every function, with all that it calls inside it, what only an entry needs: Python calls no rule. It also
 makes seventeen passes over it that rules have no use for (closures, object mode, array expressions), and asks again at
 every sum of two floats which of forty additions is meant. Left out, the rules compile in half the time, to the same
-bits. Rests on what Numba 0.68 does inside, as `kept_code.py` does: importing it fails where a part of that is missing.
+bits. What Numba does at every index, and LLVM to every loop, is left out too: it costs a race a ninth of its time.
+Rests on what Numba 0.68 does inside, as `kept_code.py` does: importing it fails where a part of that is missing.
 """
 
 from __future__ import annotations
@@ -11,12 +12,36 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import binding as llvm
-from numba.core import cgutils, typed_passes, untyped_passes
+from numba.core import cgutils, config, typed_passes, untyped_passes
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import CompilerBase
-from numba.core.compiler_machinery import PassManager
+from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.registry import cpu_target
-from numba.core.types import Boolean, Number, unliteral  # type: ignore[attr-defined]
+from numba.core.types import Boolean, Number, intp, unliteral  # type: ignore[attr-defined]
+from numba.np import arrayobj
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _Lowering(typed_passes.NativeLowering):
+    """Rules count from the front: no index is looked at for being below 0 (`NUMBA_BOUNDSCHECK=1` refuses one that is).
+
+    Numba adds the length of a table to such an index, a few instructions at every field that is read.
+    """
+
+    _name = "rule_lowering"
+
+    def run_pass(self, state: Any) -> bool:
+        """Lower one function."""
+        usual, arrayobj.fix_integer_index = arrayobj.fix_integer_index, _as_it_is
+        try:
+            return bool(super().run_pass(state))
+        finally:
+            arrayobj.fix_integer_index = usual
+
+
+def _as_it_is(context: Any, builder: Any, kind: Any, index: Any, _size: Any) -> Any:
+    return context.cast(builder, index, kind, intp)
+
 
 PASSES = (
     untyped_passes.TranslateByteCode,
@@ -27,12 +52,12 @@ PASSES = (
     typed_passes.NopythonTypeInference,
     typed_passes.PreLowerStripPhis,
     typed_passes.IRLegalization,
-    typed_passes.NativeLowering,
+    _Lowering,
     typed_passes.NoPythonBackend,
 )
 SIMPLE = (Number, Boolean)
-_PRIVATE = ("_optimize_functions", "_get_module_for_linking", "_ensure_finalized")
-if not all(hasattr(JITCodeLibrary, name) for name in _PRIVATE):
+_PRIVATE = ("_optimize_functions", "_optimize_final_module", "_get_module_for_linking", "_ensure_finalized")
+if not all(hasattr(JITCodeLibrary, name) for name in _PRIVATE) or not hasattr(arrayobj, "fix_integer_index"):
     msg = "Numba's code libraries are not as expected"
     raise ImportError(msg)
 
@@ -45,6 +70,9 @@ class RuleCompiler(CompilerBase):
         state = self.state
         if state.flags.no_cpython_wrapper and state.library is None:
             state.library = _LinkedLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
+        elif state.library is None:
+            state.library = _EntryLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
+            state.library.enable_object_caching()
         pipeline = PassManager("rule")
         for each in PASSES:
             pipeline.add_pass(each, each.__name__)
@@ -98,6 +126,18 @@ class _LinkedLibrary(JITCodeLibrary):
                     function.linkage = "linkonce_odr"
             self._shared_module = module
         return self._shared_module
+
+
+class _EntryLibrary(JITCodeLibrary):
+    """Code of an entry with all rules in it, optimised once."""
+
+    def _optimize_final_module(self) -> None:
+        """Loops stay as they are: unrolled they are more code, which is seldom run twice before it is pushed out."""
+        options = llvm.create_pipeline_tuning_options(int(config.OPT))
+        options.loop_unrolling = False
+        options.loop_vectorization, options.slp_vectorization = config.LOOP_VECTORIZE, config.SLP_VECTORIZE
+        builder = llvm.create_pass_builder(self._codegen._tm, options)  # noqa: SLF001
+        builder.getModulePassManager().run(self._final_module, builder)
 
 
 def _with_all_called(library: Any) -> list[Any]:

@@ -30,7 +30,7 @@ from ipsc_race.loading import Resolved, load
 from ipsc_race.overriding import Overrides
 from ipsc_race.rules.desks import lay_desks
 from ipsc_race.rules.month import begin, month
-from ipsc_race.world import MONTHLY, OVERFLOWED, SEEDS, SIZE, too_large, world_type
+from ipsc_race.world import MONTHLY, OVERFLOWED, SEEDS, empty_world, too_large, world_type
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -329,7 +329,7 @@ class Race(mesa.Model):
     def _prepare_records(self, seed: int, run: int) -> None:
         """A world record, and agents as views of it."""
         self._monthly = np.zeros((self.calendar.ticks, self.calendar.jurisdictions), MONTHLY)
-        self._worlds = np.zeros(1, world_type(*SIZE))
+        self._worlds = empty_world()
         self.world = self._worlds.view(np.recarray)[0]
         begin_race(self._worlds, self._policy(0), seed, run, self.calendar.start_month)
         for j in range(self.calendar.jurisdictions):

@@ -21,6 +21,19 @@ RUNNING, OVERFLOWED = 0, 1
 MAX_TURNS = 20_000_000  # of programmes and companies, one each a step: seconds, a few hundred baseline races
 SEEDS = 1 << 63  # seeds below this fit the signed word that the compiled host takes them in
 
+LINE = 64  # bytes that a processor fetches at once
+
+
+def in_lines(fields: list[Any]) -> np.dtype[Any]:
+    """A record that takes whole lines, so that the next one in its table begins with one as well."""
+    layout = np.dtype(fields, align=True)
+    names: Any = layout.names
+    places: Any = layout.fields
+    formats, offsets = zip(*(places[name][:2] for name in names), strict=True)
+    size = -(-layout.itemsize // LINE) * LINE
+    return np.dtype({"names": names, "formats": formats, "offsets": offsets, "itemsize": size}, align=True)
+
+
 LEDGER = np.dtype(
     [
         ("information", "f8", (GRADES_COUNT,)),  # sum of 1/v, in single-arm patients
@@ -30,138 +43,135 @@ LEDGER = np.dtype(
     ],
     align=True,
 )
-CAMPAIGN = np.dtype(
+CAMPAIGN = in_lines(
     [
-        ("programme", "i8"),  # row of its programme
-        ("track", "i8"),  # which of its tracks: row of the jurisdiction, or the last for the study in hospitals
-        ("place", "i8"),  # row of the jurisdiction
-        ("stage", "i8"),  # where it stands (milestones.py)
-        ("activity", "i8"),  # within a trial: start-up, enrolling, follow-up
-        ("hold_months_left", "f8"),  # > 0: on clinical hold
-        ("licensee", "i8"),  # 1 + row of the jurisdiction whose partner holds the right here; 0: the developer
-        ("on_market", "i8"),  # 0, ON_MARKET_CONDITIONAL or ON_MARKET
-        ("intended", "i8"),  # patients that its sites intend this month
-        ("treated_now", "i8"),  # patients treated this month
-        ("wanted", "i8"),  # patients wanted
-        ("enrolled", "i8"),  # patients in this trial so far
+        ("stage", "i1"),  # where it stands (milestones.py)
+        ("activity", "i1"),  # within a trial: start-up, enrolling, follow-up
+        ("on_market", "i1"),  # 0, ON_MARKET_CONDITIONAL or ON_MARKET
+        ("licensee", "i1"),  # 1 + row of the jurisdiction whose partner holds the right here; 0: the developer
+        ("track", "i1"),  # which of its tracks: row of the jurisdiction, or the last for the study in hospitals
+        ("place", "i1"),  # row of the jurisdiction
+        ("lane", "i1"),  # hospital or registration
+        ("next_stage", "i1"),  # the stage waited for while money is short
+        ("last_phase", "i1"),  # the latest phase run here; 0 for none
+        ("desks", "i2"),  # those on which it lies, a bit each (rules/desks.py)
+        ("hold_lifts", "b1"),  # whether the hold will be lifted
+        ("programme", "i4"),  # row of its programme
+        ("clock_tick", "i4"),  # step in which that clock was started
+        ("intended", "i4"),  # patients that its sites intend this month
+        ("offers_count", "i4"),  # of partners so far
         ("months_left", "f8"),  # of a timed stage
-        ("clock_tick", "i8"),  # step in which that clock was started
+        ("hold_months_left", "f8"),  # > 0: on clinical hold
+        ("treated_now", "i8"),  # patients treated this month
+        ("wanted", "i4"),  # patients wanted
+        ("enrolled", "i4"),  # patients in this trial so far
+        ("sold_now", "i8"),  # patients treated commercially last month
+        ("holds_count", "i4"),  # so far
+        ("refusals_count", "i4"),  # of filings so far
+        ("sale_weight", "f8"),  # this month's claim on the patients of the cell; 0: not sold
         ("months_enrolling", "f8"),  # since the trial opened
         ("planned_months", "f8"),  # in which the sites wanted were to enrol the patients wanted
         ("accrual_per_month", "f8"),  # with all sites active
         ("accrual_clock", "f8"),  # Exp(1) left before a trial behind its plan stops looking for patients
-        ("sold_now", "i8"),  # patients treated commercially last month
-        ("sale_weight", "f8"),  # this month's claim on the patients of the cell; 0: not sold
-        ("lane", "i8"),  # hospital or registration
-        ("next_stage", "i8"),  # the stage waited for while money is short
-        ("last_phase", "i8"),  # the latest phase run here; 0 for none
-        ("hold_lifts", "b1"),  # whether the hold will be lifted
-        ("holds_count", "i8"),  # so far
-        ("refusals_count", "i8"),  # of filings so far
         ("deadline_months", "f8"),  # left to confirm a conditional approval
         ("entry_clock", "f8"),  # Exp(1) left before a foreign campaign opens
         ("partner_clock", "f8"),  # Exp(1) left before the next offer, or before the partner leaves
-        ("offers_count", "i8"),  # so far
         ("royalty_share", "f8"),  # of sales, to the developer
         ("entry_order", "f8"),  # in its cell: 1 for the first, 2 for one long after it; 0 before launch
         ("market_months", "f8"),  # since launch
         ("demand_patients", "f8"),  # this month's
         ("sale_credit", "f8"),  # part of a patient carried over
         ("sold_patients", "i8"),  # so far
-    ],
-    align=True,
+    ]
 )
-PROGRAMME = np.dtype(
+PROGRAMME = in_lines(
     [
-        ("id", "i8"),  # entity of its draws: jurisdiction key, n-th company, n-th programme
-        ("index", "i8"),  # its row
-        ("company", "i8"),  # row of its company
-        ("home", "i8"),  # row of its jurisdiction
-        ("indication", "i8"),  # row of its indication
-        ("status", "i8"),  # preclinical, clinical or stopped
-        ("months_left", "f8"),  # of preclinical work
+        ("study", CAMPAIGN),  # its track through the hospitals at home
+        ("campaigns", CAMPAIGN, (JURISDICTIONS,)),  # its registration in each jurisdiction
+        ("home", "i1"),  # row of its jurisdiction
+        ("indication", "i1"),  # row of its indication
+        ("status", "i1"),  # preclinical, clinical or stopped
         ("in_human", "b1"),  # a patient was dosed
         ("proven", "b1"),  # has a proof of concept
         ("translated", "b1"),  # sold to patients at home outside an approval
         ("committed", "b1"),  # filed, sold or with a partner somewhere, this morning
+        ("farthest_stage", "i1"),  # most advanced open track, while a month is written down
+        ("index", "i4"),  # its row
+        ("company", "i4"),  # row of its company
+        ("months_left", "f8"),  # of preclinical work
         ("grant_months_left", "f8"),  # of the term of a public grant
         ("exit_clock", "f8"),  # Exp(1) left before it leaves a field where rivals failed
-        ("treated_now", "i8"),  # patients in trials and sales whose harms nobody has looked for yet
-        ("intended_patients", "i8"),  # by its trials this month
-        ("doses_wanted", "i8"),  # by its open trials this month, beyond those in stock
-        ("doses_made", "i8"),  # so far
-        ("doses_used", "i8"),  # so far
         ("translation_months_left", "f8"),  # > 0: asked for paid translation at home
-        ("cell_source", "i8"),  # reprogrammed or embryonic cells
+        ("treated_now", "i8"),  # patients in trials and sales whose harms nobody has looked for yet
+        ("intended_patients", "i4"),  # by its trials this month
+        ("doses_wanted", "i4"),  # by its open trials this month, beyond those in stock
+        ("doses_made", "i4"),  # so far
+        ("doses_used", "i4"),  # so far
+        ("harms_count", "i8"),  # serious harms so far
+        ("id", "i8"),  # entity of its draws: jurisdiction key, n-th company, n-th programme
         ("preclinical_months", "f8"),  # of all of it
         ("belief", "f8"),  # developer's P(effect > threshold), all evidence at face value
-        ("prior_effect", "f8"),  # developer's prior mean
-        ("method", "i8"),  # row of its reprogramming method; -1 for none
+        ("log_belief", "f8"),  # merit in competitions for grants
         ("effect", "f8"),  # true effect of the current version
         ("harm_probability", "f8"),  # true probability of serious harm per patient
         ("harm_clock", "f8"),  # Exp(1) left before the next serious harm
-        ("harms_count", "i8"),  # serious harms so far
-        ("patients_count", "i8"),  # treated in trials, all versions
-        ("version", "i8"),  # of the product; a redesign makes a new one
-        ("redesigns_count", "i8"),  # so far
-        ("past_tries", "i8"),  # of the roster: draws until one agreed with what is on record
-        ("log_belief", "f8"),  # merit in competitions for grants
+        ("dose_credit", "f8"),  # part of a dose under way
         ("grant_merit", "f8"),  # weight in the last competition in which it took part
         ("grant_units", "f8"),  # size of the grant that it asked for there
-        ("dose_credit", "f8"),  # part of a dose under way
-        ("farthest_stage", "i8"),  # most advanced open track, while a month is written down
-        ("modality", "i8"),  # row of its modality
-        ("tested_months", "f8", (RELEASE_TESTS,)),  # when each release test is done; 0: not begun
+        ("prior_effect", "f8"),  # developer's prior mean
+        ("patients_count", "i8"),  # treated in trials, all versions
         ("sold_patients", "i8"),  # treated commercially
+        ("version", "i4"),  # of the product; a redesign makes a new one
+        ("redesigns_count", "i4"),  # so far
+        ("past_tries", "i4"),  # of the roster: draws until one agreed with what is on record
+        ("cell_source", "i1"),  # reprogrammed or embryonic cells
+        ("method", "i1"),  # row of its reprogramming method; -1 for none
+        ("modality", "i1"),  # row of its modality
+        ("tested_months", "f8", (RELEASE_TESTS,)),  # when each release test is done; 0: not begun
         ("ledger", LEDGER, (JURISDICTIONS,)),  # evidence by jurisdiction where it was raised
-        ("campaigns", CAMPAIGN, (JURISDICTIONS,)),  # its registration in each jurisdiction
-        ("study", CAMPAIGN),  # its track through the hospitals at home
-    ],
-    align=True,
+    ]
 )
-COMPANY = np.dtype(
+COMPANY = in_lines(
     [
         ("alive", "b1"),  # false once it could not pay
         ("has_grant", "b1"),  # a programme of it holds a public grant
         ("asks_state", "b1"),  # looks for state investors this month
-        ("home", "i8"),  # row of its jurisdiction
-        ("sponsor", "i8"),  # company, or institute that cannot go bankrupt
-        ("live_count", "i8"),  # not ended, last month
-        ("programmes_count", "i8"),  # started so far
+        ("home", "i1"),  # row of its jurisdiction
+        ("sponsor", "i1"),  # company, or institute that cannot go bankrupt
+        ("farthest_stage", "i1"),  # most advanced live campaign, last month
+        ("strategy", "i1"),  # home first, parallel or abroad first
+        ("owner", "i1"),  # row of the jurisdiction that captures its value: home until it is bought
+        ("live_count", "i4"),  # not ended, last month
+        ("programmes_count", "i4"),  # started so far
+        ("index", "i4"),  # its row
+        ("founded_month", "i4"),  # calendar
         ("cash_usd_m", "f8"),  # in the bank
         ("burn_usd_m", "f8"),  # last step's cost, per month
         ("need_usd_m", "f8"),  # wanted for the next step of a programme that waits
         ("due_usd_m", "f8"),  # this step's cost so far
-        ("index", "i8"),  # its row
-        ("farthest_stage", "i8"),  # most advanced live campaign, last month
         ("outlook", "f8"),  # on the sales of its best programme, relative to the reference
         ("round_clock", "f8"),  # Exp(1) left before its next private round
-        ("state_clock", "f8"),  # Exp(1) left before its next round of state investors
         ("programme_clock", "f8"),  # Exp(1) left before its next programme
+        ("state_clock", "f8"),  # Exp(1) left before its next round of state investors
         ("visible_failures", "f8"),  # its own, fading
-        ("id", "i8"),  # entity of its draws: jurisdiction key, n-th company
-        ("founded_month", "i8"),  # calendar
-        ("capability", "f8"),  # pace of preclinical work; 1 is normal
-        ("strategy", "i8"),  # home first, parallel or abroad first
-        ("method", "i8"),  # row of its reprogramming method; -1 for none
         ("soft_budget_luck", "f8"),  # below the softness of a budget that stands behind it
-        ("owner", "i8"),  # row of the jurisdiction that captures its value: home until it is bought
-        ("modality", "i8"),  # row of its modality
-        ("experience_doses", "f8"),  # made so far, for trials and sale
         ("buyout_clock", "f8"),  # Exp(1) left before it is bought
-        ("rounds_count", "i8"),  # closed so far
-        ("state_rounds_count", "i8"),  # closed so far
+        ("experience_doses", "f8"),  # made so far, for trials and sale
+        ("capability", "f8"),  # pace of preclinical work; 1 is normal
+        ("id", "i8"),  # entity of its draws: jurisdiction key, n-th company
         ("raised_usd_m", "f8"),  # private money ever raised, after the seed
         ("granted_usd_m", "f8"),  # public money ever received
         ("spent_usd_m", "f8"),  # money ever spent
         ("earned_usd_m", "f8"),  # money ever kept from sales, royalties, licences and research use
-    ],
-    align=True,
+        ("rounds_count", "i4"),  # closed so far
+        ("state_rounds_count", "i4"),  # closed so far
+        ("method", "i1"),  # row of its reprogramming method; -1 for none
+        ("modality", "i1"),  # row of its modality
+    ]
 )
-CELL = np.dtype(
+CELL = in_lines(
     [
         ("knowledge", "f8"),  # what is known here, in readouts
-        ("created", "f8", (LAG_MONTHS,)),  # knowledge created here, ring over months
         ("eligible_patients", "f8"),  # patients that a trial could enrol now
         ("inflow_patients", "f8"),  # all that ever entered the pool, less those who left it untreated
         ("enrolled_patients", "i8"),  # all that ever left it
@@ -179,8 +189,8 @@ CELL = np.dtype(
         ("sales_usd_m_per_year", "f8"),  # that a product from here can expect, from all markets
         ("outlook", "f8"),  # on that, relative to the reference; 1 where nobody looks
         ("found_share", "f8"),  # of what a site can enrol, that it finds in its catchment
-    ],
-    align=True,
+        ("created", "f8", (LAG_MONTHS,)),  # knowledge created here, ring over months
+    ]
 )
 FLOWS = np.dtype(  # what happened this month in a jurisdiction; zeroed at its start
     [
@@ -211,8 +221,9 @@ FLOWS = np.dtype(  # what happened this month in a jurisdiction; zeroed at its s
     ],
     align=True,
 )
-JURISDICTION = np.dtype(
+JURISDICTION = in_lines(
     [
+        ("cells", CELL, (INDICATIONS,)),  # its indications
         ("index", "i8"),  # its row
         ("key", "i8"),  # keys its random numbers
         ("founded_count", "i8"),  # companies founded so far
@@ -251,9 +262,7 @@ JURISDICTION = np.dtype(
         ("public_left_usd_m", "f8", (PUBLIC_PROGRAMMES,)),  # unspent money of each public programme
         ("rescue_share", "f8"),  # of those who ask to be rescued this month, whom the purses can save
         ("flows", FLOWS),  # what happened this month
-        ("cells", CELL, (INDICATIONS,)),  # its indications
-    ],
-    align=True,
+    ]
 )
 TRACK_BITS = 4  # of a place on a desk: its track, after the row of its programme
 OPEN, STUDIES, INDS, TRIALS, READOUTS, FILINGS, WAITING, HOLDS, PARTNERS, SALES, TREATING, PROVEN, SEEKING = range(13)
@@ -371,3 +380,12 @@ def world_type(companies: int, programmes: int, events: int) -> np.dtype[Any]:
         ],
         align=True,
     )
+
+
+def empty_world() -> np.ndarray[Any, np.dtype[Any]]:
+    """One world in which nothing has happened yet, its tables at the beginning of lines."""
+    layout = world_type(*SIZE)
+    fields: Any = layout.fields
+    memory = np.zeros(layout.itemsize + LINE, np.uint8)
+    first = -(memory.ctypes.data + fields["jurisdictions"][1]) % LINE
+    return memory[first : first + layout.itemsize].view(layout)

@@ -108,6 +108,8 @@ def test_no_desk_is_forgotten_in_the_plain_host() -> None:
 
 def test_a_move_that_forgets_its_desk_is_noticed() -> None:
     """The search is itself tested: studies in preparation for a regulator lie on no desk."""
-    forgetful = "from ipsc_race.rules import desks\ndesks.INDS = -1\n"
+    forgetful = (
+        "from ipsc_race.rules import desks\ndesks.OF_STAGE = tuple(d & ~(1 << desks.INDS) for d in desks.OF_STAGE)\n"
+    )
     with pytest.raises(AssertionError, match="a desk was forgotten"):
         hosts.answer(forgetful + LISTS + SEARCH + RACE.format(world=WORLD, overrides=SHORT), hosts.PLAIN)

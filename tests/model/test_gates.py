@@ -57,7 +57,7 @@ def world_now() -> Any:
 
 
 def product(trials: list[tuple[int, int, float, float]], *, randomised: float = 0.0, last_phase: int = 0) -> Any:
-    p = programme(trials, id=77, campaigns=[row(last_phase=last_phase), row(last_phase=0)])
+    p = programme(trials, id=77, past_tries=0, campaigns=[row(last_phase=last_phase), row(last_phase=0)])
     p.ledger[1].randomised_patients = randomised
     return p
 
@@ -95,7 +95,7 @@ def test_an_approval_on_condition_is_for_those_without_a_pivotal_trial_and_where
 def places(stated: float, draw: Any) -> np.ndarray[Any, Any]:
     """Where a gate stands for many products."""
     policy, world = policy_of(terms(), spread=True), world_now()
-    return np.array([draw(world, policy, row(id=i), stated) for i in range(4000)])
+    return np.array([draw(world, policy, row(id=i, past_tries=0), stated) for i in range(4000)])
 
 
 def test_a_bar_is_spread_in_probits_about_its_stated_place() -> None:
@@ -121,4 +121,4 @@ def test_what_is_missing_for_an_approval_is_local_patients_only_where_nothing_el
     policy, world = policy_of(gate), world_now()
     convinced, unread = product([(1, PIVOTAL_GRADE, 100.0, 0.8)]), product([])
     assert gates.missing_for_approval(world, policy, convinced, 0) == 20.0
-    assert gates.missing_for_approval(world, policy, unread, 0) == 0.0
+    assert gates.missing_for_approval(world, policy, unread, 0) == math.inf

@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
 
 RECORDS = ("JURISDICTION", "CELL", "COMPANY", "PROGRAMME", "LEDGER", "CAMPAIGN", "FLOWS", "WORLD", "EVENT", "MONTHLY")
-KINDS = {"f8": "number", "i8": "whole number", "i4": "whole number", "i2": "code", "b1": "yes or no", "u8": "key"}
+KINDS = {
+    "f8": "number",
+    "i8": "whole number",
+    "i4": "whole number",
+    "i2": "code",
+    "i1": "code",
+    "b1": "yes or no",
+    "u8": "key",
+}
 
 
 def schedule() -> str:
@@ -66,7 +74,7 @@ def _layouts(tree: ast.Module) -> dict[str, ast.List]:
     layouts: dict[str, ast.List] = {}
     for node in ast.walk(tree):
         match node:
-            case ast.Assign([ast.Name(name)], ast.Call(ast.Attribute(attr="dtype"), [ast.List() as fields])):
+            case ast.Assign([ast.Name(name)], ast.Call(_, [ast.List() as fields])):
                 layouts[name] = fields
             case ast.Return(ast.Call(ast.Attribute(attr="dtype"), [ast.List() as fields])):
                 layouts["WORLD"] = fields

@@ -58,9 +58,12 @@ def close_company(world, policy, company):
     """A developer without cash ends all that is not on the market."""
     company.alive = False
     note(world, m.COMPANY_CLOSED, company.index, -1, company.home, company.home, -1, m.NO_LANE, m.OUT_OF_CASH)
-    for i in range(world.n_live):
+    i, found = 0, 0
+    while found < company.live_count:
         programme = world.programmes[world.live[i]]
-        if programme.company == company.index and is_live(programme):
+        i += 1
+        if programme.company == company.index:
+            found += 1
             give_up(world, policy, programme, m.OUT_OF_CASH)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ipsc_race import draws
 from ipsc_race import milestones as m
 from ipsc_race.host import rule
@@ -83,10 +85,10 @@ def next_stage(world, policy, programme, j, current):
     The first trial needs no evidence, and after a phase here the next one is open. Skipping a phase is no rule of its
     own: it is what the gates allow. Where an approval wants nothing but local patients, the smallest trial gives them.
     """
-    approvable = opens(world, policy, programme, j, m.FULL_APPROVAL)
-    if approvable or opens(world, policy, programme, j, m.CONDITIONAL_APPROVAL):
+    missing = missing_for_approval(world, policy, programme, j)
+    if missing <= 0.0:
         return m.FILING
-    bridge = bridging_stage(world, policy, programme, j, current)
+    bridge = bridging_stage(world, policy, programme, j, current, missing)
     if bridge > current:
         return bridge
     belief = conviction(world, policy, programme, j)
@@ -125,10 +127,9 @@ def pays_for_itself(world, policy, programme, j):
 
 
 @rule
-def bridging_stage(world, policy, programme, j, current):
+def bridging_stage(world, policy, programme, j, current, missing):
     """The first phase after `current` with as many patients as are missing here and nowhere else; `current` if none."""
-    missing = missing_for_approval(world, policy, programme, j)
-    if missing > 0.0:
+    if missing < math.inf:
         for stage in range(max(current + 1, m.PHASE_1), m.PHASE_3 + 1):
             if wanted_patients(world, policy, programme, j, stage) >= missing:
                 return stage

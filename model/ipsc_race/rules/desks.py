@@ -1,15 +1,15 @@
 """Desks: the tracks of programmes that somebody has to look at, each kind on a desk of its own.
 
 A rule goes through its desk, in the order of rows, and not through all programmes everywhere. A track that comes to
-belong on a desk is laid there at once, for the rules that come after; one that no longer belongs lies there until the
-next morning, so a rule looks at the stage of what it takes up.
+belong on a desk is laid there at once, for the rules that come after, and bears a mark of it; one that no longer
+belongs lies there until desks are tidied, so a rule looks at the stage of what it takes up.
 """
 
 from __future__ import annotations
 
 from ipsc_race import milestones as m
 from ipsc_race.host import rule
-from ipsc_race.rules.programmes import in_trial, is_live, is_open, track
+from ipsc_race.rules.programmes import in_trial, is_live, track
 from ipsc_race.world import (
     DESKS,
     FILINGS,
@@ -25,6 +25,17 @@ from ipsc_race.world import (
     TRIALS,
     WAITING,
 )
+
+TIDY_STEPS = 6  # from one tidying of the desks to the next: few tracks leave a desk in so many
+STAGES = {  # whose tracks lie on a desk as long as they last
+    OPEN: set(range(m.IN_HOSPITALS + 1)) - {m.NOT_OPEN, m.CLOSED},
+    STUDIES: {m.HOSPITAL_REVIEW, m.HOSPITAL_STUDY, m.REDESIGN},
+    INDS: {m.IND_PREPARATION, m.IND_REVIEW},
+    TRIALS: {m.HOSPITAL_STUDY, m.PHASE_1, m.PHASE_2, m.PHASE_3, m.CONFIRMATION},
+    FILINGS: {m.FILING, m.APPROVAL_REVIEW},
+    WAITING: {m.AWAITING_MONEY},
+}
+OF_STAGE = tuple(sum(1 << d for d in STAGES if stage in STAGES[d]) for stage in range(m.IN_HOSPITALS + 1))  # as bits
 
 
 @rule
@@ -49,49 +60,32 @@ def move(world, programme, campaign, stage):
 
 @rule
 def lay_out(world, programme, campaign):
-    """Lay a track on each desk where it belongs, and its programme on that of those who treat."""
+    """Lay a track on each desk where it belongs and does not lie, and its programme on that of those who treat."""
+    missing = desks_of(programme, campaign) & ~campaign.desks
+    campaign.desks |= missing
     for d in range(TREATING):
-        if belongs(programme, campaign, d):
+        if missing & (1 << d):
             put(world.desks[d], (programme.index << TRACK_BITS) + campaign.track)
     if in_trial(campaign) or is_for_sale(programme, campaign):
         put(world.desks[TREATING], programme.index)
 
 
 @rule
-def belongs(programme, campaign, desk):
-    """Whether somebody at this desk has to look at a track."""
-    stage = campaign.stage
-    if desk == OPEN:
-        here = is_open(campaign)
-    elif desk == TRIALS:
-        here = in_trial(campaign)
-    elif desk == INDS:
-        here = stage == m.IND_PREPARATION or stage == m.IND_REVIEW
-    elif desk == STUDIES:
-        here = is_study(programme, campaign)
-    elif desk == SALES:
-        here = is_for_sale(programme, campaign)
-    elif desk == FILINGS:
-        here = stage == m.FILING or stage == m.APPROVAL_REVIEW
-    elif desk == HOLDS:
-        here = campaign.hold_months_left > 0.0
-    elif desk == PARTNERS:
-        here = campaign.licensee > 0
-    elif desk == WAITING:
-        here = stage == m.AWAITING_MONEY
-    else:
-        here = desk == READOUTS and in_trial(campaign) and campaign.activity == m.DECIDING
-    return here
-
-
-@rule
-def is_study(programme, campaign):
-    """Whether it is a study in the hospitals at home that goes on, or after which paid translation is asked for."""
-    stage = campaign.stage
-    if stage == m.HOSPITAL_REVIEW or stage == m.HOSPITAL_STUDY or stage == m.REDESIGN:
-        return True
+def desks_of(programme, campaign):
+    """The desks on which a track belongs, a bit each."""
+    desks = OF_STAGE[campaign.stage]
+    if campaign.activity == m.DECIDING and in_trial(campaign):
+        desks |= 1 << READOUTS
+    if campaign.hold_months_left > 0.0:
+        desks |= 1 << HOLDS
+    if campaign.licensee > 0:
+        desks |= 1 << PARTNERS
+    if is_for_sale(programme, campaign):
+        desks |= 1 << SALES
     asked = programme.translation_months_left > 0.0 and not programme.translated
-    return asked and campaign.track == programme.study.track
+    if asked and campaign.track == programme.study.track:
+        desks |= 1 << STUDIES
+    return desks
 
 
 @rule
@@ -125,11 +119,12 @@ def append(desk, row):
 
 @rule
 def tidy_desks(world, policy):
-    """Each morning what no longer belongs is taken away, and desks of programmes are empty, to be laid anew."""
-    for d in range(TREATING):
-        tidy(world, policy, world.desks[d], d)
-    for d in range(TREATING, DESKS):
-        world.desks[d].count = 0
+    """In the morning desks of programmes are empty, to be laid anew; the others are tidied now and then."""
+    for d in range(DESKS):
+        if d >= TREATING:
+            world.desks[d].count = 0
+        elif world.tick % TIDY_STEPS == 0:
+            tidy(world, policy, world.desks[d], d)
 
 
 @rule
@@ -139,9 +134,11 @@ def tidy(world, policy, desk, d):
     for i in range(desk.count):
         campaign, row = on_desk(world, policy, d, i), desk.rows[i]
         programme = world.programmes[campaign.programme]
-        if is_live(programme) and belongs(programme, campaign, d):
+        if is_live(programme) and desks_of(programme, campaign) & (1 << d):
             desk.rows[kept] = row
             kept += 1
+        else:
+            campaign.desks &= ~(1 << d)
     desk.count = kept
 
 
@@ -153,7 +150,9 @@ def lay_desks(world, policy):
         programme = world.programmes[i]
         if is_live(programme):
             for t in range(policy.n_jurisdictions + 1):
-                lay_out(world, programme, track(policy, programme, t))
+                campaign = track(policy, programme, t)
+                campaign.desks = 0
+                lay_out(world, programme, campaign)
 
 
 @rule

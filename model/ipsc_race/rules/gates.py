@@ -134,12 +134,11 @@ def asks_randomised(world, programme, j, which, gate):
 
 @rule
 def missing_for_approval(world, policy, programme, j):
-    """Local patients missing where nothing else is, for the easier of the two approvals; 0 where more is missing."""
-    missing = 0.0
+    """Local patients that the easier of the two approvals still asks for, where it asks nothing else; else infinite."""
+    missing = math.inf
     if is_convincing(world, policy, programme, j, FULL_APPROVAL):
         missing = missing_patients(world, policy, programme, j, FULL_APPROVAL)
     on_condition = has_conditional_route(policy, programme, j)
     if on_condition and is_convincing(world, policy, programme, j, CONDITIONAL_APPROVAL):
-        local = missing_patients(world, policy, programme, j, CONDITIONAL_APPROVAL)
-        missing = min(missing, local) if missing > 0.0 else local
+        missing = min(missing, missing_patients(world, policy, programme, j, CONDITIONAL_APPROVAL))
     return missing

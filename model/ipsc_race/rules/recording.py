@@ -19,12 +19,13 @@ def open_month(world, policy):
         for d in range(policy.n_indications):
             world.jurisdictions[j].cells[d].recruiting_count = 0
     list_companies(world)
-    list_programmes(world)
     tidy_desks(world, policy)
-    for i in range(world.n_live):
-        take_stock(world, world.programmes[world.live[i]])
+    list_programmes(world)
     for i in range(world.desks[OPEN].count):
-        count_track(world, on_desk(world, policy, OPEN, i))
+        campaign = on_desk(world, policy, OPEN, i)
+        programme = world.programmes[campaign.programme]
+        if is_live(programme) and is_open(campaign):
+            count_track(world, programme, campaign)
     world.turns += world.n_live + world.n_active
     if world.turns > MAX_TURNS:
         world.status = OVERFLOWED
@@ -48,13 +49,14 @@ def list_companies(world):
 
 @rule
 def list_programmes(world):
-    """Those that lived last month and still do, and those that were started since."""
+    """Those that lived last month and still do, and those that were started since; each is counted."""
     live = 0
     for i in range(world.n_live + world.n_programmes - world.n_listed):
-        row = live_row(world, i)
-        if is_live(world.programmes[row]):
-            world.live[live] = row
+        programme = world.programmes[live_row(world, i)]
+        if is_live(programme):
+            world.live[live] = programme.index
             live += 1
+            take_stock(world, programme)
     world.n_live = live
     world.n_listed = world.n_programmes
 
@@ -116,9 +118,8 @@ def take_stock(world, programme):
 
 
 @rule
-def count_track(world, campaign):
+def count_track(world, programme, campaign):
     """Count an open track into queues and cells, and into what its programme and its company have come to."""
-    programme = world.programmes[campaign.programme]
     jurisdiction, stage = world.jurisdictions[campaign.place], campaign.stage
     if stage == m.HOSPITAL_REVIEW:
         jurisdiction.lane_queue_count += 1
