@@ -76,8 +76,11 @@ def around() -> Iterator[str]:
     with tempfile.TemporaryDirectory() as cache:
         yield f"| first compile of the rules | {float(answer('-c', COMPILE, XDG_CACHE_HOME=cache)):.1f} s of CPU |"
     script = str(Path(__file__).with_name("experiments.py"))
-    stored = json.loads(answer(script, "--races", str(EXPERIMENT_RACES)).splitlines()[-1])
-    yield f"| storing and scheduling of {EXPERIMENT_RACES} races, over the races | {stored['overhead_share']:.1%} |"
+    lines = answer(script, "--races", str(EXPERIMENT_RACES)).splitlines()
+    for stored in map(json.loads, lines[-2:]):
+        of = f"of {EXPERIMENT_RACES} races of {'a run' if stored['kind'] == 'run' else 'an experiment'}, over the races"
+        yield f"| storing and scheduling {of} | {stored['store_and_scheduling_share']:.1%} |"
+        yield f"| all that is done beside them, {of} | {stored['overhead_share']:.1%} |"
     kinds = ("ours", "NumPy Philox, in sequence", "NumPy Philox, a generator a draw")
     for what, nanoseconds in zip(kinds, answer("-c", DRAWS).split(), strict=True):
         yield f"| one uniform number: {what} | {float(nanoseconds):.1f} ns |"
