@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ipsc_race_lab.estimators.intervals import share_of_sums
-from ipsc_race_lab.estimators.weighing import effective_number, weighted_quantiles
+from ipsc_race_lab.estimators.weighing import CENTRAL_80, effective_number, weighted_quantiles
 from ipsc_race_lab.metrics.course import WAYS
 from ipsc_race_lab.metrics.left import ASKED, BY_INDICATION, PACES, SALES, Left, years
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from ipsc_race_lab.metrics.register import Register
 
 Amounts = npt.NDArray[np.float64]
-CENTRAL_80 = (0.1, 0.5, 0.9)
 SALES_YEARS = (2035, 2045)
 COURSE_YEARS = (2028, 2030, 2032, 2035)
 FEW = 400  # races in effect below which a forecast says so

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from ipsc_race.policy import calendar_month
 from ipsc_race_lab.analysis.calibrated import weights
 from ipsc_race_lab.estimators.scoring import crps
-from ipsc_race_lab.estimators.weighing import weighted_quantiles
+from ipsc_race_lab.estimators.weighing import CENTRAL_80, weighted_quantiles
 
 if TYPE_CHECKING:
     from ipsc_race_lab.analysis.calibrated import Calibrated
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 Amounts = npt.NDArray[np.float64]
 START = "2010-01"  # from which events were counted
-CENTRAL_80 = (0.1, 0.5, 0.9)
 DRAWS = 4000  # of a naive forecast
 SEED = 20_261_128  # of its draws
 

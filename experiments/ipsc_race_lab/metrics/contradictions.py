@@ -50,11 +50,10 @@ def _counts(one: Fact, other: Fact) -> str:
 
 def _uncounted(date: Fact, count: Fact) -> str:
     """Why a count cannot be with the date of the first of what it counts."""
-    if _high(count) < 1 and _high(date) <= calendar_month(count.by):
-        return f"is {count.recorded} by {count.by}, but {date.key} says that the first came in {date.recorded}"
-    if _low(count) > 0 and _low(date) > calendar_month(count.by):
-        return f"is {count.recorded} by {count.by}, but {date.key} says that the first came in {date.recorded}"
-    return ""
+    month = calendar_month(count.by)
+    came_uncounted, counted_before = _high(count) < 1 and _high(date) <= month, _low(count) > 0 and _low(date) > month
+    said = f"is {count.recorded} by {count.by}, but {date.key} says that the first came in {date.recorded}"
+    return said if came_uncounted or counted_before else ""
 
 
 def _is_part(one: Fact, whole: Fact) -> bool:
