@@ -13,7 +13,7 @@ from ipsc_race.rules.desks import lay_desks
 from ipsc_race.rules.month import begin, month
 from ipsc_race.rules.summary import sum_up
 from ipsc_race.varying import SWITCH, WHOLE
-from ipsc_race.world import COMPANY, OVERFLOWED, PROGRAMME
+from ipsc_race.world import COMPANY, PROGRAMME, RUNNING
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
@@ -60,7 +60,7 @@ def race_through(world: Any, policy: Any, calendar: Any, key: Any, monthly: Any,
     for tick in range(len(monthly)):
         previous = monthly[tick - 1] if tick > 0 else blank
         month(world, policy[epoch_of_tick[tick]], monthly[tick], previous)
-        if world.status == OVERFLOWED:
+        if world.status != RUNNING:
             break
 
 
@@ -84,19 +84,19 @@ def write_values(views: Any, places: Any, values: Any) -> None:
 def run_rows(
     worlds: Any, policy: Any, views: Any, places: Any, table: Any, calendar: Any, seed: Any, series: Any, blocs: Any
 ) -> None:
-    """The races of a table, row by row in one world record, each summed up; true in `failed` where one outgrew it.
+    """The races of a table, row by row in one world record, each summed up; `statuses` say which ended early.
 
     The record is emptied before each race of what the last one left: rows beyond its tables' ends are empty already.
 
     The world, its events and the monthly series of the last row are left as they are for who wants to see them.
 
     `views`: the policies as numbers, whole numbers and bytes; `places`: offsets, kinds and epochs of the paths;
-    `table`: values (rows, paths), run of each row, outcomes (rows, blocs), failed; `calendar`: epoch of each tick,
+    `table`: values (rows, paths), run of each row, outcomes (rows, blocs), statuses; `calendar`: epoch of each tick,
     first month, and whether series are written only as far as outcomes need them; `series`: the monthly record of as
     many steps as are raced, its bytes, the words of parts of the world (`ensemble.parts`), and a blank month; `blocs`:
     the bloc of each jurisdiction.
     """
-    values, runs, outcomes, failed = table
+    values, runs, outcomes, statuses = table
     monthly, monthly_bytes, (numbers, jurisdictions, companies, programmes), blank = series
     world = worlds[0]
     for row in range(len(values)):
@@ -107,6 +107,6 @@ def run_rows(
         monthly_bytes[:] = 0
         write_values(views, places, values[row])
         race_through(world, policy, calendar, race_key(seed, runs[row]), monthly, blank)
-        failed[row] = world.status == OVERFLOWED
-        if not failed[row]:
+        statuses[row] = world.status
+        if world.status == RUNNING:
             sum_up(world, blocs, monthly, outcomes[row])

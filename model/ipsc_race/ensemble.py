@@ -25,7 +25,7 @@ from ipsc_race.host import PLAIN, is_kept, keeps_code
 from ipsc_race.policy import iso_month
 from ipsc_race.rules.summary import OUTCOME, sum_up
 from ipsc_race.varying import NOWHERE
-from ipsc_race.world import MONTHLY, SEEDS, empty_world, too_large
+from ipsc_race.world import MONTHLY, RUNNING, SEEDS, empty_world, ended_early
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
@@ -83,16 +83,15 @@ class Racer:
         """One race, of the scenario or of a row of a table, with all that was recorded of it.
 
         `until` ends it with that calendar month (months since year 0, `policy.calendar_month`): what is recorded up to
-        there is the beginning of the whole race, to the last bit. Raises OverflowError where no record holds it, and
-        ValueError where `until` lies outside the span.
+        there is the beginning of the whole race, to the last bit. Raises OverflowError where it ends early (see
+        `world.ended_early`), and ValueError where `until` lies outside the span.
         """
         row, runs, ticks = np.array([values], np.float64), np.array([run]), self._ticks(until)
         if PLAIN:
             race = self._race_plain(row[0], run, ticks)
             return RaceResult(run, race.events, race.monthly, self._summed_up(race))
-        outcomes, failed, worlds, monthly = self._race_compiled(row, runs, ticks)
-        if failed[0]:
-            raise OverflowError(too_large(f"race {run}"))
+        outcomes, statuses, worlds, monthly = self._race_compiled(row, runs, ticks)
+        self._refuse_ended(statuses, runs)
         events = worlds[0]["events"][: int(worlds[0]["n_events"])].copy()
         return RaceResult(run, events, monthly, outcomes[0])
 
@@ -104,7 +103,7 @@ class Racer:
 
         `values` has shape (rows, paths) and is checked by the caller (`varying.refuse_values`); `runs` is the number
         of the race of each row: rows of one number share their luck; `until` ends them early, as of `race`. Raises
-        OverflowError where no record holds a row, and ValueError where `until` lies outside the span.
+        OverflowError where a row ends early, and ValueError where `until` lies outside the span.
         """
         ticks = self._ticks(until)
         if PLAIN:
@@ -112,10 +111,16 @@ class Racer:
             for row in range(len(values)):
                 outcomes[row] = self._summed_up(self._race_plain(values[row], int(runs[row]), ticks))
             return outcomes
-        outcomes, failed, *_ = self._race_compiled(values, runs, ticks, flows_only=True)
-        if failed.any():
-            raise OverflowError(too_large(f"{failed.sum()} races"))
+        outcomes, statuses, *_ = self._race_compiled(values, runs, ticks, flows_only=True)
+        self._refuse_ended(statuses, runs)
         return outcomes
+
+    def _refuse_ended(self, statuses: Array, runs: Array) -> None:
+        """Raises OverflowError for the first race that ended early, if any."""
+        roster = sorted(self.resolved.scenario.roster.programmes)
+        for status, run in zip(statuses.tolist(), runs.tolist(), strict=True):
+            if status != RUNNING:
+                raise OverflowError(ended_early(f"race {run}", status, roster))
 
     def _ticks(self, until: int | None) -> int:
         """Steps that end with a calendar month."""
@@ -132,7 +137,7 @@ class Racer:
         """Monthly series of a table of worlds, mean over its rows, by column of `world.MONTHLY`.
 
         `values` and `runs` as of `outcomes`; each series has shape (ticks, jurisdictions). No single series is kept.
-        Raises OverflowError where no record holds a row.
+        Raises OverflowError where a row ends early.
         """
         names = MONTHLY.names or ()
         total = np.zeros((self.calendar.ticks, self.calendar.jurisdictions, len(names)))
@@ -143,10 +148,10 @@ class Racer:
     def _race_compiled(
         self, values: Array, runs: Array, ticks: int, *, flows_only: bool = False
     ) -> tuple[Array, Array, Array, Array]:
-        """Rows of a table, of some steps each: outcomes, which rows outgrew the record, and the last row's world."""
+        """Rows of a table, of some steps each: outcomes, statuses, and the last row's world."""
         calendar, policies = self.calendar, self.calendar.policies.copy()
         outcomes = np.zeros((len(values), len(self.resolved.blocs)), OUTCOME)
-        failed = np.zeros(len(values), np.bool_)
+        statuses = np.zeros(len(values), np.int64)
         worlds = _world()
         monthly = np.zeros((ticks, calendar.jurisdictions), MONTHLY)
         run_rows(
@@ -154,13 +159,13 @@ class Racer:
             policies,
             _views(policies),
             (self.places.offsets, self.places.kinds, self.places.epochs),
-            (np.ascontiguousarray(values, np.float64), runs.astype(np.int64), outcomes, failed),
+            (np.ascontiguousarray(values, np.float64), runs.astype(np.int64), outcomes, statuses),
             (calendar.epoch_of_tick, calendar.start_month, flows_only),
             self.seed,
             (monthly, monthly.reshape(-1).view(np.uint8), parts(worlds), np.zeros_like(monthly[0])),
             self._blocs,
         )
-        return outcomes, failed, worlds, monthly
+        return outcomes, statuses, worlds, monthly
 
     def _race_plain(self, values: Array, run: int, ticks: int) -> Race:
         """One row over Mesa agents."""

@@ -30,7 +30,7 @@ from ipsc_race.loading import Resolved, load
 from ipsc_race.overriding import Overrides
 from ipsc_race.rules.desks import lay_desks
 from ipsc_race.rules.month import begin, month
-from ipsc_race.world import MONTHLY, OVERFLOWED, SEEDS, empty_world, too_large, world_type
+from ipsc_race.world import MONTHLY, RUNNING, SEEDS, empty_world, ended_early, world_type
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -276,7 +276,7 @@ class Race(mesa.Model):
 
     # ---- stepping -------------------------------------------------------------------------------------------------
     def step(self) -> None:
-        """One month of the world. Raises OverflowError where the race outgrows its world."""
+        """One month of the world. Raises OverflowError where the race ends early, as `world.ended_early` says."""
         tick = int(self.world.tick)
         if tick >= self.calendar.ticks:
             self.running = False
@@ -291,8 +291,9 @@ class Race(mesa.Model):
             before = self._monthly[tick - 1] if tick else np.zeros(self.calendar.jurisdictions, MONTHLY)
             step(self._worlds, self._policy(tick), self._monthly[tick], before)
             self._meet_newcomers()
-        if self.world.status == OVERFLOWED:
-            raise OverflowError(too_large("the race"))
+        if self.world.status != RUNNING:
+            roster = sorted(self.resolved.scenario.roster.programmes)
+            raise OverflowError(ended_early("the race", int(self.world.status), roster))
         self.running = tick + 1 < self.calendar.ticks
         if hasattr(self, "datacollector"):
             self.datacollector.collect(self)

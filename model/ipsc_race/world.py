@@ -8,6 +8,7 @@ that outgrows it, or takes too many turns, stops with `OVERFLOWED`: nothing is d
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ GRADES_COUNT = 3
 LAG_MONTHS = 128  # ring of created knowledge: 60 months at half-month steps, rounded up
 
 RUNNING, OVERFLOWED = 0, 1
+DRAWN_IN_VAIN = 2  # and more: no draw agreed with what is on record of that programme of the roster, the first is 2
 MAX_TURNS = 20_000_000  # of programmes and companies, one each a step: seconds, a few hundred baseline races
 SEEDS = 1 << 63  # seeds below this fit the signed word that the compiled host takes them in
 
@@ -336,8 +338,11 @@ MONTHLY = np.dtype(  # likewise
 SIZE: tuple[int, int, int] = (24_576, 65_536, 1_048_576)  # companies, programmes and events that a world holds
 
 
-def too_large(what: str) -> str:
-    """Why a race ended early."""
+def ended_early(what: str, status: int, roster: Sequence[str]) -> str:
+    """Why a race ended early; `roster`: names of its programmes, in order."""
+    if status >= DRAWN_IN_VAIN:
+        named = f"roster.programmes.{roster[status - DRAWN_IN_VAIN]}"
+        return f"{what}: no draw agrees with what is on record of {named}: it would not have come so far and no further"
     companies, programmes, events = SIZE
     room = f"{companies:,} companies, {programmes:,} programmes, {events:,} events or {MAX_TURNS:,} turns of them"
     return f"{what} outgrew {room}; found fewer companies, or let fewer patients be harmed"
@@ -355,7 +360,7 @@ def world_type(companies: int, programmes: int, events: int) -> np.dtype[Any]:
     return np.dtype(
         [
             ("key", "u8"),  # of this race: all its random numbers hang on it
-            ("status", "i8"),  # running, or overflowed
+            ("status", "i8"),  # running, or why it ended early
             ("flows_only", "b1"),  # whether monthly series are written only as far as outcomes need them
             ("turns", "i8"),  # of programmes and companies, each one a step
             ("tick", "i8"),  # steps done

@@ -14,7 +14,7 @@ import rosters
 from scipy import stats
 
 from ipsc_race import milestones as m
-from ipsc_race.ensemble import run_races
+from ipsc_race.ensemble import Racer, run_races
 from ipsc_race.loading import Resolved, load
 from ipsc_race.race import Company, Programme, Race
 from ipsc_race.roster import Readout, Stage
@@ -235,7 +235,7 @@ def test_an_empty_roster_is_no_part_of_the_hash() -> None:
 
 
 RACES_OF = """
-from ipsc_race.ensemble import run_races
+from ipsc_race.ensemble import Racer, run_races
 from ipsc_race.loading import load
 for result in run_races(load({path!r}), 2, 5):
     print(result.digest.hex(), len(result.events))
@@ -256,7 +256,7 @@ def test_a_roster_gives_the_same_bits_in_both_hosts(tmp_path: Path) -> None:
 
 SHORT = ["span.end_month=2027-03"]
 TODAY = f"""
-from ipsc_race.ensemble import run_races
+from ipsc_race.ensemble import Racer, run_races
 from ipsc_race.loading import load
 print([result.digest.hex() for result in run_races(load("today", {SHORT}), 1, 5)])
 """
@@ -281,3 +281,17 @@ def test_what_is_said_of_named_programmes_says_how_it_is_known() -> None:
             assert origin.grade, path
             assert origin.source, path
     assert len(named) > 30
+
+
+def test_a_programme_whose_past_no_draw_explains_is_refused_by_name(tmp_path: Path) -> None:
+    """Raced all the same, it would stand in a Phase 2 that its developer would never have begun."""
+    failed = rosters.READOUT | {"observed_effect": -3, "telling_effect_sd": 0}
+    later = rosters.CAMPAIGN | {"stage": "phase_2"}
+    told = {
+        "aa": rosters.programme(draw_key=2),
+        "bc": rosters.programme(readouts={"one": failed}, campaigns={"us": later}),
+    }
+    world = load(rosters.write_roster(tmp_path, told))
+    for start in (Racer(world, 1).race, lambda run: Race(world, rng=1, run=run).step()):
+        with pytest.raises(OverflowError, match=r"no draw agrees with what is on record of roster\.programmes\.bc"):
+            start(0)

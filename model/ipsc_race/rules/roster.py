@@ -49,7 +49,7 @@ from ipsc_race.rules.science import (
     true_harm,
 )
 from ipsc_race.rules.trials import bias_of, design, enter_in_ledger, planned_months, start_trial
-from ipsc_race.world import GRADES_COUNT
+from ipsc_race.world import DRAWN_IN_VAIN, GRADES_COUNT
 
 NAMED_KEYS = 3 * COMPANY_KEYS // 4  # entity of the developers of the roster, beyond those of all others
 COPY_KEYS = 64  # of the copies of one
@@ -74,7 +74,8 @@ def enter_roster(world, policy):
         named = policy.roster.programmes[i]
         for copy in range(policy.roster.developers[named.developer].copies_count):
             row = first_row(policy, named.developer) + copy
-            enter_programme(world, policy, named, world.companies[row])
+            if not enter_programme(world, policy, named, world.companies[row]):
+                world.status = DRAWN_IN_VAIN + i
 
 
 @rule
@@ -100,7 +101,7 @@ def enter_developer(world, policy, named, copy):
 
 @rule
 def enter_programme(world, policy, named, company):
-    """A programme as it stands, and what nobody knows of it given that it stands there."""
+    """A programme as it stands, and what nobody knows of it given that it stands there; whether any draw agrees."""
     entity = company.id * PROGRAMME_KEYS + NAMED_PROGRAMME_KEYS + named.draw_key
     programme = open_programme(world, company, entity)
     programme.status = m.CLINICAL
@@ -116,12 +117,13 @@ def enter_programme(world, policy, named, company):
     programme.prior_effect = prior_effect(policy, programme)
     programme.exit_clock = draws.exponential(world.key, draws.RIVAL_EXIT, programme.id, 0, 0)
     open_tracks(world, policy, programme)
-    draw_harm(world, policy, programme, named)
-    draw_effect(world, policy, programme, named)
+    agrees = draw_harm(world, policy, programme, named)
+    agrees = draw_effect(world, policy, programme, named) and agrees
     programme.proven = programme.belief >= policy.evidence.proof_of_concept_probability
     reach(world, m.PROGRAMME_STARTED, programme, programme.home)
     for c in range(named.n_campaigns):
         enter_campaign(world, policy, programme, named, named.campaigns[c])
+    return agrees
 
 
 # What nobody knows
@@ -129,14 +131,15 @@ def enter_programme(world, policy, named, company):
 
 @rule
 def draw_effect(world, policy, programme, named):
-    """Effect and ledger, given what was told and that the programme came as far as it has."""
+    """Effect and ledger, given what was told and that the programme came as far as it has; whether one was found."""
     expected = true_effect(world, policy, programme, 0.0)
     for attempt in range(TRIES):
         programme.past_tries = attempt
         draw_past_effect(world, policy, programme, named, expected, attempt)
         goes_on = read_past_trials(world, policy, programme, named, attempt)
         if goes_on and is_let_through(world, policy, programme, named) and stays(world, policy, programme, named):
-            return
+            return True
+    return False
 
 
 @rule
@@ -229,8 +232,9 @@ def stays(world, policy, programme, named):
     latest = True
     for c in range(named.n_campaigns):
         place, stage = named.campaigns[c].place, STAGES[named.campaigns[c].stage]
-        if m.PHASE_1 <= stage <= m.PHASE_3 and was_all_read(named, named.campaigns[c].since_month):
-            before = max(read_phase(named, place), m.IND_REVIEW)
+        before = max(read_phase(named, place), m.IND_REVIEW)
+        decided = before < stage  # nobody in the model repeats a phase, so of one who does this says nothing
+        if decided and m.PHASE_1 <= stage <= m.PHASE_3 and was_all_read(named, named.campaigns[c].since_month):
             latest = latest and next_stage(world, policy, programme, place, before) <= stage
     return latest
 
@@ -271,7 +275,7 @@ def read_phase(named, place):
 
 @rule
 def draw_harm(world, policy, programme, named):
-    """Its risk, given that the patients treated so far came to no serious harm that is on record."""
+    """Its risk, given that no patient so far came to a serious harm that is on record; whether one was found."""
     programme.patients_count = past_patients(named)
     programme.in_human = programme.patients_count > 0
     programme.doses_made = programme.patients_count
@@ -284,7 +288,8 @@ def draw_harm(world, policy, programme, named):
         clock = draws.exponential(world.key, draws.HARM, programme.id, 0, attempt)
         programme.harm_clock = clock - programme.patients_count * min(1.0, programme.harm_probability)
         if programme.harm_clock > 0.0:
-            return
+            return True
+    return False
 
 
 @rule
