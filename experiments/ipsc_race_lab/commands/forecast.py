@@ -29,6 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="name of a shipped posterior, its file, or the folder of a calibration; or `today`, a scenario that "
         "begins with the programmes on record (default: baseline)",
     )
+    add("--as-of", metavar="YYYY-MM", help="of the shipped posteriors of this scenario, the one that knows up to then")
     add("--races", type=int, default=RACES, metavar="N", help="races of a scenario (default: %(default)s)")
     add("--seed", type=int, default=1, metavar="S", help="seed of the races of a scenario (default: %(default)s)")
     add("--register", metavar="REGISTER", help="also answer the questions of this register of forecasts")
@@ -67,10 +68,12 @@ def _asked(arguments: argparse.Namespace) -> Posterior:
     """The posterior, or the races of a scenario with a roster."""
     from ipsc_race.loading import load, scenario_names
     from ipsc_race_lab.design.posterior import of_scenario
-    from ipsc_race_lab.design.reading.posterior import find_posterior, posterior_names
+    from ipsc_race_lab.design.reading.posterior import find_posterior, posterior_as_of, posterior_names
     from ipsc_race_lab.errors import LabError
 
     source = arguments.posterior
+    if arguments.as_of:
+        return posterior_as_of(source, arguments.as_of)
     if source in posterior_names() or source not in scenario_names():
         return find_posterior(source)
     world = load(source)

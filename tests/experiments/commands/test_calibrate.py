@@ -16,7 +16,7 @@ from ipsc_race_lab.analysis.posterior import taught
 from ipsc_race_lab.cli import main
 from ipsc_race_lab.design.experiment import points
 from ipsc_race_lab.design.finding import load_calibration, load_experiment
-from ipsc_race_lab.design.reading.posterior import find_posterior
+from ipsc_race_lab.design.reading.posterior import find_posterior, posterior_as_of
 from ipsc_race_lab.results.folder import read_manifest
 
 FILE = """
@@ -127,6 +127,17 @@ def test_a_register_that_these_races_cannot_be_asked_is_refused(
     assert main(command) == 2
     assert said in capsys.readouterr().err
     assert not (tmp_path / "f").exists()
+
+
+def test_a_forecast_as_of_an_earlier_month_takes_the_posterior_of_that_month(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A forecast of 2020 that knew of 2023 would be no test; a month that nobody calibrated has no forecast."""
+    assert posterior_as_of("baseline", "2020-01").name == "before-2020"
+    monkeypatch.chdir(tmp_path)
+    assert main(["forecast", "--as-of", "2019-05"]) == 2
+    assert "baseline as of 2019-05: no such posterior is shipped, but as of 2020-01" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

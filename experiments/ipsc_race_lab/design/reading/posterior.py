@@ -38,6 +38,16 @@ def find_posterior(source: str) -> Posterior:
     return read_posterior(path)
 
 
+def posterior_as_of(scenario: str, month: str) -> Posterior:
+    """The shipped posterior of a scenario that knows what was known at the end of a month. Raises LabError."""
+    shipped = [of for of in map(find_posterior, posterior_names()) if of.scenario == scenario]
+    for of in shipped:
+        if of.as_of == month:
+            return of
+    months = ", ".join(sorted(of.as_of for of in shipped)) or "none"
+    raise LabError(f"{scenario} as of {month}: no such posterior is shipped, but as of {months}; calibrate that month")
+
+
 def read_posterior(path: Path) -> Posterior:
     """The posterior in a file. Raises LabError where it is not there or not whole."""
     import pyarrow as pa
