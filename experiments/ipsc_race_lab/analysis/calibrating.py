@@ -42,7 +42,8 @@ def calibrate(study: Study[Calibration], workers: int) -> Calibrated | None:
     for number, size in enumerate(asked.waves):
         levels = mathematics.drawn(of, factors, size, asked.seed + number)
         table = wave_table(asked, number, on_unit(levels))
-        threads = Threads({("",): short if number == last > 0 else whole}, workers)
+        is_whole = sum(asked.waves[:number]) < asked.whole_races
+        threads = Threads({("",): whole if is_whole else short}, workers)
         if not study.race_table(table, nullcontext(threads), CHUNK_ROWS):
             return None
         rows = kept(study.shards, sum(asked.waves[: number + 1]))
@@ -54,9 +55,9 @@ def calibrate(study: Study[Calibration], workers: int) -> Calibrated | None:
             told = np.concatenate([told, levels])
             say(f"Learning from {len(rows):,} races where to look ...")
             points = on_unit(told)
-            if record.rates:
+            if record.rates and is_whole:
                 rates = mathematics.emulated_rates(record.published, points, *excesses(rows, record.published))
-            of = mathematics.proposal(points, record.emulated(rows), record.searched, rates)
+            of = mathematics.proposal(points, record.told(rows), rates)
     first = asked.races - asked.waves[-1]
     facts = record.facts
     if not np.isfinite(log_density(record.simulated(rows[first:]), facts.recorded, facts.error_sd)).any():

@@ -10,13 +10,14 @@ divided out again. Emulators choose where to look; only of rates, which no singl
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
+from ipsc_race_lab.analysis.meeting import Meeting, Told, meetings
 from ipsc_race_lab.design.posterior import LEVELS, on_unit
 from ipsc_race_lab.estimators.emulators import Amounts, Emulator, Floats, Stack, fit, stacked
 from ipsc_race_lab.estimators.weighing import effective_number, log_density, normalised
@@ -24,7 +25,7 @@ from ipsc_race_lab.estimators.weighing import effective_number, log_density, nor
 Levels = npt.NDArray[np.uint8]
 
 CHAINS = 1024
-BURN_IN, THIN = 1200, 100  # steps before the first points of the chains, and between two of a chain
+BURN_IN, THIN = 1200, 50  # steps before the first points of the chains, and between two of a chain
 MOVED = 4  # factors that a step draws anew, on average
 MIN_NUMBER_SHARE = 0.1  # of the usual number that a rate rests on: an emulator may say none
 NEGLIGIBLE = 1e-12  # weight of a race of a recovered truth that is left out
@@ -82,35 +83,25 @@ def emulated_rates(published: Record, points: Floats, excess: Amounts, number: A
 
 @dataclass(frozen=True)
 class Proposal:
-    """How a wave is drawn: from the prior, or with the density that emulators give the record.
+    """How a wave is drawn: from the prior, or with the density that emulators give the record."""
 
-    `inverse`: of the covariance of the facts about what is emulated, of chance and error, see `proposal`.
-    """
-
-    emulators: tuple[Emulator, ...] = ()
-    record: Record | None = None
-    inverse: Amounts | None = None
+    meetings: tuple[Meeting, ...] = ()  # one for each fact
     rates: Rates | None = None
 
     @cached_property
     def stack(self) -> Stack:
         """The emulators of facts, then those of rates."""
-        return stacked((*self.emulators, *(self.rates.emulators if self.rates else ())))
+        return stacked((*(of.emulator for of in self.meetings), *(self.rates.emulators if self.rates else ())))
 
     def log_density(self, points: Floats) -> Amounts:
         """Log density relative to the prior, up to a constant, at points of the unit cube."""
-        if self.record is None:
-            return np.zeros(len(points))
-        return self.match(points[:, self.stack.factors])
+        return self.match(points[:, self.stack.factors]) if self.meetings else np.zeros(len(points))
 
     def match(self, points: Floats) -> Amounts:
         """The same from the factors of the stack alone."""
-        assert self.record is not None
-        assert self.inverse is not None
         emulated = self.stack.mean(points)
-        facts = len(self.emulators)
-        off = self.record.recorded - emulated[:, :facts]
-        of_facts = np.asarray(-0.5 * ((off @ self.inverse) * off).sum(axis=1), np.float64)
+        facts = len(self.meetings)
+        of_facts = sum((of.log_density(emulated[:, k]) for k, of in enumerate(self.meetings)), np.zeros(len(points)))
         if self.rates is None:
             return of_facts
         published = self.rates.published
@@ -118,23 +109,15 @@ class Proposal:
         return of_facts + log_density(expected, published.recorded, published.error_sd)
 
 
-def proposal(points: Floats, simulated: Amounts, record: Record, rates: Rates | None) -> Proposal:
-    """The next wave's proposal, from all races so far. `simulated`: (races, facts), on the scale of the record.
-
-    Chance counts twice in the spread: of all densities the root of the mean square of a race's density at a point gives
-    weights of least variance, and for normal chance it is that of a normal with twice the chance beside the error.
-    """
-    emulators = fit(points, simulated)
-    residuals = simulated - np.stack([of.mean(points) for of in emulators], axis=1)
-    chance = np.cov(residuals, rowvar=False).reshape(len(emulators), -1)
-    covariance = 2 * chance + np.diag(record.error_sd**2)
-    return Proposal(emulators, record, np.linalg.pinv(covariance), rates)
+def proposal(points: Floats, told: Sequence[Told], rates: Rates | None) -> Proposal:
+    """The next wave's proposal, from all races so far, and what they told of each fact."""
+    return Proposal(meetings(points, told), rates)
 
 
 def drawn(of: Proposal, factors: int, size: int, seed: int) -> Levels:
     """Points of a wave as levels, shape (size, factors)."""
     rng = np.random.default_rng([seed, 2])
-    if of.record is None or not len(of.stack.factors):
+    if not of.meetings or not len(of.stack.factors):
         return _prior(rng, size, factors)
     parts = list(_chains(of, factors, size, rng))
     return np.concatenate(parts)[:size]

@@ -18,8 +18,10 @@ import numpy.typing as npt
 
 from ipsc_race.policy import calendar_month
 from ipsc_race_lab.analysis.calibration import Record
+from ipsc_race_lab.analysis.meeting import Told
 from ipsc_race_lab.analysis.record import NUMBER, SUM
 from ipsc_race_lab.analysis.targets import Target, targets
+from ipsc_race_lab.estimators.weighing import log_density
 from ipsc_race_lab.metrics.history import Fact, History
 
 if TYPE_CHECKING:
@@ -67,25 +69,26 @@ class OnRecord:
         columns = [self._read(of, rows[of.key]) for of in self.held]
         return np.stack(columns, axis=1) if columns else np.zeros((len(rows), 0))
 
-    @property
-    def searched(self) -> Record:
-        """The facts on the scale of `emulated`."""
-        counted = [of.kind == COUNTED for of in self.held]
-        facts = self.facts
-        recorded = np.where(counted, np.log1p(facts.recorded), facts.recorded)
-        return Record(facts.keys, recorded, np.where(counted, facts.error_sd / (1 + facts.recorded), facts.error_sd))
+    def told(self, rows: Array) -> list[Told]:
+        """What races told of each fact, for the search: whether they met it, or a number.
 
-    def emulated(self, rows: Array) -> Amounts:
-        """The numbers of races as emulators are fitted to them: counts in logarithms, dates without infinities.
-
-        The chance of a count grows with it, so that one spread holds for all points in logarithms alone.
+        Counts are in logarithms, since their chance grows with them; a date that has not come is a while after the
+        record.
         """
-        months = calendar_month(self.as_of)
-        columns = []
-        for of in self.held:
-            numbers = np.asarray(rows[of.key], np.float64)
-            columns.append(np.log1p(numbers) if of.kind == COUNTED else np.minimum(numbers, months + NEVER_MONTHS))
-        return np.stack(columns, axis=1) if columns else np.zeros((len(rows), 0))
+        return [self._told(of, np.asarray(rows[of.key], np.float64)) for of in self.held]
+
+    def _told(self, of: _Held, numbers: Amounts) -> Told:
+        recorded, error_sd = np.array([of.recorded]), np.array([of.error_sd])
+
+        def density(searched: Amounts) -> Amounts:
+            read = self._read(of, np.expm1(searched) if of.kind == COUNTED else searched)
+            return log_density(read.reshape(-1, 1), recorded, error_sd).reshape(read.shape)
+
+        latest = calendar_month(self.as_of) + NEVER_MONTHS
+        searched = np.log1p(numbers) if of.kind == COUNTED else np.minimum(numbers, latest)
+        if of.error_sd == 0:
+            return Told((self._read(of, numbers) == of.recorded).astype(np.float64), density, exact=True)
+        return Told(searched, density, exact=False)
 
     def _read(self, of: _Held, numbers: Amounts) -> Amounts:
         months = calendar_month(self.as_of)

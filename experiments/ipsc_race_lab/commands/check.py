@@ -122,7 +122,7 @@ def _doubts(source: str) -> dict[str, Any]:
     from ipsc_race_lab.design.finding import load_calibration
 
     asked = load_calibration(source)
-    return {"factors": len(asked.factors), "races": asked.races, "whole_races": asked.races - asked.waves[-1]}
+    return {"factors": len(asked.factors), "races": asked.races, "whole_races": asked.whole_races}
 
 
 _FACTS: dict[str, Callable[[str], dict[str, Any]]] = {

@@ -11,8 +11,9 @@
     seed: 1
 
 `over_evidence` reads as in an experiment: the prior has a factor for every number with a range and one of these grades.
-`waves` are numbers of races. All but the last go to the horizon and tell where the record may be met; the races of the
-last are weighed, and end with what is on record. The record is that of the histories which the world names, as far as
+`waves` are numbers of races. The races of the last are weighed, those of the waves before tell where the record may be
+met. The last `short_waves` of them (one, where nothing is said) end with what is on record; those before go to the
+horizon, without which no published rate is told. The record is that of the histories which the world names, as far as
 it was known at the end of `as_of`; with `rates` the published rates of `scenarios/targets` are held too. `leave_out`
 names facts that another fact tells already; `widened` takes the errors of facts for so many times as wide as they are
 stated, which a calibration of few races needs (approximate Bayesian computation), and says so. `posterior` is the
@@ -53,6 +54,7 @@ class Calibration:
     rates: bool
     widened: float  # how many times as wide as stated the errors of facts are taken
     waves: tuple[int, ...]
+    short_waves: int  # the last so many end with what is on record; a first wave never does
     posterior: int
     seed: int
 
@@ -66,6 +68,11 @@ class Calibration:
         """Races of all waves."""
         return sum(self.waves)
 
+    @property
+    def whole_races(self) -> int:
+        """Races that go to the horizon: those of the first waves."""
+        return sum(self.waves[: max(len(self.waves) - self.short_waves, 1)])
+
     @cached_property
     def kin(self) -> str:
         """Hash of all that decides the races but the record, which stands in files of its own."""
@@ -77,6 +84,7 @@ class Calibration:
             "rates": self.rates,
             "widened": self.widened,
             "waves": self.waves,
+            "whole_races": self.whole_races,
             "seed": self.seed,
         }
         text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)

@@ -21,19 +21,18 @@ Amounts = npt.NDArray[np.float64]
 Term = tuple[int, ...]  # the factors whose coordinates are multiplied: none is the constant
 
 MIN_T = 3.0  # of a term that stays
-MAX_TERMS = 120
+MAX_TERMS = 200
 MAX_SQUARED = 16  # factors, the surest, of which squares and products are tried
+PRIOR_PRECISION = 1.0  # of the weights of log odds, on a scale on which a factor runs from -1 to 1
 
 
 @dataclass(frozen=True)
 class Emulator:
-    """A quadratic on the unit cube. `residual_sd`: stochastic variation and what the terms miss, of one race."""
+    """A quadratic on the unit cube. `usual`: the mean of what it was made from."""
 
     terms: tuple[Term, ...]
     weights: Amounts
-    residual_sd: float
-    explained_share: float  # of the variance of single races, on the races that it was made from
-    usual: float  # the mean over those races
+    usual: float
 
     def mean(self, points: Floats) -> Amounts:
         """The expected answer at points of shape (points, factors)."""
@@ -82,20 +81,40 @@ def fit(points: Floats, answers: Amounts) -> tuple[Emulator, ...]:
     return tuple(_fit(points, answers[:, k], linear) for k in range(answers.shape[1]))
 
 
+def log_odds(points: Floats, met: npt.NDArray[np.bool_], of: Emulator) -> Emulator:
+    """The log odds that something is met, in the terms of an emulator of how often it is.
+
+    Logistic regression with the normal prior that keeps odds finite where all races meet it, or none.
+    """
+    from scipy.optimize import minimize
+    from scipy.special import expit
+
+    table, answers = _columns(points, of.terms), met.astype(np.float64)
+    held = np.array([PRIOR_PRECISION if term else 0.0 for term in of.terms])
+    table = np.vstack([table, np.eye(1, len(of.terms))])  # half a race for the constant, each way
+    answers, count = np.append(answers, 0.5), len(table)
+
+    def loss(weights: Amounts) -> tuple[float, Amounts]:
+        odds = table @ weights
+        value = np.logaddexp(0.0, odds).sum() - answers @ odds + 0.5 * held @ weights**2
+        return float(value) / count, (table.T @ (expit(odds) - answers) + held * weights) / count
+
+    weights = minimize(loss, np.zeros(len(of.terms)), jac=True, method="L-BFGS-B").x
+    return Emulator(of.terms, np.asarray(weights, np.float64), of.usual)
+
+
 def _fit(points: Floats, answers: Amounts, linear: _Candidates) -> Emulator:
     chosen = _pursue(points, answers, ((),), linear)
     surest = sorted(_surest(points, answers, chosen)[:MAX_SQUARED])
     products: list[Term] = list(itertools.combinations_with_replacement(surest, 2))
     chosen = _pursue(points, answers, chosen, _candidates(points, products))
     while True:
-        weights, t, residual = _regress(points, answers, chosen)
+        weights, t, _ = _regress(points, answers, chosen)
         kept = tuple(term for term, sure in zip(chosen, t, strict=True) if not term or sure >= MIN_T)
         if kept == chosen:
             break
         chosen = kept
-    variance = float(answers.var())
-    sd = math.sqrt(float(residual @ residual) / max(len(answers) - len(chosen), 1))
-    return Emulator(chosen, weights, sd, 1 - sd**2 / variance if variance else 0.0, float(answers.mean()))
+    return Emulator(chosen, weights, float(answers.mean()))
 
 
 class _Candidates(NamedTuple):

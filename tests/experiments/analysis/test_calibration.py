@@ -14,6 +14,7 @@ from ipsc_race_lab.analysis.calibration import (
     rank_test,
     recovery,
 )
+from ipsc_race_lab.analysis.meeting import Told
 from ipsc_race_lab.estimators.weighing import effective_number, log_density
 
 FACTORS, NOISE = 30, 0.15
@@ -27,12 +28,26 @@ def raced(points: np.ndarray, seed: int) -> np.ndarray:
     return points @ SLOPES.T + NOISE * np.random.default_rng(seed).normal(size=(len(points), 2))
 
 
+def told(simulated: np.ndarray, record: Record) -> list[Told]:
+    """What races told of each number on record, on the scale that it has."""
+    of = []
+    for k, (recorded, error_sd) in enumerate(zip(record.recorded, record.error_sd, strict=True)):
+        exact = bool(error_sd == 0)
+        numbers = (simulated[:, k] == recorded).astype(np.float64) if exact else simulated[:, k]
+
+        def density(read: np.ndarray, recorded: float = recorded, error_sd: float = error_sd) -> np.ndarray:
+            return np.asarray(-0.5 * ((read - recorded) / error_sd) ** 2)
+
+        of.append(Told(numbers, density, exact))
+    return of
+
+
 def in_waves(sizes: tuple[int, ...], seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Points, numbers and weights of a calibration."""
     of, points, numbers = Proposal(), [], []
     for wave, size in enumerate(sizes):
         if wave:
-            of = proposal(np.concatenate(points), np.concatenate(numbers), RECORD, None)
+            of = proposal(np.concatenate(points), told(np.concatenate(numbers), RECORD), None)
         points.append(on_unit(drawn(of, FACTORS, size, seed + 100 * wave)))
         numbers.append(raced(points[-1], seed + 7 + wave))
     return points[-1], numbers[-1], posterior(numbers[-1], RECORD, of.log_density(points[-1]))
@@ -101,7 +116,7 @@ def test_weighing_agrees_with_a_long_rejection_where_that_is_exact() -> None:
     exact = [later[accepted], later[accepted] > 1, prior[accepted, 1]]
 
     first = on_unit(drawn(Proposal(), 8, 3000, 4))
-    of = proposal(first, raced(first, 5)[0], record, None)
+    of = proposal(first, told(raced(first, 5)[0], record), None)
     points = on_unit(drawn(of, 8, 20_000, 6))
     simulated, later = raced(points, 7)
     weights = posterior(simulated, record, of.log_density(points))

@@ -8,6 +8,7 @@ import pytest
 from ipsc_race.loading import load
 from ipsc_race.policy import calendar_month
 from ipsc_race_lab.analysis.calibration import Record
+from ipsc_race_lab.analysis.meeting import Told
 from ipsc_race_lab.analysis.on_record import excesses, held_rates, on_record
 from ipsc_race_lab.estimators.weighing import log_density
 from ipsc_race_lab.metrics.history_reading import histories_of
@@ -62,19 +63,31 @@ def test_a_fact_that_another_tells_already_can_be_left_out() -> None:
     assert len(held.facts.keys) == len(KEYS) - 1
 
 
-def test_emulators_see_no_infinities() -> None:
-    """A date that never came is some time after the record."""
+def told(key: str, **numbers: float) -> Told:
     held = on_record(HISTORIES, KEYS, "2026-06", rates=False)
-    assert np.isfinite(held.emulated(rows(ipsc__first_approval=np.inf))).all()
+    return held.told(rows(**numbers))[held.facts.keys.index(key)]
 
 
-def test_counts_are_searched_in_logarithms() -> None:
-    """The chance of a count grows with it: one spread for all would look for 1,200 patients as far away as 4,000."""
-    held = on_record(HISTORIES, KEYS, "2026-06", rates=False)
-    place = held.facts.keys.index("pluripotent.patients_2024")
-    assert held.searched.recorded[place] == pytest.approx(np.log(1201))
-    assert held.searched.error_sd[place] == pytest.approx(held.facts.error_sd[place] / 1201)
-    assert held.emulated(rows())[0, place] == held.searched.recorded[place]
+def test_a_date_that_never_came_is_searched_some_time_after_the_record() -> None:
+    """Emulators know no infinities, and a race without the date does not meet it."""
+    of = told("ipsc.first_patient_west", ipsc__first_patient_west=np.inf)
+    assert np.isfinite(of.numbers).all()
+    assert of.log_density(of.numbers)[0] == -np.inf
+
+
+def test_counts_are_searched_in_logarithms_and_held_as_they_are_counted() -> None:
+    """Three thousand patients too many are four errors off, not two, as the slope of the logarithm would have it."""
+    of = told("pluripotent.patients_2024", pluripotent__patients_2024=4400)
+    assert of.numbers[0] == pytest.approx(np.log(4401))
+    assert of.log_density(of.numbers)[0] == pytest.approx(-0.5 * (3200 / 400) ** 2)
+
+
+def test_what_has_no_error_is_searched_by_whether_it_was_met() -> None:
+    """One approval and three are both missed, however near their mean is to two."""
+    for count, met in ((1, 0), (2, 1), (3, 0)):
+        of = told("ipsc.approvals_japan_2026", ipsc__approvals_japan_2026=count)
+        assert of.exact
+        assert of.numbers[0] == met
 
 
 def test_an_excess_is_nothing_where_a_race_has_the_rate() -> None:

@@ -56,6 +56,8 @@ class CalibrationFile(Block):
         AfterValidator(_waves),
     ]
     """Races of each wave; those of the last are weighed, those before tell where to look."""
+    short_waves: Annotated[int, Whole(1, 20)] = 1
+    """How many of the last waves end with the record; those before go to the horizon and tell rates as well."""
     posterior: Annotated[int, Whole(1, 100_000)] = 400
     """Points in the sample of the posterior."""
     seed: Annotated[int, Whole(0, MAX_SEED)] = 1
@@ -87,7 +89,8 @@ def read_calibration(path: Path, shown: str) -> Calibration:
     source = next(iter(scenarios.sources.values()))
     return Calibration(
         path.stem, given.title, given.description, source, world.hash, scenarios.fixed, tuple(factors), given.as_of,
-        given.leave_out, given.rates, given.widened, tuple(given.waves), given.posterior, given.seed,
+        given.leave_out, given.rates, given.widened, tuple(given.waves), given.short_waves,
+        given.posterior, given.seed,
     )  # fmt: skip
 
 
