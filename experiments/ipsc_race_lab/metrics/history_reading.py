@@ -16,6 +16,7 @@ from ipsc_race.values import MONTH
 from ipsc_race.yaml_reading import Place, Problem, ScenarioError, problem, read_file
 from ipsc_race_lab.metrics.contradictions import contradictions
 from ipsc_race_lab.metrics.history import ALL, ANY, DEFAULT, KINDS, Discrepancy, Fact, History, Kind, Posting, Registry
+from ipsc_race_lab.metrics.register import Lane
 from ipsc_race_lab.typed_file import ONE_OR_MORE, Block, Expected, Month, Number, Text, TypedFile, wrong
 
 if TYPE_CHECKING:
@@ -36,7 +37,6 @@ def _known(source: str, info: ValidationInfo[set[str]]) -> str:
 
 
 Grade = Literal["A", "B", "C", "D"]
-Lane = Literal["hospital", "registration"]
 Sources = Annotated[list[Annotated[Text, AfterValidator(_known)]], ONE_OR_MORE]
 
 
@@ -131,13 +131,6 @@ def _after(place: str | None, info: ValidationInfo[Any]) -> str | None:
     return place
 
 
-def _lane(lane: str | None, info: ValidationInfo[Any]) -> str | None:
-    kind = _kind(info)
-    if kind and lane is not None and not kind.by_lane:
-        raise wrong("is not possible: races do not tell this by lane")
-    return lane
-
-
 def _cells(cells: str, info: ValidationInfo[Any]) -> str:
     kind = _kind(info)
     if kind and cells != ANY and not kind.by_cells:
@@ -162,7 +155,7 @@ class _Fact(Block):
     region: Text
     after: Annotated[Text | None, AfterValidator(_after), Field(validate_default=True)] = None
     cells: Annotated[Literal["any", "reprogrammed", "embryonic"], AfterValidator(_cells)]
-    lane: Annotated[Lane | None, AfterValidator(_lane)] = None
+    lane: Lane = None
     spread: Annotated[list[Any] | None, AfterValidator(_spread)] = None
     grade: Grade
     source: Sources

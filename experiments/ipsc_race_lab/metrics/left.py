@@ -220,7 +220,7 @@ class Left:
 def counted(resolved: Resolved, history: History, by: str, of: CountQuestion, seed: int) -> list[Asked]:
     """What to count of a race, seen through the registry of a history: up to a month, and what to take off it."""
     facts = [
-        Fact(month, "", of.what, month, 0.0, of.region, of.cells, "D", ())
+        Fact(month, "", of.what, month, 0.0, of.region, of.cells, "D", (), of.lane)
         for month in (by, of.after) if month is not None
     ]  # fmt: skip
     found = [asked(resolved, history, fact, seed) for fact in facts]

@@ -11,10 +11,11 @@ import json
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from ipsc_race.milestones import MILESTONES
 from ipsc_race.tree import did_you_mean
+from ipsc_race_lab.metrics.history import KINDS
 from ipsc_race_lab.typed_file import Block, Expected, Month, Number, Text, Whole, wrong
 
 ASKED = ("approval", *MILESTONES.values())  # as in `asking.NAMED`, which brings the compiler along
@@ -64,6 +65,16 @@ class Question(Block):
     """A bloc, of which none may have done the same by then."""
 
 
+def _lane(lane: str | None, info: ValidationInfo[Any]) -> str | None:
+    kind = KINDS.get(info.data.get("what", ""))
+    if kind and lane is not None and not kind.by_lane:
+        raise wrong("is not possible: races do not tell this by lane")
+    return lane
+
+
+Lane = Annotated[Literal["hospital", "registration"] | None, AfterValidator(_lane)]
+
+
 class CountQuestion(Block):
     """A count as races can be asked for it, as a history has it: up to the month, or after another one.
 
@@ -73,6 +84,8 @@ class CountQuestion(Block):
     what: Literal["trials_posted", "patients_treated", "approvals", "first_patient", "first_approval"]
     region: Text = "all"
     cells: Cells = "reprogrammed"
+    lane: Lane = None
+    """Whose studies and patients: by hospitals, or under a regulator; both where nothing is said."""
     after: Month | None = None
 
 

@@ -283,8 +283,7 @@ RUNGS = (
         "Kobold et al. 2020; Kirkeby, Main & Carpenter 2025, doi:10.1016/j.stem.2024.12.005",
         "baseline",
         climb_field,
-        misses=("growth",),
-        account="Both counts are held, their ratio is not: the baseline begins below the record and ends above it.",
+        account="The first count is of studies of both lanes, the second of trials that a regulator approved.",
     ),
     Rung(
         "H3",

@@ -106,6 +106,19 @@ def test_a_register_cannot_know_more_than_its_day(tmp_path: Path) -> None:
     assert register_problems(path) == ["f.yaml:3:8: as_of is 2026-12, after the forecast was made (2026-11-27)"]
 
 
+def test_a_count_by_lane_is_asked_only_of_what_races_tell_by_lane(tmp_path: Path) -> None:
+    """The review of 2025 counts trials that a regulator approved; a count of both lanes would not be its count."""
+    asked = {"what": "trials_posted", "lane": "registration"}
+    given = register({"one": event(1)}, counts={"many": count(1, question=asked)})
+    read = read_register(write_sealed(tmp_path / "f.yaml", given), "f.yaml")
+    question = read.counts["many"].question
+    assert question is not None
+    assert question.lane == "registration"
+    asked["what"] = "approvals"
+    (problem,) = register_problems(write_sealed(tmp_path / "f.yaml", given))
+    assert "counts.many.question.lane is not possible: races do not tell this by lane" in problem
+
+
 def test_a_backtest_may_forecast_what_has_come(tmp_path: Path) -> None:
     """It is made when the answer is known, and says so; only its as-of month counts."""
     given = register({"one": event(1, by="2023-12")}, as_of="2020-01", backtest=True)
