@@ -18,13 +18,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ipsc_race_lab.analysis.meeting import Meeting, Told, meetings
+from ipsc_race_lab.design.calibration import CHAINS
 from ipsc_race_lab.design.posterior import LEVELS, on_unit
 from ipsc_race_lab.estimators.emulators import Amounts, Emulator, Floats, Stack, fit, stacked
 from ipsc_race_lab.estimators.weighing import effective_number, log_density, normalised
 
 Levels = npt.NDArray[np.uint8]
 
-CHAINS = 1024
 BURN_IN, THIN = 1200, 50  # steps before the first points of the chains, and between two of a chain
 MOVED = 4  # factors that a step draws anew, on average
 MIN_NUMBER_SHARE = 0.1  # of the usual number that a rate rests on: an emulator may say none

@@ -12,12 +12,12 @@
 
 `over_evidence` reads as in an experiment: the prior has a factor for every number with a range and one of these grades.
 `waves` are numbers of races. The races of the last are weighed, those of the waves before tell where the record may be
-met. The last `short_waves` of them (one, where nothing is said) end with what is on record; those before go to the
-horizon, without which no published rate is told. The record is that of the histories which the world names, as far as
-it was known at the end of `as_of`; with `rates` the published rates of `scenarios/targets` are held too. `leave_out`
-names facts that another fact tells already; `widened` takes the errors of facts for so many times as wide as they are
-stated, which a calibration of few races needs (approximate Bayesian computation), and says so. `posterior` is the
-number of points in the sample.
+met; more races of a last wave go on from those that are there. The last `short_waves` of them (one, where nothing is
+said) end with what is on record; those before go to the horizon, without which no published rate is told. The record is
+that of the histories which the world names, as far as it was known at the end of `as_of`; with `rates` the published
+rates of `scenarios/targets` are held too. `leave_out` names facts that another fact tells already; `widened` takes the
+errors of facts for so many times as wide as they are stated, which a calibration of few races needs (approximate
+Bayesian computation), and says so. `posterior` is the number of points in the sample.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ from ipsc_race_lab.design.distributions import Numbers
 from ipsc_race_lab.design.factors import Factor
 from ipsc_race_lab.design.posterior import values_at
 from ipsc_race_lab.estimators.emulators import Floats
+
+CHAINS = 1024  # side by side, which draw the points of a wave
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,10 @@ class Calibration:
 
     @cached_property
     def kin(self) -> str:
-        """Hash of all that decides the races but the record, which stands in files of its own."""
+        """Hash of all that decides the races but the record, which stands in files of its own.
+
+        The last wave may grow: its chains go on from where they were.
+        """
         content = {
             "calibration": [asdict(factor) for factor in self.factors],
             "scenario": self.scenario_hash,
@@ -83,8 +88,8 @@ class Calibration:
             "leave_out": sorted(self.leave_out),
             "rates": self.rates,
             "widened": self.widened,
-            "waves": self.waves,
-            "whole_races": self.whole_races,
+            "waves": (*self.waves[:-1], min(self.waves[-1], CHAINS)),
+            "short_waves": self.short_waves,
             "seed": self.seed,
         }
         text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)

@@ -71,6 +71,14 @@ def test_waves_find_the_posterior_that_is_there() -> None:
     assert (np.abs(means - exact_mean()) < 4 * error).all()
 
 
+def test_a_longer_wave_begins_with_the_points_of_a_shorter_one() -> None:
+    """Else races that are there would be of other points, and asking for more would throw them away."""
+    points = on_unit(drawn(Proposal(), FACTORS, 1500, seed=1))
+    of = proposal(points, told(raced(points, 2), RECORD), None)
+    short, long = (drawn(of, FACTORS, size, seed=3) for size in (1500, 2500))
+    assert (long[:1500] == short).all()
+
+
 def test_waves_leave_more_races_in_effect() -> None:
     """A second wave that told no more than twice as many draws of the prior would be no use."""
     once, twice = (in_waves(sizes, seed=5)[2] for sizes in ((4000,), (2000, 2000)))
