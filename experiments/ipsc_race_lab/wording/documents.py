@@ -264,6 +264,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "ladder": ladder,
     "calibration": partial(calibration, "baseline"),
     "before_2020": partial(calibration, "before-2020"),
+    "before_2016": partial(calibration, "before-2016"),
     "cart_before_2018": partial(calibration, "cart-before-2018"),
     "forecast": partial(forecast, "baseline"),
     "forecast_today": partial(forecast, "today"),
