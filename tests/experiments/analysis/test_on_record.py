@@ -76,10 +76,12 @@ def test_a_date_that_never_came_is_searched_some_time_after_the_record() -> None
 
 
 def test_counts_are_searched_in_logarithms_and_held_as_they_are_counted() -> None:
-    """Three thousand patients too many are four errors off, not two, as the slope of the logarithm would have it."""
+    """3,200 patients too many are so many errors off as counted, and not as the slope of the logarithm would have it."""
     of = told("pluripotent.patients_2024", pluripotent__patients_2024=4400)
+    facts = on_record(HISTORIES, KEYS, "2026-06", rates=False).facts
+    error_sd = facts.error_sd[facts.keys.index("pluripotent.patients_2024")]
     assert of.numbers[0] == pytest.approx(np.log(4401))
-    assert of.log_density(of.numbers)[0] == pytest.approx(-0.5 * (3200 / 400) ** 2)
+    assert of.log_density(of.numbers)[0] == pytest.approx(-0.5 * (3200 / error_sd) ** 2)
 
 
 def test_what_has_no_error_is_searched_by_whether_it_was_met() -> None:

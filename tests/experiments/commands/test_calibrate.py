@@ -136,7 +136,7 @@ def test_a_forecast_as_of_an_earlier_month_takes_the_posterior_of_that_month(
     assert posterior_as_of("baseline", "2020-01").name == "before-2020"
     monkeypatch.chdir(tmp_path)
     assert main(["forecast", "--as-of", "2019-05"]) == 2
-    assert "baseline as of 2019-05: no such posterior is shipped, but as of 2020-01" in capsys.readouterr().err
+    assert "baseline as of 2019-05: no such posterior is shipped, but as of 2016-01, 2020-01" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 
 
