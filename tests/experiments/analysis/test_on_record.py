@@ -76,7 +76,7 @@ def test_a_date_that_never_came_is_searched_some_time_after_the_record() -> None
 
 
 def test_counts_are_searched_in_logarithms_and_held_as_they_are_counted() -> None:
-    """3,200 patients too many are so many errors off as counted, and not as the slope of the logarithm would have it."""
+    """3,200 patients too many are as far off as they are counted, and not as the slope of the logarithm has it."""
     of = told("pluripotent.patients_2024", pluripotent__patients_2024=4400)
     facts = on_record(HISTORIES, KEYS, "2026-06", rates=False).facts
     error_sd = facts.error_sd[facts.keys.index("pluripotent.patients_2024")]
