@@ -117,10 +117,9 @@ class Racer:
 
     def _refuse_ended(self, statuses: Array, runs: Array) -> None:
         """Raises OverflowError for the first race that ended early, if any."""
-        roster = sorted(self.resolved.scenario.roster.programmes)
-        for status, run in zip(statuses.tolist(), runs.tolist(), strict=True):
-            if status != RUNNING:
-                raise OverflowError(ended_early(f"race {run}", status, roster))
+        for row in np.flatnonzero(statuses != RUNNING):
+            roster = self.resolved.scenario.roster.programmes
+            raise OverflowError(ended_early(f"race {runs[row]}", int(statuses[row]), roster))
 
     def _ticks(self, until: int | None) -> int:
         """Steps that end with a calendar month."""

@@ -292,7 +292,7 @@ class Race(mesa.Model):
             step(self._worlds, self._policy(tick), self._monthly[tick], before)
             self._meet_newcomers()
         if self.world.status != RUNNING:
-            roster = sorted(self.resolved.scenario.roster.programmes)
+            roster = self.resolved.scenario.roster.programmes
             raise OverflowError(ended_early("the race", int(self.world.status), roster))
         self.running = tick + 1 < self.calendar.ticks
         if hasattr(self, "datacollector"):

@@ -8,7 +8,7 @@ that outgrows it, or takes too many turns, stops with `OVERFLOWED`: nothing is d
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -338,10 +338,10 @@ MONTHLY = np.dtype(  # likewise
 SIZE: tuple[int, int, int] = (24_576, 65_536, 1_048_576)  # companies, programmes and events that a world holds
 
 
-def ended_early(what: str, status: int, roster: Sequence[str]) -> str:
-    """Why a race ended early; `roster`: names of its programmes, in order."""
+def ended_early(what: str, status: int, roster: Iterable[str]) -> str:
+    """Why a race ended early; `roster`: names of its programmes, whose rows are in the order of these."""
     if status >= DRAWN_IN_VAIN:
-        named = f"roster.programmes.{roster[status - DRAWN_IN_VAIN]}"
+        named = f"roster.programmes.{sorted(roster)[status - DRAWN_IN_VAIN]}"
         return f"{what}: no draw agrees with what is on record of {named}: it would not have come so far and no further"
     companies, programmes, events = SIZE
     room = f"{companies:,} companies, {programmes:,} programmes, {events:,} events or {MAX_TURNS:,} turns of them"

@@ -235,7 +235,7 @@ def test_an_empty_roster_is_no_part_of_the_hash() -> None:
 
 
 RACES_OF = """
-from ipsc_race.ensemble import Racer, run_races
+from ipsc_race.ensemble import run_races
 from ipsc_race.loading import load
 for result in run_races(load({path!r}), 2, 5):
     print(result.digest.hex(), len(result.events))
@@ -256,7 +256,7 @@ def test_a_roster_gives_the_same_bits_in_both_hosts(tmp_path: Path) -> None:
 
 SHORT = ["span.end_month=2027-03"]
 TODAY = f"""
-from ipsc_race.ensemble import Racer, run_races
+from ipsc_race.ensemble import run_races
 from ipsc_race.loading import load
 print([result.digest.hex() for result in run_races(load("today", {SHORT}), 1, 5)])
 """

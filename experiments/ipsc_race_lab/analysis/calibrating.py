@@ -42,7 +42,7 @@ def calibrate(study: Study[Calibration], workers: int) -> Calibrated | None:
     for number, size in enumerate(asked.waves):
         levels = mathematics.drawn(of, factors, size, asked.seed + number)
         table = wave_table(asked, number, on_unit(levels))
-        is_whole = sum(asked.waves[:number]) < asked.whole_races
+        is_whole = number < asked.whole_waves
         threads = Threads({("",): whole if is_whole else short}, workers)
         if not study.race_table(table, nullcontext(threads), CHUNK_ROWS):
             return None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from ipsc_race_lab.estimators.emulators import Amounts, Emulator, Floats, fit, log_odds
 
@@ -23,12 +24,16 @@ LEAST = -50.0  # log density where nothing that races were off would do: no wall
 class Told(NamedTuple):
     """What races told of a fact: numbers, (races,), and the log density of the fact given such numbers.
 
-    `exact`: the numbers are 1 for a race that meets the fact, 0 for one that does not.
+    An exact fact has none: the numbers are 1 for a race that meets it, 0 for one that does not.
     """
 
     numbers: Amounts
-    log_density: Callable[[Amounts], Amounts]
-    exact: bool
+    log_density: Callable[[Amounts], Amounts] | None = None
+
+    @property
+    def exact(self) -> bool:
+        """Whether it is met or missed."""
+        return self.log_density is None
 
 
 @dataclass(frozen=True)
@@ -48,21 +53,25 @@ def meetings(points: Floats, told: Sequence[Told]) -> tuple[Meeting, ...]:
     """A meeting of each fact. `points`: (races, factors) on the unit cube."""
     emulators = fit(points, np.stack([of.numbers for of in told], axis=1)) if told else ()
     return tuple(
-        _of_chance(points, of, emulator) if of.exact else _of_number(points, of, emulator)
+        _of_number(points, of.numbers, of.log_density, emulator)
+        if of.log_density
+        else _of_chance(points, of.numbers > 0, emulator)
         for of, emulator in zip(told, emulators, strict=True)
     )
 
 
-def _of_chance(points: Floats, told: Told, rough: Emulator) -> Meeting:
-    emulator = log_odds(points, told.numbers > 0, rough)
+def _of_chance(points: Floats, met: npt.NDArray[np.bool_], rough: Emulator) -> Meeting:
+    emulator = log_odds(points, met, rough)
     at = np.linspace(LEAST, -LEAST, KNOTS)
     return Meeting(emulator, at, -0.5 * np.logaddexp(0.0, -at))
 
 
-def _of_number(points: Floats, told: Told, emulator: Emulator) -> Meeting:
+def _of_number(
+    points: Floats, numbers: Amounts, log_density: Callable[[Amounts], Amounts], emulator: Emulator
+) -> Meeting:
     emulated = emulator.mean(points)
-    off = np.quantile(told.numbers - emulated, (np.arange(RESIDUALS) + 0.5) / RESIDUALS)
-    wide = float(np.ptp(told.numbers))
+    off = np.quantile(numbers - emulated, (np.arange(RESIDUALS) + 0.5) / RESIDUALS)
+    wide = float(np.ptp(numbers))
     at = np.linspace(emulated.min() - wide, emulated.max() + wide, KNOTS)
-    squared = np.logaddexp.reduce(2 * told.log_density(at[:, None] + off), axis=1) - np.log(RESIDUALS)
+    squared = np.logaddexp.reduce(2 * log_density(at[:, None] + off), axis=1) - np.log(RESIDUALS)
     return Meeting(emulator, at, np.maximum(0.5 * squared, LEAST))

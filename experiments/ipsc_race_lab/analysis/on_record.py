@@ -78,6 +78,8 @@ class OnRecord:
         return [self._told(of, np.asarray(rows[of.key], np.float64)) for of in self.held]
 
     def _told(self, of: _Held, numbers: Amounts) -> Told:
+        if of.error_sd == 0:
+            return Told((self._read(of, numbers) == of.recorded).astype(np.float64))
         recorded, error_sd = np.array([of.recorded]), np.array([of.error_sd])
 
         def density(searched: Amounts) -> Amounts:
@@ -85,10 +87,7 @@ class OnRecord:
             return log_density(read.reshape(-1, 1), recorded, error_sd).reshape(read.shape)
 
         latest = calendar_month(self.as_of) + NEVER_MONTHS
-        searched = np.log1p(numbers) if of.kind == COUNTED else np.minimum(numbers, latest)
-        if of.error_sd == 0:
-            return Told((self._read(of, numbers) == of.recorded).astype(np.float64), density, exact=True)
-        return Told(searched, density, exact=False)
+        return Told(np.log1p(numbers) if of.kind == COUNTED else np.minimum(numbers, latest), density)
 
     def _read(self, of: _Held, numbers: Amounts) -> Amounts:
         months = calendar_month(self.as_of)

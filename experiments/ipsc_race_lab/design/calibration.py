@@ -71,9 +71,14 @@ class Calibration:
         return sum(self.waves)
 
     @property
+    def whole_waves(self) -> int:
+        """The first so many waves, whose races go to the horizon."""
+        return max(len(self.waves) - self.short_waves, 1)
+
+    @property
     def whole_races(self) -> int:
-        """Races that go to the horizon: those of the first waves."""
-        return sum(self.waves[: max(len(self.waves) - self.short_waves, 1)])
+        """Their races."""
+        return sum(self.waves[: self.whole_waves])
 
     @cached_property
     def kin(self) -> str:

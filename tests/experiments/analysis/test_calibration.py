@@ -38,7 +38,7 @@ def told(simulated: np.ndarray, record: Record) -> list[Told]:
         def density(read: np.ndarray, recorded: float = recorded, error_sd: float = error_sd) -> np.ndarray:
             return np.asarray(-0.5 * ((read - recorded) / error_sd) ** 2)
 
-        of.append(Told(numbers, density, exact))
+        of.append(Told(numbers, None if exact else density))
     return of
 
 
