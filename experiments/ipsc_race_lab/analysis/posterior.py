@@ -17,7 +17,7 @@ from ipsc_race_lab.analysis.calibrated import compared, weights
 from ipsc_race_lab.analysis.calibration import Record, Recovery, rank_test, recovery
 from ipsc_race_lab.analysis.hindcast import came_later
 from ipsc_race_lab.design.posterior import Posterior, on_unit
-from ipsc_race_lab.estimators.weighing import effective_number, weighted_quantiles
+from ipsc_race_lab.estimators.weighing import CENTRAL_90, effective_number, weighted_quantiles
 
 if TYPE_CHECKING:
     from ipsc_race_lab.analysis.calibrated import Calibrated
@@ -31,7 +31,6 @@ LEARNED_SHARE = 0.2  # of its variance that a number must lose to count as taugh
 SURE = 3.0  # standard errors
 MAX_MISS_SD = 3.0
 TRUTHS = 200
-CENTRAL = (0.05, 0.5, 0.95)
 RECOVERY_SEED = 20_261_127  # of the truths that are recovered, which has nothing to do with the races
 
 
@@ -120,7 +119,7 @@ def _fact(key: str, numbers: Amounts, record: Record, place: int, weighed: Amoun
 
 def _numbers(key: str, kind: str, record: Record, place: int, numbers: Amounts, weighed: Amounts) -> dict[str, Any]:
     inside = weighed > 0
-    low, median, high = weighted_quantiles(numbers, weighed, CENTRAL)
+    low, median, high = weighted_quantiles(numbers, weighed, CENTRAL_90)
     mean = float(weighed[inside] @ numbers[inside])
     error = float(record.error_sd[place])
     off = (mean - float(record.recorded[place])) / error if error else 0.0
@@ -140,9 +139,9 @@ def _learned(asked: Calibration, of: Calibrated, weighed: Amounts) -> list[dict[
     variance = (kept @ (unit - mean) ** 2) / max(1 - 1 / effective, 1e-9)  # few races look less spread than they are
     told = []
     for i, factor in enumerate(asked.factors):
-        shares = weighted_quantiles(unit[:, i], kept, CENTRAL)
+        shares = weighted_quantiles(unit[:, i], kept, CENTRAL_90)
         low, median, high = (float(value) for value in factor.distribution.quantile(shares))
-        prior = [float(of) for of in factor.distribution.quantile(CENTRAL)]
+        prior = [float(of) for of in factor.distribution.quantile(CENTRAL_90)]
         told.append({
             "path": factor.name, "prior": prior, "low": low, "median": median, "high": high, "shares": shares,
             "lost_share": float(1 - variance[i] / UNIFORM_VARIANCE),

@@ -176,6 +176,7 @@ def _race(study: Study[Experiment], arguments: argparse.Namespace, answers: Answ
 def _summed_up(study: Study[Experiment], answers: Answers) -> dict[str, Any]:
     """The summary, which is in the folder then. Raises LabError where all races failed."""
     from ipsc_race import ensemble
+    from ipsc_race_lab.analysis.doubts import doubts
     from ipsc_race_lab.errors import LabError
     from ipsc_race_lab.metrics.questions import summarise
     from ipsc_race_lab.results.folder import SUMMARY
@@ -187,5 +188,7 @@ def _summed_up(study: Study[Experiment], answers: Answers) -> dict[str, Any]:
         raise KeyboardInterrupt
     summary = summarise(answers, ensemble.value_hash) | {"title": study.facts["title"]}
     summary |= {"failed": failed} if failed else {}
+    if left_open := doubts(answers.resolved):
+        summary["doubts"] = left_open
     study.shards.write_json(SUMMARY, summary)
     return summary

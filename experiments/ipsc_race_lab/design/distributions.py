@@ -75,8 +75,17 @@ def _normal(of: Distribution, u: Numbers, low: float, high: float) -> Numbers:
 
 
 def _halves(of: Distribution, u: Numbers, low: float, high: float) -> Numbers:
-    """Half the belief evenly below the stated value, half evenly above: the stated value is the median."""
-    return np.where(u < 0.5, low + 2 * u * (of.mode - low), of.mode + (2 * u - 1) * (high - of.mode))
+    """Half the belief below the stated value, half above it: the stated value is the median.
+
+    Each half is spread evenly, and of a number that cannot be negative by its ratios, as far as its ends have any:
+    ranges reach further up than down, and a world of numbers too large by as much as others are too small is larger.
+    """
+    below, above = _spread(of.low, low, of.mode), _spread(of.low, of.mode, high)
+    return np.where(u < 0.5, below(of, 2 * u, low, of.mode), above(of, 2 * u - 1, of.mode, high))
+
+
+def _spread(least: float, low: float, high: float) -> Callable[[Distribution, Numbers, float, float], Numbers]:
+    return _log_uniform if least >= 0 and 0 < low < high else _uniform
 
 
 DISTRIBUTIONS: dict[str, _Shape] = {

@@ -17,6 +17,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.floating[Any]]
 Amounts = npt.NDArray[np.float64]
 CENTRAL_80 = (0.1, 0.5, 0.9)  # its low end, the median and its high end, as quantiles
+CENTRAL_90 = (0.05, 0.5, 0.95)
 
 
 def log_density(simulated: Floats, recorded: Amounts, error_sd: Amounts) -> Amounts:

@@ -48,8 +48,9 @@ def first_screen(summary: Numbers, width: int = SCREEN_WIDTH) -> list[list[str]]
     """What was raced, who leads, who is first of all, what is on record and what intervals hold: lines by block."""
     blocs = blocs_of(summary)
     parts = [_heading(summary), _leading(summary, blocs, width), _firsts(summary, blocs, width)]
+    parts.append(_doubts(summary.get("doubts"), width))
     parts.append(_on_record(summary.get("history")) + _meaning(summary, len(blocs) > 1))
-    return [[folded for line in part for folded in _folded(line, width)] for part in parts]
+    return [[folded for line in part for folded in _folded(line, width)] for part in parts if part]
 
 
 def _heading(summary: Numbers) -> list[str]:
@@ -91,6 +92,23 @@ def _firsts(summary: Numbers, blocs: Sequence[str], width: int) -> list[str]:
     return table_lines(heads, rows, width)
 
 
+def _doubts(doubts: Any, width: int) -> list[str]:
+    """The same chances over all worlds that could have made the record, and which part of a race is the numbers'."""
+    if not doubts:
+        return []
+    one, other = doubts["pair"]
+    rows = []
+    for question, (ahead, *_) in ROWS.items():
+        if of := doubts["questions"].get(ahead):
+            low, high = (f"{100 * of['worlds'][end]:.0f}" for end in ("low", "high"))
+            part = of["numbers_share"]["estimate"]
+            numbers = "" if part is None else f"{max(part, 0.0):.0%}"
+            rows.append([question, format_estimate(of["chance"], Kind.CHANCE), f"{low} to {high}%", numbers])
+    heads = ["Numbers in doubt", f"{started(bloc(one))} ahead of {bloc(other)}", "90% of worlds",
+             "numbers' part"]  # fmt: skip
+    return table_lines(heads, rows, width)
+
+
 def _on_record(facts: Any) -> list[str]:
     """A few facts on record beside what the races say, those outside the central 80% before the first dates."""
     if not isinstance(facts, list) or not facts:
@@ -109,6 +127,9 @@ def _on_record(facts: Any) -> list[str]:
 def _meaning(summary: Numbers, is_race: bool) -> list[str]:
     """What the intervals cover, and by which rule a verdict is given."""
     lines = [f"Intervals: stochastic variation of {_races(summary)}, not uncertainty of the numbers."]
+    if doubts := summary.get("doubts"):
+        worlds = f"{doubts['points']:,} worlds that met the record"
+        lines.append(f"Numbers' part: of the variance of races in {worlds}; the rest is luck.")
     if is_race:
         lines.append(f"Verdict: ahead of every rival in over {CLEAR_SHARE:.0%} of races, by the whole interval.")
     return lines

@@ -51,7 +51,8 @@ def text(experiment: Experiment, analysis: Mapping[str, Any], width: int | None 
     if "comparison" in analysis:
         lines += [turned_line(analysis), *comparison_lines(analysis, width)]
     for scenario, result in analysis["scenarios"].items() if experiment.factors else ():
-        lines += ["", f"In {scenario}: {moving_line(result)}"]
+        over_posterior = not result["rows"]
+        lines += ["", f"In {scenario}{', over its posterior' if over_posterior else f': {moving_line(result)}'}"]
         if experiment.analysis is not None and experiment.analysis.kind == DOSE_RESPONSE:
             lines += _doses(scenario, result)
             continue

@@ -74,6 +74,27 @@ def test_every_distribution_rises_with_its_quantile_and_keeps_its_ends(u: Any, s
             assert not whole or (found == np.round(found)).all()
 
 
+@given(u=shares, low=st.floats(0, 10), below=st.floats(0.01, 10), above=st.floats(1.01, 50))
+def test_half_the_belief_lies_on_either_side_of_what_is_stated(u: Any, low: float, below: float, above: float) -> None:
+    """A world of stated numbers would not be in the middle of what is believed of it."""
+    mode = low + below
+    of = Distribution("halves", low, mode * above, mode=mode)
+    found = of.quantile(u)
+    assert (found[u < 0.5] <= mode * (1 + 1e-9)).all()
+    assert (found[u > 0.5] >= mode * (1 - 1e-9)).all()
+    assert of.quantile(0.5) == pytest.approx(mode)
+
+
+def test_halves_of_what_cannot_be_negative_are_even_in_ratios() -> None:
+    """Ranges reach further up than down, so that even halves would make the usual world larger than the stated one."""
+    of = Distribution("halves", 1, 16, mode=2)
+    assert of.quantile([0.25, 0.75]) == pytest.approx([math.sqrt(2), math.sqrt(32)])
+    from_nothing = Distribution("halves", 0, 16, mode=2)
+    assert from_nothing.quantile([0.25, 0.75]) == pytest.approx([1, math.sqrt(32)])
+    of_either_sign = Distribution("halves", -1, 16, mode=2)
+    assert of_either_sign.quantile([0.25, 0.75]) == pytest.approx([0.5, 9])
+
+
 @given(low=st.integers(-5, 5), width=st.integers(1, 12))
 def test_whole_numbers_are_all_equally_likely(low: int, width: int) -> None:
     """Plain rounding gives both ends half the chance of the others, and the middle of the range too much."""

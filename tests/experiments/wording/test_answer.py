@@ -27,10 +27,10 @@ def made_up(blocs: dict[str, tuple[int, ...]], races: int = 5) -> dict[str, Any]
     return summarise(answers, lambda digests: f"{len(digests)} digests")
 
 
-def test_the_first_screen_fits_a_screen(committed: dict[str, Any]) -> None:
-    """A verdict that has scrolled away is not read."""
+def test_the_first_screen_fits_a_page(committed: dict[str, Any]) -> None:
+    """A verdict that has scrolled away is not read, nor what it leaves open."""
     lines = text(committed).splitlines()
-    assert len(lines) <= 26
+    assert len(lines) <= 34
     assert max(map(len, lines)) <= 80
     assert max(len(line) for line in text(committed, width=60).splitlines()) <= 60
 
@@ -49,6 +49,16 @@ def test_each_question_has_a_row_with_the_chance_the_lead_and_the_verdict(commit
     durable = committed["questions"]["durable_advantage"]["p_leads"]["capture"]
     assert leading[5].startswith("Revenue by capture")
     assert f"{100 * durable['china>west']['estimate']:.2f}%" in leading[5]
+
+
+def test_the_answer_says_which_part_is_the_numbers(committed: dict[str, Any]) -> None:
+    """A reader would take the interval of luck for all that is not known."""
+    of = committed["doubts"]["questions"]["p_leads.first_in_human"]
+    of |= {"worlds": {"low": 0.02, "high": 0.61}, "numbers_share": {"estimate": 0.4, "low": 0.3, "high": 0.5}}
+    told = next(block for block in first_screen(committed) if block[0].startswith("Numbers in doubt"))
+    assert told[1].startswith("First patient")
+    assert told[1].endswith("2 to 61%       40%")
+    assert "90% of worlds" not in text({**committed, "doubts": None})
 
 
 def test_what_lies_outside_the_record_comes_first(committed: dict[str, Any]) -> None:

@@ -1,0 +1,39 @@
+"""What the numbers leave open: chances of worlds, told beside the luck of single races."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ipsc_race.loading import load
+from ipsc_race_lab.analysis.doubts import doubts, worlds
+
+
+@given(chance=st.floats(0.2, 0.8), part=st.floats(0.02, 0.5))
+def test_nine_worlds_in_ten_have_chances_within(chance: float, part: float) -> None:
+    """An interval too narrow would sell one world's chance for what is known; 20,000 worlds see a point of a share."""
+    between = part * chance * (1 - chance)
+    low, high = worlds(chance, between)
+    size = 1 / part - 1
+    drawn = np.random.default_rng(1).beta(chance * size, (1 - chance) * size, 20_000)
+    assert ((drawn >= low) & (drawn <= high)).mean() == pytest.approx(0.9, abs=0.01)
+    assert 0 <= low <= high <= 1
+
+
+def test_worlds_that_do_not_differ_have_one_chance() -> None:
+    """An estimate of a variance may come out below nothing."""
+    assert worlds(0.3, -0.001) == (0.3, 0.3)
+    assert worlds(0.0, 0.0) == (0.0, 0.0)
+
+
+def test_only_the_world_whose_posterior_it_is_has_its_doubts() -> None:
+    """A changed world would bear the doubts of another."""
+    told = doubts(load("baseline"))
+    assert told is not None
+    assert doubts(load("baseline", ["jurisdictions.china.pool_multiplier=2"])) is None
+    assert doubts(load("cart")) is None
+    of = told["questions"]["p_leads.first_home_approval"]
+    assert of["worlds"]["low"] <= of["chance"]["estimate"] <= of["worlds"]["high"]
+    assert 0 < of["numbers_share"]["estimate"] < 1
