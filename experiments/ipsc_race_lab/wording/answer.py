@@ -128,8 +128,7 @@ def _meaning(summary: Numbers, is_race: bool) -> list[str]:
     """What the intervals cover, and by which rule a verdict is given."""
     lines = [f"Intervals: stochastic variation of {_races(summary)}, not uncertainty of the numbers."]
     if doubts := summary.get("doubts"):
-        worlds = f"{doubts['points']:,} worlds that met the record"
-        lines.append(f"Numbers' part: of the variance of races in {worlds}; the rest is luck.")
+        lines.append(f"Numbers' part: of the variance of races over {doubts['points']:,} worlds; the rest is luck.")
     if is_race:
         lines.append(f"Verdict: ahead of every rival in over {CLEAR_SHARE:.0%} of races, by the whole interval.")
     return lines
