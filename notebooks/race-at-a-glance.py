@@ -72,6 +72,14 @@ Image(png(glance_figures.baseline_figure(answer)))
 Markdown(glance.baseline_words(answer))
 
 # %% [markdown]
+# How far is the world itself known? The same chances over worlds whose numbers could have made what is on record by
+# mid-2026: *90% of worlds* is how far the chance differs between them, the *numbers' part* the share of the variance
+# of single races that better numbers could take away. The rest is luck.
+
+# %% tags=["hide-input"] jupyter={"source_hidden": true}
+Markdown(glance.doubts_table(answer))
+
+# %% [markdown]
 # ## Origin and capture
 #
 # A product can be Chinese by origin and American by capture: licensed to a partner abroad, or its developer bought from
@@ -141,11 +149,11 @@ display(*(Markdown(glance.world_words(sisters, world)) for world in sisters.scen
 # %% [markdown]
 # ## What this cannot tell
 #
-# - **How well the world is known.** The intervals say how well these races pin down *these* worlds. Most numbers behind
-#   them are assumptions, marked as such in `docs/evidence.md`. What follows when they vary is asked in
-#   `what-drives-it`.
-# - **What will happen.** The baseline is set by hand against a few dated facts and not calibrated. It forecasts no
-#   company and no year.
+# - **How well the world is known.** But for the table of numbers in doubt, intervals say how well these races pin down
+#   *these* worlds. Most numbers behind them are assumptions, marked as such in `docs/evidence.md`. What follows when
+#   they vary is asked in `what-drives-it`.
+# - **What will happen.** The baseline is set by hand against a few dated facts. It forecasts no company and no year;
+#   `from-today` asks what is left.
 # - **The market.** No iPSC product has been sold for a year. Adoption, prices and licences rest on analogies with other
 #   medicines; the third question stands on weaker ground than the first two.
 # - **More than one change at a time.** A world says what one change does beside everything else as it is. Two changes

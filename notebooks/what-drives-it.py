@@ -109,4 +109,5 @@ for heading, questions in telling.SECTIONS.items():
 # - **What luck hides.** Where an effect is not told from nothing it may still be there; more races of each point would
 #   tell. A probability of leading, a yes or no in each race, needs many more of them than a lead in months.
 # - **What to do.** A number that drives an answer is worth knowing better. It need not be one that anybody can change.
-# - **The world itself.** The baseline is set by hand and not calibrated, and its market rests on analogies.
+# - **The world itself.** The baseline is set by hand, and its market rests on analogies. Worlds that could have made
+#   the record stand in `race-at-a-glance`.

@@ -14,6 +14,7 @@ from ipsc_race.plain_text import plain_text
 from ipsc_race_lab.metrics.beside import is_outside
 from ipsc_race_lab.metrics.registry import Kind, in_summary
 from ipsc_race_lab.metrics.verdicts import CLEAR_SHARE, verdict
+from ipsc_race_lab.wording import doubts
 from ipsc_race_lab.wording.full_answer import blocs_of, fact_words, rest
 from ipsc_race_lab.wording.numbers import failed_lines, format_estimate, written
 from ipsc_race_lab.wording.tables import table_lines
@@ -92,21 +93,10 @@ def _firsts(summary: Numbers, blocs: Sequence[str], width: int) -> list[str]:
     return table_lines(heads, rows, width)
 
 
-def _doubts(doubts: Any, width: int) -> list[str]:
+def _doubts(told: Any, width: int) -> list[str]:
     """The same chances over all worlds that could have made the record, and which part of a race is the numbers'."""
-    if not doubts:
-        return []
-    one, other = doubts["pair"]
-    rows = []
-    for question, (ahead, *_) in ROWS.items():
-        if of := doubts["questions"].get(ahead):
-            low, high = (f"{100 * of['worlds'][end]:.0f}" for end in ("low", "high"))
-            part = of["numbers_share"]["estimate"]
-            numbers = "" if part is None else f"{max(part, 0.0):.0%}"
-            rows.append([question, format_estimate(of["chance"], Kind.CHANCE), f"{low} to {high}%", numbers])
-    heads = ["Numbers in doubt", f"{started(bloc(one))} ahead of {bloc(other)}", "90% of worlds",
-             "numbers' part"]  # fmt: skip
-    return table_lines(heads, rows, width)
+    asked = {question: ahead for question, (ahead, *_) in ROWS.items()}
+    return table_lines(doubts.heads(told), doubts.rows(told, asked), width) if told else []
 
 
 def _on_record(facts: Any) -> list[str]:
@@ -127,8 +117,8 @@ def _on_record(facts: Any) -> list[str]:
 def _meaning(summary: Numbers, is_race: bool) -> list[str]:
     """What the intervals cover, and by which rule a verdict is given."""
     lines = [f"Intervals: stochastic variation of {_races(summary)}, not uncertainty of the numbers."]
-    if doubts := summary.get("doubts"):
-        lines.append(f"Numbers' part: of the variance of races over {doubts['points']:,} worlds; the rest is luck.")
+    if told := summary.get("doubts"):
+        lines.append(f"Numbers' part: of the variance of races over {told['points']:,} worlds; the rest is luck.")
     if is_race:
         lines.append(f"Verdict: ahead of every rival in over {CLEAR_SHARE:.0%} of races, by the whole interval.")
     return lines

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ipsc_race_lab.metrics.registry import Kind, in_summary
 from ipsc_race_lab.metrics.verdicts import turns
+from ipsc_race_lab.wording import doubts
 from ipsc_race_lab.wording.markdown import table
 from ipsc_race_lab.wording.numbers import format_estimate
 from ipsc_race_lab.wording.telling import (
@@ -80,6 +81,13 @@ def baseline_table(answer: Numbers) -> str:
         rows.append([heading, share(chance), size, verdict(chance, ONE, OTHER), share(first)])
     head = ["question", "P(China leads the West)", "by how much", "verdict in this world", "P(China first of all)"]
     return table(head, rows)
+
+
+def doubts_table(answer: Numbers) -> str:
+    """The chances of leading over worlds that could have made the record; none where no such worlds are committed."""
+    told = answer.get("doubts")
+    asked = {heading: chance for heading, (chance, _) in SECTIONS.items()}
+    return table(doubts.heads(told), doubts.rows(told, asked)) if told else ""
 
 
 def months_table(answer: Numbers) -> str:

@@ -129,3 +129,11 @@ def test_the_figures_name_every_question_and_their_races(answer: dict[str, Any],
             assert heading in words(figure)
     assert "1,000 races, seed 1" in words(glance_figures.baseline_figure(answer))
     assert "32 points, 120 races each, seed 1" in words(glance_figures.levers_figure(levers))
+
+
+def test_the_doubts_of_the_numbers_have_a_row_for_each_question(answer: dict[str, Any]) -> None:
+    """The verdicts would be read as what is known of the world."""
+    told = glance.doubts_table(answer)
+    assert all(heading in told for heading in SECTIONS)
+    assert "90% of worlds" in told
+    assert not glance.doubts_table({**answer, "doubts": None})
