@@ -15,6 +15,7 @@ from ipsc_race_lab.design.finding import expected_folder
 
 LEFT_OUT = ("boxes", "floors")  # trajectories of a search, and what the rows say already
 DIGITS = 6
+RACED = ("value_hash", "experiment_hash", "scenario_hashes", "points", "replications", "seed")
 
 
 def main() -> None:
@@ -31,7 +32,7 @@ def main() -> None:
         for found in analysis["scenarios"].values():
             for part in LEFT_OUT:
                 found.pop(part, None)
-        told = {"value_hash": manifest["value_hash"], "analysis": rounded(analysis)}
+        told = {name: manifest[name] for name in RACED} | {"analysis": rounded(analysis)}
         text = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
         (expected_folder() / f"{name}.json").write_text(text, encoding="utf-8")
 

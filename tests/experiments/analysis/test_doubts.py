@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from ipsc_race.loading import load
 from ipsc_race_lab.analysis.doubts import doubts, worlds
+from ipsc_race_lab.design.finding import expected_folder, load_experiment
 
 
 @given(chance=st.floats(0.2, 0.8), part=st.floats(0.02, 0.5))
@@ -37,3 +40,11 @@ def test_only_the_world_whose_posterior_it_is_has_its_doubts() -> None:
     of = told["questions"]["p_leads.first_home_approval"]
     assert of["worlds"]["low"] <= of["chance"]["estimate"] <= of["worlds"]["high"]
     assert 0 < of["numbers_share"]["estimate"] < 1
+
+
+def test_the_committed_doubts_are_of_the_posterior_that_ships() -> None:
+    """A new calibration would leave the old doubts in every answer."""
+    committed = json.loads((expected_folder() / "doubts.json").read_text(encoding="utf-8"))
+    asked = load_experiment("doubts")
+    assert committed["experiment_hash"] == asked.hash
+    assert committed["scenario_hashes"] == dict(zip(asked.scenarios, asked.scenario_hashes, strict=True))
