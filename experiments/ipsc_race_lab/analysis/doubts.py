@@ -56,11 +56,11 @@ def worlds(chance: float, between: float) -> tuple[float, float]:
 
     The beta-binomial model of counts that vary more than luck lets them (Skellam 1948).
     """
-    from scipy.stats import beta
+    from scipy.special import betaincinv
 
     spread = chance * (1.0 - chance)
     if between <= 0.0 or spread <= 0.0:
         return chance, chance
     size = max(spread / between - 1.0, 1e-3)  # more variance than any chances can have is that of zeros and ones
-    quantiles = np.asarray(beta.ppf(CENTRAL_90, chance * size, (1.0 - chance) * size), np.float64)
+    quantiles = np.asarray(betaincinv(chance * size, (1.0 - chance) * size, CENTRAL_90), np.float64)
     return float(quantiles[0]), float(quantiles[-1])

@@ -51,8 +51,7 @@ def text(experiment: Experiment, analysis: Mapping[str, Any], width: int | None 
     if "comparison" in analysis:
         lines += [turned_line(analysis), *comparison_lines(analysis, width)]
     for scenario, result in analysis["scenarios"].items() if experiment.factors else ():
-        over_posterior = not result["rows"]
-        lines += ["", f"In {scenario}{', over its posterior' if over_posterior else f': {moving_line(result)}'}"]
+        lines += ["", _heading(experiment, scenario, result)]
         if experiment.analysis is not None and experiment.analysis.kind == DOSE_RESPONSE:
             lines += _doses(scenario, result)
             continue
@@ -63,6 +62,15 @@ def text(experiment: Experiment, analysis: Mapping[str, Any], width: int | None 
             boxes = (box["chosen"] for box in result["boxes"] if box["question"] == question)
             lines += [f"  {line}" for box in boxes for line in box_lines(box, result["factors"], one)]
     return "\n".join(lines)
+
+
+def _heading(experiment: Experiment, scenario: str, result: Mapping[str, Any]) -> str:
+    """The scenario, and what moves its answers if that was asked."""
+    from ipsc_race_lab.design.designs import POSTERIOR
+
+    if experiment.analysis is not None:
+        return f"In {scenario}: {moving_line(result)}"
+    return f"In {scenario}, over its posterior" if experiment.design.kind == POSTERIOR else f"In {scenario}"
 
 
 def moving_line(result: Mapping[str, Any]) -> str:

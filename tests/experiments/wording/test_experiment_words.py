@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from ipsc_race_lab.design.designs import Design
+from ipsc_race_lab.design.experiment import Analysis
+from ipsc_race_lab.design.finding import load_experiment
 from ipsc_race_lab.wording import experiment as wording
 from ipsc_race_lab.wording.comparison import turned_line
 
@@ -34,6 +38,18 @@ def test_what_moves_is_told_apart_from_what_is_not_known_to() -> None:
     )
     found = analysis(row(CHANCE, "review", "effect", 0.1, -0.1, 0.3))
     assert wording.moving_line(found) == "insufficient evidence that any of the 1 factors moves an answer"
+
+
+def test_a_scenario_is_headed_by_what_was_asked_of_it() -> None:
+    """A box that was found would be told as a posterior, for want of rows, or the other way round."""
+    doubts = load_experiment("doubts")
+    found = {"pair": ["china", "west"], "scenarios": {"baseline": analysis(variance=[], means={}, factors=[])}}
+    assert "In baseline, over its posterior" in wording.text(doubts, found).splitlines()
+    found["scenarios"]["baseline"]["boxes"] = [{"question": CHANCE}]
+    told = wording.text(replace(doubts, analysis=Analysis("prim")), found).splitlines()
+    assert "In baseline: a box for the probability of leading to a first patient" in told
+    cloud = replace(doubts, design=Design("latin_hypercube", points=4))
+    assert "In baseline" in wording.text(cloud, found).splitlines()
 
 
 @pytest.mark.parametrize(
