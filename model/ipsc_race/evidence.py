@@ -126,6 +126,16 @@ def patients_shown(policy: Any, programme: Any, regulator: int) -> float:
 
 
 @njit
+def has_evidence(policy: Any, programme: Any) -> bool:
+    """Whether any trial of the current version has been read anywhere."""
+    information = 0.0
+    for origin in range(policy.n_jurisdictions):
+        for grade in range(PIVOTAL_GRADE + 1):
+            information += programme.ledger[origin].information[grade]
+    return information > 0.0
+
+
+@njit
 def has_randomised_trial(policy: Any, programme: Any) -> bool:
     """Whether a randomised trial of the current version has been read anywhere."""
     patients = 0.0

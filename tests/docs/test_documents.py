@@ -53,6 +53,16 @@ def test_a_reader_finds_no_table_that_the_code_has_left_behind(name: str) -> Non
     assert tables.refreshed(text) == text, f"{name} is stale; refresh it with: {tables.COMMAND}"
 
 
+def test_a_reader_of_the_odd_finds_each_rule_where_it_is_said_to_be() -> None:
+    """Rules move between files; a mechanism that cannot be found in the code cannot be checked against its text."""
+    rules = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "model/ipsc_race/rules").glob("*.py")}
+    told = set(re.findall(r"[(`, ]`(\w+)\.(\w+)`", "".join(re.findall(r"\*[^*]+\* \((`[^)]+`)\)", text_of(ODD)))))
+    told |= set(re.findall(r"`(\w+)\.(\w+)`", "".join(re.findall(r"^### .*$", text_of(ODD), re.MULTILINE))))
+    assert len(told) > 40
+    lost = [f"{module}.{rule}" for module, rule in told if module in rules and f"def {rule}(" not in rules[module]]
+    assert not lost, f"the ODD names rules that are not there: {lost}"
+
+
 def test_every_generated_part_stands_in_a_document() -> None:
     standing = {found["name"] for name in tables.DOCUMENTS for found in tables.BLOCK.finditer(text_of(ROOT / name))}
     assert standing == set(tables.GENERATED)

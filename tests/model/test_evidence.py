@@ -183,6 +183,15 @@ def test_the_developer_reads_everything_at_face_value() -> None:
     assert evidence.developer_belief(policy, programme(trials, prior_effect=0.1)) == expected
 
 
+@pytest.mark.parametrize("grade", range(3))
+@pytest.mark.parametrize("origin", range(2))
+def test_there_is_evidence_once_any_trial_was_read(origin: int, grade: int) -> None:
+    """What nobody has read cannot end a programme, and what anybody has read can."""
+    world = world_of(reading(), reading())
+    assert not evidence.has_evidence(world, programme([]))
+    assert evidence.has_evidence(world, programme([(origin, grade, 9.0, 0.0)]))
+
+
 @given(EFFECT, EFFECT, st.floats(0.1, 200))
 def test_a_better_result_never_lowers_a_belief(one: float, other: float, information: float) -> None:
     low, high = sorted((one, other))

@@ -6,6 +6,7 @@ import math
 
 from ipsc_race import draws
 from ipsc_race import milestones as m
+from ipsc_race.evidence import has_evidence
 from ipsc_race.host import rule
 from ipsc_race.rules.companies import has_begun_to_register, prepare_ind
 from ipsc_race.rules.desks import move, on_desk
@@ -174,7 +175,7 @@ def resume_waiting(world, policy):
 
 @rule
 def start_cleared_trials(world, policy):
-    """An IND in force starts the latest trial for which the evidence suffices."""
+    """An IND in force starts the latest trial for which the evidence suffices; what was read may also end it."""
     for i in range(world.desks[INDS].count):
         campaign = on_desk(world, policy, INDS, i)
         programme, j = world.programmes[campaign.programme], campaign.place
@@ -183,7 +184,7 @@ def start_cleared_trials(world, policy):
             hopeless = conviction(world, policy, programme, j) < policy.evidence.continue_to_phase_2_probability
             if policy.evidence.attrition == m.EXOGENOUS:
                 enter_stage(world, policy, programme, j, m.PHASE_1)
-            elif programme.in_human and hopeless:
+            elif has_evidence(policy, programme) and hopeless:
                 close_campaign(world, policy, programme, campaign, j, m.FUTILITY)
             else:
                 enter_stage(world, policy, programme, j, next_stage(world, policy, programme, j, m.IND_REVIEW))
