@@ -64,6 +64,7 @@ class Resolved:
     name: str
     epochs: tuple[Epoch, ...]
     origins: Mapping[str, Origin]  # by path; dated values at "path@YYYY-MM"
+    copies: Mapping[str, str] = field(default_factory=dict)  # by path: the part that this one is like
 
     @property
     def scenario(self) -> Scenario:
@@ -132,7 +133,7 @@ def load(source: str | Path, overrides: Overrides = ()) -> Resolved:
     for file in reversed(chain[:-1]):
         document = merge(tree, document, file.root)
     document, override_problems = overridden(tree, document, overrides, known_sources)
-    expanded, copy_problems = expand(tree, document)
+    expanded, copies, copy_problems = expand(tree, document)
     values = read_values(tree, expanded, known_sources)
     failed = {found.path for found in copy_problems}  # what such a part lacks is not news
     values.problems[:] = [found for found in values.problems if found.path not in failed]
@@ -144,7 +145,7 @@ def load(source: str | Path, overrides: Overrides = ()) -> Resolved:
         raise ScenarioError(values.problems)
     names = {file.shown: file.name for file in chain}
     scenarios = {month: scenario for month, scenario in versions.items() if scenario is not None}
-    return Resolved(chain[0].name, _epochs(scenarios), _origins(values, names))
+    return Resolved(chain[0].name, _epochs(scenarios), _origins(values, names), copies)
 
 
 # Finding files

@@ -55,16 +55,18 @@ class _Copying:
     tree: Part
     root: Node
     problems: list[Problem] = field(default_factory=list)
+    copies: dict[str, str] = field(default_factory=dict)  # of which part each copied one is
     values: int = 0  # gone through so far
 
 
-def expand(tree: Part, root: Node) -> tuple[Node, list[Problem]]:
+def expand(tree: Part, root: Node) -> tuple[Node, dict[str, str], list[Problem]]:
     """The document with every `like` replaced by a copy of what it names, the keys beside it put over the copy.
 
-    Raises ScenarioError where the copies come to more than any world holds.
+    Beside it, by path, of which part each copied one is. Raises ScenarioError where the copies come to more than any
+    world holds.
     """
     copying = _Copying(tree, root)
-    return _expand(tree, root, "", copying, ()), copying.problems
+    return _expand(tree, root, "", copying, ()), copying.copies, copying.problems
 
 
 def _expand(part: Part | None, node: Node, path: str, copying: _Copying, sites: tuple[str, ...]) -> Node:
@@ -101,6 +103,7 @@ def _copy(part: Part, node: Node, path: str, copying: _Copying, sites: tuple[str
         elif found[0].kind != part.kind or found[0].is_leaf != part.is_leaf:
             reason = f"{like.value} is another kind of part"
         else:
+            copying.copies[path] = str(like.value)
             copied = _expand(part, found[1], str(like.value), copying, (*sites, path))
             return _expand(part, merge(part, copied, beside), path, copying, (*sites, path))
     note(copying.problems, problem(like.place, path, f"{path}.like: {reason}"))

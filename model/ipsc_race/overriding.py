@@ -25,7 +25,7 @@ def overridden(
     """The document with every override merged into it, in order, and what is wrong with the overrides."""
     pairs, problems = _pairs(overrides)
     if pairs:
-        expanded, _ = expand(tree, document)
+        expanded, _, _ = expand(tree, document)
         known = read_values(tree, expanded, sources)
         for path, node in pairs:
             reason = _why_not(path, node, known)

@@ -5,8 +5,10 @@ Of the points of one scenario the indices of its factors; of several scenarios w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,6 +23,7 @@ from ipsc_race_lab.design import designs
 from ipsc_race_lab.design.experiment import DOSE_RESPONSE, points, quantiles
 from ipsc_race_lab.design.levers import plain
 from ipsc_race_lab.estimators.intervals import variance_ratio
+from ipsc_race_lab.estimators.weighing import CENTRAL_90
 from ipsc_race_lab.metrics.answers import responses
 from ipsc_race_lab.metrics.registry import OF_WHOLE, difference, estimate, per_race
 from ipsc_race_lab.results.shards import Array, Rows
@@ -50,7 +53,8 @@ def findings(experiment: Experiment, shards: Shards, worlds: Mapping[tuple[str, 
     scenarios = {scenario: analyse(experiment, answers[scenario], scenario) for scenario in experiment.scenarios}
     result: dict[str, Any] = {"experiment": experiment.name, "pair": experiment.pair, "scenarios": scenarios, **failed}
     if len(scenarios) > 1:
-        result["comparison"] = comparison(standing_for(experiment, answers))
+        over_worlds = experiment.design.kind == designs.POSTERIOR
+        result["comparison"] = comparison(standing_for(experiment, answers), over_worlds)
     return result
 
 
@@ -187,12 +191,12 @@ def standing_for(
     return {scenario: {question: table[:1] for question, table in of.items()} for scenario, of in answers.items()}
 
 
-def comparison(answers: Mapping[str, Mapping[str, Array]]) -> dict[str, Any]:
+def comparison(answers: Mapping[str, Mapping[str, Array]], over_worlds: bool = False) -> dict[str, Any]:
     """What each scenario differs by from the first, race by race: `comparison` in `analysis.json`.
 
     `answers`: by scenario and question, shape (points, replications), a replication with the same random numbers in
     all. Rows as of an analysis, the scenario as the factor: `difference`, see `registry`, and `variance_ratio`, see
-    `intervals`.
+    `intervals`; `over_worlds`, where points are worlds of a posterior, `worlds` and `numbers_share` too.
     """
     base, *others = answers
     rows = []
@@ -201,9 +205,27 @@ def comparison(answers: Mapping[str, Mapping[str, Array]]) -> dict[str, Any]:
             there, here = (answers[name][question] for name in (other, base))
             means = [per_race(table).mean(axis=0, dtype=np.float64) for table in (there, here)]
             ratio = variance_ratio(np.stack(means), np.array([1.0, -1.0]))
-            rows.append(Index(question, other, "difference", *difference(question, there, here)))
+            more = difference(question, there, here)
+            rows.append(Index(question, other, "difference", *more))
             rows.append(Index(question, other, "variance_ratio", *ratio))
+            if over_worlds:
+                apart = per_race(there).astype(np.float64) - per_race(here)
+                rows += _of_worlds(question, other, more.estimate, apart)
     return {"base": base, "rows": [asdict(row) for row in rows]}
+
+
+def _of_worlds(question: str, other: str, mean: float | None, differences: Array) -> list[Index]:
+    """How differences (points, replications) vary with the world: the central 90%, and their share of the variance.
+
+    The variance is freed of luck (`sensitivity.variance_parts`), and the differences of worlds are taken as normal.
+    """
+    parts = sensitivity.variance_parts(differences, seed=RESAMPLING_SEED)
+    half = NormalDist().inv_cdf(CENTRAL_90[-1]) * math.sqrt(max(parts.between, 0.0))
+    ends = (None, None) if mean is None else (mean - half, mean + half)
+    return [
+        Index(question, other, "worlds", mean, *ends),
+        Index(question, other, "numbers_share", *parts.share),
+    ]
 
 
 def _block(experiment: Experiment) -> int:

@@ -25,6 +25,10 @@ class Races:
     replications: int = 1
     keeps_races: bool = False
 
+    def paths_of(self, _: tuple[str, ...]) -> tuple[str, ...]:
+        """The paths that its points write numbers to: there is one world."""
+        return self.paths
+
 
 def own_luck(values: Numbers, ids: npt.NDArray[np.int64]) -> Points:
     """Points of one world, every race with luck of its own: its number is that of its point."""

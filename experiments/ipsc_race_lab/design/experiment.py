@@ -21,7 +21,8 @@ A path reads as in `--set`: `path` replaces a value and its dated changes, `path
 distribution is uniform over the range that the scenario records for it, whatever its grade: the ranges of good evidence
 are narrow already. A lever's levels are scenarios, or values of their own (`{set: {...}}`); its first level leaves the
 world as it is, a further one changes in it what its scenario changes in the first one's. Several scenarios without
-factors are an experiment too: each has one point, and all are compared with the first. A factor may give the `reason`
+factors are an experiment too: each has one point, and all are compared with the first. So are several over a posterior
+of the first (`over_posterior`), whose draws the others follow (`design.following`). A factor may give the `reason`
 why it is expected to move nothing, which is told with its curve where it is flat.
 """
 
@@ -34,6 +35,7 @@ import math
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -75,6 +77,7 @@ class Experiment:
     analysis: Analysis | None  # None: the points speak for themselves
     reasons: Mapping[str, str] = field(default_factory=dict)  # by factor: why it is expected to move nothing
     keeps_races: bool = False  # whole, with all that happened in them, and not only what they came to
+    follows: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # of a further scenario, see `following`
 
     @property
     def levers(self) -> tuple[Factor, ...]:
@@ -83,8 +86,12 @@ class Experiment:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The paths that points write numbers to, in order."""
+        """The paths that points write numbers to, in order; of the first scenario where another `follows` it."""
         return tuple(factor.path for factor in self.factors if factor.path is not None)
+
+    def paths_of(self, key: tuple[str, ...]) -> tuple[str, ...]:
+        """The paths of one world that its points write numbers to, in the order of `Points.written`."""
+        return tuple(self.follows[key[0]]) if key[0] in self.follows else self.paths
 
     @cached_property
     def points(self) -> Points:
@@ -113,6 +120,7 @@ class Experiment:
             "design": {key: value for key, value in asdict(self.design).items() if key != "posterior" or value}
             | {"points": None},
             "seed": self.seed,
+            **({"follows": dict(self.follows)} if self.follows else {}),
             **more,
         }
         text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -137,7 +145,7 @@ class Experiment:
         for lever, name in zip(self.levers, names, strict=True):
             level = next(level for level in lever.levels if level.name == name)
             overrides = union(overrides, level.overrides)
-        return anchored(self.scenarios[scenario], overrides, self.paths)
+        return anchored(self.scenarios[scenario], overrides, self.paths_of(key))
 
 
 def _own(world: Resolved, factor: Factor) -> float:
@@ -207,6 +215,12 @@ class Points(NamedTuple):
     numbers: Numbers
     ids: npt.NDArray[np.int64]
     first_runs: npt.NDArray[np.int64] | None = None
+    columns: Mapping[int, npt.NDArray[np.intp]] = MappingProxyType({})  # by world: which it takes; of others all
+
+    def written(self, world: int, points: npt.NDArray[np.intp]) -> Numbers:
+        """The numbers of points of a world at these places, in the order of the world's own paths."""
+        numbers = self.numbers[points]
+        return numbers[:, self.columns[world]] if world in self.columns else numbers
 
     def first_run(self, point: int) -> int:
         """The number of the first race of the point at a place."""
@@ -222,11 +236,18 @@ def design_points(experiment: Experiment) -> Points:
     met, place = np.unique(table[:, [i for i, _ in levers]], axis=0, return_inverse=True)
     levels = [tuple(of[int(at)].name for (_, of), at in zip(levers, row, strict=True)) for row in met]
     count, scenarios = len(table), range(len(experiment.scenarios))
+    worlds = [(scenario, *names) for scenario in experiment.scenarios for names in levels]
+    place_of = {path: place for place, path in enumerate(experiment.paths)}
     return Points(
-        [(scenario, *names) for scenario in experiment.scenarios for names in levels],
+        worlds,
         np.concatenate([number * len(levels) + place.reshape(-1) for number in scenarios]),
         np.concatenate([of[:, columns] for of in tables]),
         np.concatenate([number * MAX_POINTS + np.arange(count) for number in scenarios]),
+        columns={
+            number: np.array([place_of[path] for path in experiment.follows[scenario].values()], np.intp)
+            for number, (scenario, *_) in enumerate(worlds)
+            if scenario in experiment.follows
+        },
     )
 
 

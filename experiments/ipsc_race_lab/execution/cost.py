@@ -45,7 +45,7 @@ def cost(experiment: Experiment, workers: int) -> Cost:
     blocs = len(next(iter(racing.values())).resolved.blocs)
     times = []
     for number, key in ends.items() if PLAIN or is_compiled() else ():
-        rows = points.numbers[points.world_of == number][:1].repeat(TIMED_RACES, axis=0)
+        rows = points.written(number, np.flatnonzero(points.world_of == number)[:1]).repeat(TIMED_RACES, axis=0)
         racing[key].outcomes(rows[:1], np.zeros(1, np.int64))  # loads the rules
         started = time.perf_counter()
         racing[key].outcomes(rows, np.arange(TIMED_RACES))

@@ -52,9 +52,8 @@ class Table(Protocol):
     def seed(self) -> int:
         """The key of all races."""
 
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """The paths that points write numbers to."""
+    def paths_of(self, key: tuple[str, ...], /) -> tuple[str, ...]:
+        """The paths that the points of a world write numbers to."""
 
     @property
     def points(self) -> Points:
@@ -94,7 +93,7 @@ class Executor(Protocol):
 def missing(experiment: Table, done: Array, chunk_rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
     """The rows that are not there yet, world by world, in chunks; `done` holds the keys of those that are."""
     points = experiment.points
-    for number, world in enumerate(points.worlds):
+    for number in range(len(points.worlds)):
         waiting: list[tuple[int, Array]] = []  # points, and the runs that they lack
         count = 0
         for i in np.flatnonzero(points.world_of == number):
@@ -104,10 +103,10 @@ def missing(experiment: Table, done: Array, chunk_rows: int = CHUNK_ROWS) -> Ite
                 waiting.append((int(i), taken))
                 count += len(taken)
                 if count == chunk_rows:
-                    yield _chunk(experiment, world, waiting)
+                    yield _chunk(experiment, number, waiting)
                     waiting, count = [], 0
         if waiting:
-            yield _chunk(experiment, world, waiting)
+            yield _chunk(experiment, number, waiting)
 
 
 def raced(experiment: Table, done: Array) -> int:
@@ -125,12 +124,13 @@ def _runs_missing(number: int, first_run: int, replications: int, done: Array) -
     return np.setdiff1d(first_run + np.arange(replications), done[low:high] - first, assume_unique=True)
 
 
-def _chunk(experiment: Table, world: tuple[str, ...], rows: Sequence[tuple[int, Array]]) -> Chunk:
-    """Rows of one world, together."""
+def _chunk(experiment: Table, world: int, rows: Sequence[tuple[int, Array]]) -> Chunk:
+    """Rows of the world at a place, together."""
     points = experiment.points
-    at = np.repeat([i for i, _ in rows], [len(runs) for _, runs in rows])
+    at = np.repeat(np.array([i for i, _ in rows], np.intp), [len(runs) for _, runs in rows])
     runs = np.concatenate([runs for _, runs in rows])
-    return Chunk(world, points.ids[at], points.numbers[at], runs, experiment.keeps_races)
+    values = points.written(world, at)
+    return Chunk(points.worlds[world], points.ids[at], values, runs, experiment.keeps_races)
 
 
 def race_chunk(racer: Racing, chunk: Chunk) -> Rows:
@@ -192,7 +192,9 @@ def chunk_rows(race_seconds: float | None, keeps_races: bool = False) -> int:
 
 def racers(experiment: Table, worlds: Mapping[tuple[str, ...], Resolved]) -> dict[tuple[str, ...], Racer]:
     """A racer for each world of an experiment."""
-    return {key: Racer(world, experiment.seed, locate(world, experiment.paths)) for key, world in worlds.items()}
+    return {
+        key: Racer(world, experiment.seed, locate(world, experiment.paths_of(key))) for key, world in worlds.items()
+    }
 
 
 class Threads:

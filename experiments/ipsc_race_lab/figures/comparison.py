@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 DOTS = "Dot: mean over races. Line: its 95% interval."
 HOLLOW = "Hollow dot: not told apart from 0."
+WORLDS = "Band: nine worlds of the posterior in ten."
 HEAD = "ratio"
 RATIO = (
     "Ratio: how many times as many races would tell as much if each world had random numbers of its own; none (-) "
@@ -73,7 +74,8 @@ def differences_figure(analysis: Mapping[str, Any], questions: Sequence[str], ca
     note = f"{DOTS} Right of 0: better for {readable(analysis['pair'][0])}."
     ratios = {key: _ratio(row["estimate"]) for key, row in row_of.items() if row["index"] == "variance_ratio"}
     beside = style.label_inches([*ratios.values(), HEAD]) if ratios else 0.3
-    notes = (f"{HOLLOW} {RATIO}" if ratios else HOLLOW, caption)
+    known = [HOLLOW, *([RATIO] if ratios else []), *([WORLDS] if any(key[2] == "worlds" for key in row_of) else [])]
+    notes = (" ".join(known), caption)
     names = [*map(readable, worlds)]
     figure, panels = rows_page(title, note, names, _titles(questions), notes, beside_inches=beside)
     for axes, question in zip(panels, questions, strict=True):
@@ -81,7 +83,10 @@ def differences_figure(analysis: Mapping[str, Any], questions: Sequence[str], ca
         for y, world in enumerate(worlds):
             difference = row_of[question, world, "difference"]
             colour = style.COLOURS[0 if difference["estimate"] > 0 else 1] if difference["estimate"] else style.GREY
-            dot(axes, ends(difference), y, colour, scale=scale_of(kind_of(question)), filled=excludes(difference, 0.0))
+            scale = scale_of(kind_of(question))
+            if (worlds_of := row_of.get((question, world, "worlds"))) and worlds_of["low"] is not None:
+                axes.hlines(y, scale * worlds_of["low"], scale * worlds_of["high"], color="#DDDDDD", lw=6, zorder=0)
+            dot(axes, ends(difference), y, colour, scale=scale, filled=excludes(difference, 0.0))
             if ratios:
                 ratio = ratios[question, world, "variance_ratio"]
                 axes.text(1.03, y, ratio, transform=axes.get_yaxis_transform(), va="center", size=9)

@@ -8,7 +8,7 @@ from typing import Any
 
 from ipsc_race_lab.metrics.registry import METRICS, Kind, is_lead, kind_of
 from ipsc_race_lab.metrics.verdicts import INSUFFICIENT, turns, verdict_of_two
-from ipsc_race_lab.wording.numbers import Row, format_estimate, format_ratio, ratio_words
+from ipsc_race_lab.wording.numbers import Row, ends_words, format_estimate, format_ratio, part_words, ratio_words
 from ipsc_race_lab.wording.tables import table_lines
 from ipsc_race_lab.wording.telling import leader, listed
 
@@ -72,10 +72,19 @@ def _table(analysis: Mapping[str, Any], question: str, width: int | None) -> lis
         cells.append([world, format_estimate(answers["means"][question], kind, unit=False)])
         if world != base:
             difference = rows[world, "difference"]
-            cells[-1] += [starred(difference, kind), _ratio(difference, rows[world, "variance_ratio"])]
+            cells[-1] += [starred(difference, kind), *_of_worlds(rows, world, kind)]
+            cells[-1] += [_ratio(difference, rows[world, "variance_ratio"])]
     unit, points = ("", "") if kind is Kind.LEAD else (" (%)", ", points")
-    heads = ["", "mean", f"less {base}{points}", "variance ratio"]
+    of_worlds = ["90% of worlds", "numbers' part"] if any(index == "worlds" for _, index in rows) else []
+    heads = ["", "mean", f"less {base}{points}", *of_worlds, "variance ratio"]
     return [METRICS[question].title + unit, *table_lines(heads, cells, width, "  ")]
+
+
+def _of_worlds(rows: Mapping[tuple[str, str], Row], world: str, kind: Kind) -> list[str]:
+    """Between which the difference lies in most worlds of a posterior, and the numbers' part; nothing of one world."""
+    if (world, "worlds") not in rows:
+        return []
+    return [ends_words(rows[world, "worlds"], kind), part_words(rows[world, "numbers_share"])]
 
 
 def starred(difference: Row, kind: Kind) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ipsc_race_lab.metrics.registry import Kind
-from ipsc_race_lab.wording.numbers import format_estimate
+from ipsc_race_lab.wording.numbers import format_estimate, part_words
 from ipsc_race_lab.wording.telling import bloc, started
 
 
@@ -24,9 +24,8 @@ def rows(doubts: Mapping[str, Any], asked: Mapping[str, str]) -> list[list[str]]
 
 def _cells(of: Mapping[str, Any]) -> list[str]:
     low, high = (f"{100 * of['worlds'][end]:.0f}" for end in ("low", "high"))
-    part = of["numbers_share"]["estimate"]
     return [
         format_estimate(of["chance"], Kind.CHANCE),
         f"{low} to {high}%",
-        "" if part is None else f"{max(part, 0.0):.0%}",
+        part_words(of["numbers_share"]),
     ]

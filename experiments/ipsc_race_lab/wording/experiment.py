@@ -50,7 +50,8 @@ def text(experiment: Experiment, analysis: Mapping[str, Any], width: int | None 
     lines += failed_lines(analysis)
     if "comparison" in analysis:
         lines += [turned_line(analysis), *comparison_lines(analysis, width)]
-    for scenario, result in analysis["scenarios"].items() if experiment.factors else ():
+    compared = "comparison" in analysis and experiment.analysis is None  # all that there is to say
+    for scenario, result in analysis["scenarios"].items() if experiment.factors and not compared else ():
         lines += ["", _heading(experiment, scenario, result)]
         if experiment.analysis is not None and experiment.analysis.kind == DOSE_RESPONSE:
             lines += _doses(scenario, result)

@@ -46,6 +46,21 @@ def written(numbers: Row, kind: Kind, signed: bool = False) -> tuple[str, str, s
     return estimate, low, high
 
 
+def ends_words(numbers: Row, kind: Kind) -> str:
+    """The ends of a range of differences, with their signs; a range without width says that luck explains it all."""
+    if numbers["low"] is None:
+        return UNKNOWN
+    if numbers["low"] == numbers["high"]:
+        return "alike in all"
+    low, high = (f"{scale_of(kind) * numbers[end]:+z.0f}" for end in ("low", "high"))
+    return f"{low} to {high}"
+
+
+def part_words(numbers: Row) -> str:
+    """A part of a variance, which noise may put below nothing; empty where it is not known."""
+    return "" if numbers["estimate"] is None else f"{max(numbers['estimate'], 0.0):.0%}"
+
+
 def scale_of(kind: Kind) -> float:
     """What a number is multiplied by to be shown: chances and shares are in percent."""
     return 100.0 if kind in (Kind.CHANCE, Kind.SHARE) else 1.0

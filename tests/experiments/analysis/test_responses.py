@@ -50,6 +50,20 @@ def test_points_are_averaged_within_a_race_and_all_agrees_with_pandas() -> None:
     assert ratio == pytest.approx((means["a"].var() + means["b"].var()) / made.var())
 
 
+def test_nine_in_ten_differences_of_worlds_lie_within_what_is_told_of_them() -> None:
+    """Told as it comes out of few races, the spread between worlds would hold their luck and be twice too wide."""
+    rng = np.random.default_rng(3)
+    worlds, replications = 4000, 4
+    effects = rng.normal(5.0, 2.0, (worlds, 1))
+    here = rng.normal(0.0, 8.0, (worlds, replications))
+    there = here + effects + rng.normal(0.0, 6.0, (worlds, replications))
+    analysis = responses.comparison({"base": {"lead": here}, "other": {"lead": there}}, over_worlds=True)
+    told = rows_of(analysis, "worlds")["other", "lead"]
+    assert ((effects >= told["low"]) & (effects <= told["high"])).mean() == pytest.approx(0.9, abs=0.02)
+    assert rows_of(analysis, "numbers_share")["other", "lead"]["estimate"] == pytest.approx(4 / 40, abs=0.02)
+    assert "worlds" not in {row["index"] for row in responses.comparison({"a": {"lead": here}})["rows"]}
+
+
 @pytest.mark.parametrize(
     ("kind", "design", "index", "points", "sizes"),
     [

@@ -201,6 +201,26 @@ def test_the_printed_table_says_what_is_known(difference: dict[str, Any], ratio:
     assert "Lead to a first patient (months)" in lines
 
 
+@pytest.mark.parametrize(
+    ("worlds", "part", "said"),
+    [
+        (row(estimate=1.0, low=-7.4, high=9.4), row(estimate=0.25), "-7 to +9       25%"),
+        (row(estimate=1.0, low=1.0, high=1.0), row(estimate=-0.02), "alike in all   0%"),
+    ],
+)
+def test_over_worlds_the_table_says_how_they_differ(worlds: dict[str, Any], part: dict[str, Any], said: str) -> None:
+    """The interval of a mean over worlds says nothing of what holds in one of them."""
+    told = analysis(row(estimate=1.0, low=0.5, high=1.5), row(estimate=7.0, low=5.0, high=9.0))
+    question = "lead_months.first_in_human"
+    told["comparison"]["rows"] += [
+        {"question": question, "factor": "b", "index": index, **numbers}
+        for index, numbers in (("worlds", worlds), ("numbers_share", part))
+    ]
+    lines = comparison_lines(told)
+    assert "90% of worlds" in lines[-3], lines
+    assert said in lines[-1], lines
+
+
 def test_the_worth_of_pairing_is_a_range_over_leads() -> None:
     """One ratio for all questions would be the best of them."""
     assert "as good as 2.5 to 120 times as many races, median 7.0" in worth_of_pairing([7.0, None, 120, 2.5])

@@ -14,6 +14,7 @@ from ipsc_race_lab.design.designs import MAX_LEVELS, MAX_NUMBERS, MAX_POINTS, ON
 from ipsc_race_lab.design.distributions import Distribution
 from ipsc_race_lab.design.experiment import DOSE_RESPONSE, Analysis, Experiment
 from ipsc_race_lab.design.factors import Factor
+from ipsc_race_lab.design.following import following
 from ipsc_race_lab.design.reading.evidence import over_evidence
 from ipsc_race_lab.design.reading.file import Dummy, ExperimentFile, Lever, Listed, Range
 from ipsc_race_lab.design.reading.levers import Touched, check_apart, check_high_ends, read_lever
@@ -81,9 +82,11 @@ def read_experiment(path: Path, root: Node) -> Experiment:
         raise ScenarioError(file.problems)
     hashes = tuple(base.hash for base in scenarios.bases.values())
     reasons = {name: of.reason for name, of in given.factors.items() if of.reason}
+    follows = _following(scenarios, factors) if given.over_posterior else {}
     return Experiment(
         path.stem, given.title, given.description, scenarios.sources, hashes, scenarios.fixed, tuple(factors), design,
         given.replications, given.seed, (blocs[0], blocs[1]), Analysis(kind) if kind else None, reasons,
+        follows=follows,
     )  # fmt: skip
 
 
@@ -104,13 +107,20 @@ def _over_posterior(
     held = int(of.counts.sum())
     if asked.points > held:
         file.complain((*where, "points"), f"is {asked.points:,}; the posterior has {held:,}")
+    assert scenarios.base is not None
     for path in of.paths:
-        lost = next((name for name, world in scenarios.bases.items() if cannot_vary(world, path)), None)
-        if lost is not None:
-            file.complain(where, f"cannot vary {path} in {lost}")
+        if cannot_vary(scenarios.base, path):
+            file.complain(where, f"cannot vary {path} in {scenarios.base.name}")
             return None
     factors += of.factors
     return Design(POSTERIOR, points=asked.points, posterior=(asked.posterior, of.digest))
+
+
+def _following(scenarios: Scenarios, factors: list[Factor]) -> dict[str, dict[str, str]]:
+    """By further scenario what it takes of the numbers that are drawn for the first."""
+    first, *others = scenarios.bases.items()
+    drawn = [factor.path for factor in factors if factor.path is not None]
+    return {name: following(world, first[1], drawn) for name, world in others}
 
 
 def made_design(spec: Block) -> Design:
