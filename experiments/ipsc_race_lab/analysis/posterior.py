@@ -89,9 +89,10 @@ def _is_taught(of: Mapping[str, Any], effective: float) -> bool:
 
 
 def _waves(asked: Calibration, of: Calibrated, weighed: Amounts) -> list[dict[str, Any]]:
-    """How each wave did: its races, and those that do not contradict the record."""
-    rows = np.concatenate([of.told, of.rows])
-    possible = np.isfinite(of.record.simulated(rows)).all(axis=1)
+    """How each wave did: its races, and those that do not contradict the record, exact counts included."""
+    numbers, facts = of.record.simulated(np.concatenate([of.told, of.rows])), of.record.facts
+    exact = facts.error_sd == 0
+    possible = np.isfinite(numbers).all(axis=1) & (numbers[:, exact] == facts.recorded[exact]).all(axis=1)
     ends = np.cumsum(asked.waves)
     told: list[dict[str, Any]] = [
         {"races": size, "possible": int(possible[end - size : end].sum()), "effective": None}
