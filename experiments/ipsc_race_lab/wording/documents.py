@@ -180,6 +180,15 @@ def authorities() -> str:
     return table(["dial of China", "set to", *titles], lines)
 
 
+def levers() -> str:
+    """What each lever of China is worth over the posterior, from the committed numbers of `levers-in-doubt`."""
+    from ipsc_race_lab.wording import levers as words
+
+    path = ROOT / f"experiments/expected/{words.EXPERIMENT}.json"
+    told = NOT_YET.format(f"experiment {words.EXPERIMENT}")
+    return words.levers(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else told
+
+
 def source_factors() -> str:
     """What moving each factor of the source text does, group by group, from the numbers of `source-factors`."""
     from ipsc_race_lab.design.finding import load_experiment
@@ -260,6 +269,7 @@ GENERATED: dict[str, Callable[[], str]] = {
     "ablation": ablation,
     "record": record,
     "authorities": authorities,
+    "levers": levers,
     "source_factors": source_factors,
     "ladder": ladder,
     "calibration": partial(calibration, "baseline"),
