@@ -53,8 +53,7 @@ def findings(experiment: Experiment, shards: Shards, worlds: Mapping[tuple[str, 
     scenarios = {scenario: analyse(experiment, answers[scenario], scenario) for scenario in experiment.scenarios}
     result: dict[str, Any] = {"experiment": experiment.name, "pair": experiment.pair, "scenarios": scenarios, **failed}
     if len(scenarios) > 1:
-        over_worlds = experiment.design.kind == designs.POSTERIOR
-        result["comparison"] = comparison(standing_for(experiment, answers), over_worlds)
+        result["comparison"] = comparison(standing_for(experiment, answers), over_worlds=experiment.has_own_luck)
     return result
 
 
@@ -75,7 +74,8 @@ def gathered(
         return responses(outcomes, shards.blocs, experiment.pair, horizons_months)
 
     months = [horizons[points.worlds[number][0]] for number in points.world_of]
-    answers, failures = gather(shards.read(), points.ids, months, experiment.replications, respond)
+    first_runs = np.zeros(len(points.ids), np.int64) if points.first_runs is None else points.first_runs
+    answers, failures = gather(shards.read(), points.ids, months, experiment.replications, respond, first_runs)
     kept, failed = kept_runs(failures, experiment.replications)
     whole = {question: table[:, kept] if failed else table for question, table in answers.items()}
     parts = {question: np.split(table, len(horizons)) for question, table in whole.items()}  # scenario by scenario
@@ -89,27 +89,30 @@ def gather(
     horizons_months: Sequence[float],
     replications: int,
     respond: Callable[[Array, Array], dict[str, Array]],
+    first_runs: Array,
 ) -> tuple[dict[str, Array], list[tuple[int, str]]]:
-    """Answers by question, shape (points, replications), shard by shard, and the runs that failed, each with why.
+    """Answers by question, shape (points, replications), shard by shard, and replications that failed, each with why.
 
-    `ids` are the numbers of the points, `horizons_months` the ends of their spans; `respond` makes answers of outcomes
+    `ids` are the numbers of the points, `horizons_months` the ends of their spans, `first_runs` the numbers of their
+    first races; `respond` makes answers of outcomes
     and horizons. Whole outcomes are never held, and answers in few bytes: who leads is 0, a half or 1, leads are whole
     months, and a share is a part and a whole of seven digits each.
     """
     order = np.argsort(ids)
-    known, horizons = np.asarray(ids)[order], np.asarray(horizons_months)[order]
+    known, horizons, first = np.asarray(ids)[order], np.asarray(horizons_months)[order], first_runs[order]
     answers: dict[str, Array] = {}
     failures: list[tuple[int, str]] = []
     for part in parts:
         at = np.minimum(np.searchsorted(known, part.points), len(known) - 1)
-        mine = (known[at] == part.points) & (part.runs < replications)
-        failures += [(int(part.runs[i]), why) for i, why in enumerate(part.reasons) if why and mine[i]]
+        nth = part.runs - first[at]
+        mine = (known[at] == part.points) & (nth >= 0) & (nth < replications)
+        failures += [(int(nth[i]), why) for i, why in enumerate(part.reasons) if why and mine[i]]
         for question, values in respond(part.outcomes[:, None], horizons[at][:, None]).items():
             if question not in answers:
                 whole = np.float16 if max(horizons_months) <= MAX_WHOLE else np.float32
                 kind = OF_WHOLE if values.dtype == OF_WHOLE else whole
                 answers[question] = np.full((len(ids), replications), np.nan, kind)
-            answers[question][order[at[mine]], part.runs[mine]] = values[mine, 0]
+            answers[question][order[at[mine]], nth[mine]] = values[mine, 0]
     return answers, failures
 
 
@@ -127,7 +130,8 @@ def analyse(experiment: Experiment, answers: dict[str, Array], scenario: str = "
         return result | dose_response.analyse(experiment, answers, scenario or next(iter(experiment.scenarios)))
     unit = quantiles(experiment)
     rows: list[Index] = []
-    result = {"means": {question: estimate(question, table)._asdict() for question, table in answers.items()}} | result
+    means = {name: estimate(name, table.T if experiment.has_own_luck else table) for name, table in answers.items()}
+    result = {"means": {question: mean._asdict() for question, mean in means.items()}} | result
     for question, of in answers.items():
         table = per_race(of)
         if kind == "prim":
@@ -196,22 +200,28 @@ def comparison(answers: Mapping[str, Mapping[str, Array]], over_worlds: bool = F
 
     `answers`: by scenario and question, shape (points, replications), a replication with the same random numbers in
     all. Rows as of an analysis, the scenario as the factor: `difference`, see `registry`, and `variance_ratio`, see
-    `intervals`; `over_worlds`, where points are worlds of a posterior, `worlds` and `numbers_share` too.
+    `intervals`; `over_worlds`, where points are worlds of a posterior with luck of their own, means are over points,
+    and `worlds` and `numbers_share` are told too.
     """
     base, *others = answers
     rows = []
     for other in others:
         for question in answers[base]:
             there, here = (answers[name][question] for name in (other, base))
-            means = [per_race(table).mean(axis=0, dtype=np.float64) for table in (there, here)]
-            ratio = variance_ratio(np.stack(means), np.array([1.0, -1.0]))
-            more = difference(question, there, here)
+            single = [per_race(table).astype(np.float64) for table in (there, here)]
+            lucks = [_lucks(of) if over_worlds else of.mean(axis=0) for of in single]
+            ratio = variance_ratio(np.stack(lucks), np.array([1.0, -1.0]))
+            more = difference(question, there.T, here.T) if over_worlds else difference(question, there, here)
             rows.append(Index(question, other, "difference", *more))
             rows.append(Index(question, other, "variance_ratio", *ratio))
             if over_worlds:
-                apart = per_race(there).astype(np.float64) - per_race(here)
-                rows += _of_worlds(question, other, more.estimate, apart)
+                rows += _of_worlds(question, other, more.estimate, single[0] - single[1])
     return {"base": base, "rows": [asdict(row) for row in rows]}
+
+
+def _lucks(answers: Array) -> Array:
+    """How each race of a point lies off the point's mean: what luck did, whatever the world."""
+    return np.asarray(answers - answers.mean(axis=1, keepdims=True)).reshape(-1)
 
 
 def _of_worlds(question: str, other: str, mean: float | None, differences: Array) -> list[Index]:

@@ -42,13 +42,17 @@ import numpy as np
 import numpy.typing as npt
 
 from ipsc_race.loading import load
-from ipsc_race_lab.design.designs import KINDS, MAX_POINTS, ONE_AT_A_TIME, Design, generators, level_values
+from ipsc_race_lab.design.designs import KINDS, MAX_POINTS, ONE_AT_A_TIME, POSTERIOR, Design, generators, level_values
 from ipsc_race_lab.design.distributions import Distribution, Numbers
 from ipsc_race_lab.design.factors import Factor
 from ipsc_race_lab.design.levers import in_force, union
 
 if TYPE_CHECKING:
     from ipsc_race.loading import Resolved
+
+
+MAX_OWN_LUCK = 1024  # races of a point with luck of its own
+LUCKS = 1023  # so many points have it apart; with these both the number of a race stays below 2^20
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,15 @@ class Experiment:
     def levers(self) -> tuple[Factor, ...]:
         """The factors whose levels are worlds, in order."""
         return tuple(factor for factor in self.factors if factor.levels)
+
+    @property
+    def has_own_luck(self) -> bool:
+        """Whether each point has luck of its own, the same in every scenario.
+
+        Points of a posterior do: what is asked is their mean, which luck that all share would leave as uncertain as a
+        single world's; other designs ask how points differ, which is told best by the same luck.
+        """
+        return self.design.kind == POSTERIOR
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -121,6 +134,7 @@ class Experiment:
             | {"points": None},
             "seed": self.seed,
             **({"follows": dict(self.follows)} if self.follows else {}),
+            **({"luck": "of each point"} if self.has_own_luck else {}),
             **more,
         }
         text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
@@ -236,6 +250,7 @@ def design_points(experiment: Experiment) -> Points:
     met, place = np.unique(table[:, [i for i, _ in levers]], axis=0, return_inverse=True)
     levels = [tuple(of[int(at)].name for (_, of), at in zip(levers, row, strict=True)) for row in met]
     count, scenarios = len(table), range(len(experiment.scenarios))
+    rows = np.tile(np.arange(count), len(scenarios))
     worlds = [(scenario, *names) for scenario in experiment.scenarios for names in levels]
     place_of = {path: place for place, path in enumerate(experiment.paths)}
     return Points(
@@ -243,12 +258,18 @@ def design_points(experiment: Experiment) -> Points:
         np.concatenate([number * len(levels) + place.reshape(-1) for number in scenarios]),
         np.concatenate([of[:, columns] for of in tables]),
         np.concatenate([number * MAX_POINTS + np.arange(count) for number in scenarios]),
+        first_runs=own_luck_runs(rows) if experiment.has_own_luck else None,
         columns={
             number: np.array([place_of[path] for path in experiment.follows[scenario].values()], np.intp)
             for number, (scenario, *_) in enumerate(worlds)
             if scenario in experiment.follows
         },
     )
+
+
+def own_luck_runs(rows: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The first race of each row of a design whose rows have luck of their own; after `LUCKS` rows it comes again."""
+    return rows % LUCKS * MAX_OWN_LUCK
 
 
 def _filled(experiment: Experiment, table: Numbers, scenario: str) -> Numbers:

@@ -12,7 +12,7 @@ from ipsc_race.yaml_reading import Node, ScenarioError
 from ipsc_race_lab.design import designs
 from ipsc_race_lab.design.designs import MAX_LEVELS, MAX_NUMBERS, MAX_POINTS, ONE_AT_A_TIME, POSTERIOR, Design
 from ipsc_race_lab.design.distributions import Distribution
-from ipsc_race_lab.design.experiment import DOSE_RESPONSE, Analysis, Experiment
+from ipsc_race_lab.design.experiment import DOSE_RESPONSE, MAX_OWN_LUCK, Analysis, Experiment
 from ipsc_race_lab.design.factors import Factor
 from ipsc_race_lab.design.following import following
 from ipsc_race_lab.design.reading.evidence import over_evidence
@@ -104,6 +104,10 @@ def _over_posterior(
     except LabError as error:
         file.complain(where, f"names no posterior: {error}")
         return None
+    if given.replications > MAX_OWN_LUCK:
+        file.complain(
+            ("replications",), f"is {given.replications:,}; of a world of a posterior at most {MAX_OWN_LUCK:,}"
+        )
     held = int(of.counts.sum())
     if asked.points > held:
         file.complain((*where, "points"), f"is {asked.points:,}; the posterior has {held:,}")
