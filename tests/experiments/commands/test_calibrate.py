@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from made_up_forecasts import event, register, write_sealed
 
-from ipsc_race.loading import load
+from ipsc_race.loading import ScenarioError, load
 from ipsc_race_lab.analysis import forecast as forecasting
 from ipsc_race_lab.analysis.posterior import taught
 from ipsc_race_lab.cli import main
@@ -188,6 +189,16 @@ def test_an_experiment_draws_its_points_from_a_posterior(small: Path, tmp_path: 
     assert {tuple(row) for row in points(experiment).tolist()} <= table
     assert main(["experiment", str(tmp_path / "over.yaml"), "--out", str(tmp_path / "out")]) == 0
     assert read(tmp_path / "out")["scenarios"]["baseline"]["variance"]
+    rows = pq.read_table(tmp_path / "out/rows").to_pydict()
+    assert len(set(zip(rows["point"], rows["run"], strict=True))) == len(set(rows["run"])) == 24
+
+
+def test_a_world_of_a_posterior_has_luck_for_so_many_races(small: Path, tmp_path: Path) -> None:
+    """More would be the races of the next world, and luck no longer each world's own."""
+    head = "title: Over it\nscenario: baseline\nreplications: 1025\n"
+    (tmp_path / "over.yaml").write_text(f"{head}over_posterior: {{posterior: {small / 'out'}, points: 4}}\n")
+    with pytest.raises(ScenarioError, match="replications is 1,025; of a world of a posterior at most 1,024"):
+        load_experiment(tmp_path / "over.yaml")
 
 
 def test_points_that_a_posterior_has_not_are_refused(
