@@ -440,7 +440,7 @@ def test_other_replications_and_points_than_those_of_the_file_are_checked_alike(
 
 def test_an_outline_tells_the_size_of_the_whole_experiment() -> None:
     """The list would promise another study than the one that is run."""
-    for name in ("levers", "sobol", "gates"):
+    for name in ("levers", "sobol", "gates", "doubts", "levers-in-doubt"):
         told, whole = outline(experiment_folder() / f"{name}.yaml", remembered), load_experiment(name)
         assert told == (name, whole.title, len(whole.points.ids), whole.replications)
 

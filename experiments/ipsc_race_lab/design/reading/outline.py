@@ -50,6 +50,8 @@ def outline(path: Path, load: Callable[[str], Resolved]) -> Outline:
     if given.set or given.over_evidence:  # what they do to its factors only the whole reading knows
         experiment = load_experiment(path)
         return Outline(path.stem, given.title, len(experiment.points.ids), given.replications)
+    if given.over_posterior:
+        return Outline(path.stem, given.title, given.over_posterior.points * len(names), given.replications)
     base = load(names[0])
     factors = [_factor(name, of, base) for name, of in given.factors.items()]
     points = designs.size(made_design(given.design) if given.design else Design("factorial"), factors)
