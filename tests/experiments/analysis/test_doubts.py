@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from ipsc_race.loading import load
 from ipsc_race_lab.analysis.doubts import doubts, worlds
 from ipsc_race_lab.design.finding import expected_folder, load_experiment
+from ipsc_race_lab.results.stored import HEADLINE
 
 
 @given(chance=st.floats(0.2, 0.8), part=st.floats(0.02, 0.5))
@@ -48,3 +49,9 @@ def test_the_committed_doubts_are_of_the_posterior_that_ships() -> None:
     asked = load_experiment("doubts")
     assert committed["experiment_hash"] == asked.hash
     assert committed["scenario_hashes"] == dict(zip(asked.scenarios, asked.scenario_hashes, strict=True))
+
+
+def test_the_committed_answer_bears_the_committed_doubts() -> None:
+    """The first screen of the README would tell the doubts of an earlier posterior."""
+    headline = json.loads(HEADLINE.read_text(encoding="utf-8"))
+    assert headline["doubts"] == json.loads(json.dumps(doubts(load("baseline"))))
