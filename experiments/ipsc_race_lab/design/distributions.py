@@ -81,7 +81,8 @@ def _halves(of: Distribution, u: Numbers, low: float, high: float) -> Numbers:
     ranges reach further up than down, and a world of numbers too large by as much as others are too small is larger.
     """
     below, above = _spread(of.low, low, of.mode), _spread(of.low, of.mode, high)
-    return np.where(u < 0.5, below(of, 2 * u, low, of.mode), above(of, 2 * u - 1, of.mode, high))
+    under, over = np.minimum(2 * u, 1.0), np.maximum(2 * u - 1, 0.0)  # neither half is asked beyond its ends
+    return np.where(u < 0.5, below(of, under, low, of.mode), above(of, over, of.mode, high))
 
 
 def _spread(least: float, low: float, high: float) -> Callable[[Distribution, Numbers, float, float], Numbers]:
