@@ -128,10 +128,7 @@ def patients_shown(policy: Any, programme: Any, regulator: int) -> float:
 @njit
 def has_evidence(policy: Any, programme: Any) -> bool:
     """Whether any trial of the current version has been read anywhere."""
-    information = 0.0
-    for origin in range(policy.n_jurisdictions):
-        for grade in range(PIVOTAL_GRADE + 1):
-            information += programme.ledger[origin].information[grade]
+    information, _ = at_face_value(policy, programme)
     return information > 0.0
 
 
@@ -153,14 +150,20 @@ def regulator_belief(policy: Any, programme: Any, regulator: int) -> float:
 
 
 @njit
-def developer_belief(policy: Any, programme: Any) -> float:
-    """P(effect > threshold) of the developer: all evidence at face value, prior of the indication."""
-    information = 0.0
-    score = 0.0
+def at_face_value(policy: Any, programme: Any) -> tuple[float, float]:
+    """All evidence, wherever it was raised: information, in patients of one arm, and the sum of x/v."""
+    information, score = 0.0, 0.0
     for origin in range(policy.n_jurisdictions):
         for grade in range(PIVOTAL_GRADE + 1):
             information += programme.ledger[origin].information[grade]
             score += programme.ledger[origin].score[grade]
+    return information, score
+
+
+@njit
+def developer_belief(policy: Any, programme: Any) -> float:
+    """P(effect > threshold) of the developer: all evidence at face value, prior of the indication."""
+    information, score = at_face_value(policy, programme)
     spread = max(policy.evidence.latent_effect_sd, 1e-6)  # a world without spread has a certain prior
     return probability_above(policy.evidence.threshold_effect, information, score, programme.prior_effect, spread)
 

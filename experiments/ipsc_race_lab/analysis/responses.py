@@ -74,8 +74,7 @@ def gathered(
         return responses(outcomes, shards.blocs, experiment.pair, horizons_months)
 
     months = [horizons[points.worlds[number][0]] for number in points.world_of]
-    first_runs = np.zeros(len(points.ids), np.int64) if points.first_runs is None else points.first_runs
-    answers, failures = gather(shards.read(), points.ids, months, experiment.replications, respond, first_runs)
+    answers, failures = gather(shards.read(), points.ids, months, experiment.replications, respond, points.first_runs)
     kept, failed = kept_runs(failures, experiment.replications)
     whole = {question: table[:, kept] if failed else table for question, table in answers.items()}
     parts = {question: np.split(table, len(horizons)) for question, table in whole.items()}  # scenario by scenario
@@ -94,9 +93,8 @@ def gather(
     """Answers by question, shape (points, replications), shard by shard, and replications that failed, each with why.
 
     `ids` are the numbers of the points, `horizons_months` the ends of their spans, `first_runs` the numbers of their
-    first races; `respond` makes answers of outcomes
-    and horizons. Whole outcomes are never held, and answers in few bytes: who leads is 0, a half or 1, leads are whole
-    months, and a share is a part and a whole of seven digits each.
+    first races; `respond` makes answers of outcomes and horizons. Whole outcomes are never held, and answers in few
+    bytes: who leads is 0, a half or 1, leads are whole months, and a share is a part and a whole of seven digits each.
     """
     order = np.argsort(ids)
     known, horizons, first = np.asarray(ids)[order], np.asarray(horizons_months)[order], first_runs[order]

@@ -221,24 +221,20 @@ class Points(NamedTuple):
     `worlds`: keys of `Experiment.worlds()`, each a scenario and the level of each lever; `world_of`: shape (points,),
     the place of each point's world among them; `numbers`: (points, paths), what is written into it, in the order of
     `Experiment.paths`; `ids`: (points,), by scenario and row of the design, which more points leave as they are;
-    `first_runs`: (points,), the number of each point's first race; None: 0, so that all points share their luck.
+    `first_runs`: (points,), the number of each point's first race; where it is 0 for all, they share their luck.
     """
 
     worlds: list[tuple[str, ...]]
     world_of: npt.NDArray[np.intp]
     numbers: Numbers
     ids: npt.NDArray[np.int64]
-    first_runs: npt.NDArray[np.int64] | None = None
+    first_runs: npt.NDArray[np.int64]
     columns: Mapping[int, npt.NDArray[np.intp]] = MappingProxyType({})  # by world: which it takes; of others all
 
     def written(self, world: int, points: npt.NDArray[np.intp]) -> Numbers:
         """The numbers of points of a world at these places, in the order of the world's own paths."""
         numbers = self.numbers[points]
         return numbers[:, self.columns[world]] if world in self.columns else numbers
-
-    def first_run(self, point: int) -> int:
-        """The number of the first race of the point at a place."""
-        return 0 if self.first_runs is None else int(self.first_runs[point])
 
 
 def design_points(experiment: Experiment) -> Points:
@@ -258,7 +254,7 @@ def design_points(experiment: Experiment) -> Points:
         np.concatenate([number * len(levels) + place.reshape(-1) for number in scenarios]),
         np.concatenate([of[:, columns] for of in tables]),
         np.concatenate([number * MAX_POINTS + np.arange(count) for number in scenarios]),
-        first_runs=own_luck_runs(rows) if experiment.has_own_luck else None,
+        own_luck_runs(rows) if experiment.has_own_luck else np.zeros_like(rows),
         columns={
             number: np.array([place_of[path] for path in experiment.follows[scenario].values()], np.intp)
             for number, (scenario, *_) in enumerate(worlds)

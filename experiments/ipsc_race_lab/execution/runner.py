@@ -97,7 +97,7 @@ def missing(experiment: Table, done: Array, chunk_rows: int = CHUNK_ROWS) -> Ite
         waiting: list[tuple[int, Array]] = []  # points, and the runs that they lack
         count = 0
         for i in np.flatnonzero(points.world_of == number):
-            runs = _runs_missing(int(points.ids[i]), points.first_run(int(i)), experiment.replications, done)
+            runs = _runs_missing(int(points.ids[i]), int(points.first_runs[i]), experiment.replications, done)
             while len(runs):
                 taken, runs = runs[: chunk_rows - count], runs[chunk_rows - count :]
                 waiting.append((int(i), taken))
@@ -112,7 +112,7 @@ def missing(experiment: Table, done: Array, chunk_rows: int = CHUNK_ROWS) -> Ite
 def raced(experiment: Table, done: Array) -> int:
     """How many of the rows asked for are there already."""
     points = experiment.points
-    first = points.ids * MAX_RUNS + (0 if points.first_runs is None else points.first_runs)
+    first = points.ids * MAX_RUNS + points.first_runs
     low, high = np.searchsorted(done, first), np.searchsorted(done, first + experiment.replications)
     return int((high - low).sum())
 

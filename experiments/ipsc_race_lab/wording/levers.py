@@ -8,7 +8,6 @@ from typing import Any
 from ipsc_race_lab.metrics.registry import METRICS, is_lead, kind_of
 from ipsc_race_lab.wording.comparison import starred
 from ipsc_race_lab.wording.markdown import table
-from ipsc_race_lab.wording.names import readable
 from ipsc_race_lab.wording.numbers import Row, ends_words
 
 EXPERIMENT = "levers-in-doubt"
@@ -37,7 +36,7 @@ def levers(committed: Mapping[str, Any]) -> str:
 
 def lever_words(world: str) -> str:
     """The lever that a world takes away."""
-    return readable(world.removeprefix("level-").removeprefix("no-")).lower()
+    return world.removeprefix("level-").removeprefix("no-").replace("-", " ")
 
 
 def _cell(rows: Mapping[tuple[str, str, str], Row], world: str, question: str) -> str:

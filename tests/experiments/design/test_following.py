@@ -18,7 +18,7 @@ from ipsc_race_lab.design.levers import part_at, plain
 from ipsc_race_lab.design.reading.posterior import find_posterior
 
 CHINA, US = "jurisdictions.china.regulation", "jurisdictions.us.regulation"
-REVIEW, FILING, PREPARATION = "ind_review_months", "filing_months", "ind_preparation_months"
+FILING, PREPARATION = "filing_months", "ind_preparation_months"
 RACES = 3
 
 
