@@ -80,20 +80,31 @@ class Racer:
         return len(self.resolved.blocs)
 
     def race(self, run: int, values: Sequence[float] = (), *, until: int | None = None) -> RaceResult:
-        """One race, of the scenario or of a row of a table, with all that was recorded of it.
+        """One race, of the scenario or of a row of a table, with all that was recorded of it; see `races`."""
+        return next(self.races(np.array([values], np.float64), np.array([run]), until=until))
 
-        `until` ends it with that calendar month (months since year 0, `policy.calendar_month`): what is recorded up to
-        there is the beginning of the whole race, to the last bit. Raises OverflowError where it ends early (see
-        `world.ended_early`), and ValueError where `until` lies outside the span.
+    def races(
+        self, values: Array, runs: Array, *, until: int | None = None, flows_only: bool = False
+    ) -> Iterator[RaceResult]:
+        """The races of a table of worlds, one at a time; `values` and `runs` as of `outcomes`.
+
+        `until` ends each with that calendar month (months since year 0, `policy.calendar_month`): what is recorded up
+        to there is the beginning of the whole race, to the last bit. With `flows_only` its monthly series hold what
+        adds up from month to month and no more. Raises OverflowError where one ends early (see `world.ended_early`),
+        and ValueError where `until` lies outside the span.
         """
-        row, runs, ticks = np.array([values], np.float64), np.array([run]), self._ticks(until)
-        if PLAIN:
-            race = self._race_plain(row[0], run, ticks)
-            return RaceResult(run, race.events, race.monthly, self._summed_up(race))
-        outcomes, statuses, worlds, monthly = self._race_compiled(row, runs, ticks)
-        self._refuse_ended(statuses, runs)
-        events = worlds[0]["events"][: int(worlds[0]["n_events"])].copy()
-        return RaceResult(run, events, monthly, outcomes[0])
+        ticks, policies = self._ticks(until), self._policies()
+        for row in range(len(values)):
+            one = slice(row, row + 1)
+            if PLAIN:
+                raced = self._race_plain(values[row], int(runs[row]), ticks)
+                yield RaceResult(int(runs[row]), raced.events, raced.monthly, self._summed_up(raced))
+            else:
+                told = self._race_compiled(policies, values[one], runs[one], ticks, flows_only=flows_only)
+                outcomes, statuses, worlds, monthly = told
+                self._refuse_ended(statuses, runs[one])
+                events = worlds[0]["events"][: int(worlds[0]["n_events"])].copy()
+                yield RaceResult(int(runs[row]), events, monthly, outcomes[0])
 
     def outcomes(self, values: Array, runs: Array, *, until: int | None = None) -> Array:
         """Outcomes of a table of worlds, shape (rows, blocs), as records of `summary.OUTCOME`; nothing else is kept.
@@ -111,7 +122,7 @@ class Racer:
             for row in range(len(values)):
                 outcomes[row] = self._summed_up(self._race_plain(values[row], int(runs[row]), ticks))
             return outcomes
-        outcomes, statuses, *_ = self._race_compiled(values, runs, ticks, flows_only=True)
+        outcomes, statuses, *_ = self._race_compiled(self._policies(), values, runs, ticks, flows_only=True)
         self._refuse_ended(statuses, runs)
         return outcomes
 
@@ -140,15 +151,20 @@ class Racer:
         """
         names = MONTHLY.names or ()
         total = np.zeros((self.calendar.ticks, self.calendar.jurisdictions, len(names)))
-        for row, run in zip(values, runs, strict=True):
-            total += structured_to_unstructured(self.race(int(run), row).monthly, np.float64)
+        for race in self.races(values, runs):
+            total += structured_to_unstructured(race.monthly, np.float64)
         return {name: total[..., i] / len(runs) for i, name in enumerate(names)}
 
+    def _policies(self) -> Array:
+        """Policies into which values may be written: a copy, but where there are none to be written."""
+        policies: Array = self.calendar.policies
+        return policies.copy() if len(self.places.offsets) else policies
+
     def _race_compiled(
-        self, values: Array, runs: Array, ticks: int, *, flows_only: bool = False
+        self, policies: Array, values: Array, runs: Array, ticks: int, *, flows_only: bool
     ) -> tuple[Array, Array, Array, Array]:
-        """Rows of a table, of some steps each: outcomes, statuses, and the last row's world."""
-        calendar, policies = self.calendar, self.calendar.policies.copy()
+        """Rows of a table, written into policies, of some steps each: outcomes, statuses, the last row's world."""
+        calendar = self.calendar
         outcomes = np.zeros((len(values), len(self.resolved.blocs)), OUTCOME)
         statuses = np.zeros(len(values), np.int64)
         worlds = _world()
@@ -170,7 +186,7 @@ class Racer:
         """One row over Mesa agents."""
         from ipsc_race.race import Race  # noqa: PLC0415 - Mesa is heavy
 
-        policies = self.calendar.policies.copy()
+        policies = self._policies()
         write_values(_views(policies), (self.places.offsets, self.places.kinds, self.places.epochs), values)
         race = Race(self.resolved, rng=self.seed, run=run, policies=policies)
         for _ in range(ticks):

@@ -28,8 +28,8 @@ def source_hash() -> str:
     return digest.hexdigest()[:16]
 
 
-# The rules are scalar code: the higher levels double the time to compile and gain nothing (docs/decisions.md).
-os.environ.setdefault("NUMBA_OPT", "1")
+# The rules are scalar code: vectorised they take longer to compile and gain nothing (docs/decisions.md).
+os.environ.setdefault("NUMBA_OPT", "2")
 os.environ.setdefault("NUMBA_LOOP_VECTORIZE", "0")
 os.environ.setdefault("NUMBA_SLP_VECTORIZE", "0")
 

@@ -56,8 +56,7 @@ class HistoryRacer:
         racer = self._racer
         beside = Beside(racer.resolved, self._histories, racer.seed)
         record = Record(racer.resolved) if self._whole and self._rates else None
-        for run, row in zip(runs.tolist(), values, strict=True):
-            race = racer.race(run, row, until=self._until)
+        for race in racer.races(values, runs, until=self._until, flows_only=True):
             beside.add(race)
             if record is not None:
                 record.add(race)
