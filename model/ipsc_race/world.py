@@ -100,6 +100,7 @@ PROGRAMME = in_lines(
         ("farthest_stage", "i1"),  # most advanced open track, while a month is written down
         ("index", "i4"),  # its row
         ("company", "i4"),  # row of its company
+        ("next_of_company", "i4"),  # row of the programme that its company started after it; 0 for none
         ("months_left", "f8"),  # of preclinical work
         ("grant_months_left", "f8"),  # of the term of a public grant
         ("exit_clock", "f8"),  # Exp(1) left before it leaves a field where rivals failed
@@ -145,6 +146,8 @@ COMPANY = in_lines(
         ("owner", "i1"),  # row of the jurisdiction that captures its value: home until it is bought
         ("live_count", "i4"),  # not ended, last month
         ("programmes_count", "i4"),  # started so far
+        ("first_programme", "i4"),  # row of the first that it started, or took over
+        ("last_programme", "i4"),  # likewise, of the last
         ("index", "i4"),  # its row
         ("founded_month", "i4"),  # calendar
         ("cash_usd_m", "f8"),  # in the bank

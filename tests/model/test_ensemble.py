@@ -24,6 +24,7 @@ from ipsc_race.milestones import (
 )
 from ipsc_race.policy import calendar_month
 from ipsc_race.race import Company, Programme, Race
+from ipsc_race.varying import locate
 from ipsc_race.world import SIZE
 
 
@@ -169,6 +170,25 @@ def test_a_race_that_ends_early_is_the_beginning_of_the_whole_one(step: float) -
     assert early.events.tobytes() == whole.events[whole.events["month"] <= until].tobytes()
     assert len(early.monthly) == (16 * 12 + 6) / step
     assert racer.race(3, until=calendar_month("2030-12")).digest == whole.digest
+
+
+def test_races_of_a_table_are_those_raced_one_by_one_and_flows_alone_are_the_same_flows() -> None:
+    """A calibration races tables; what it holds against the record must be the race that is told one by one."""
+    world = load("baseline", ["span.end_month=2020-12"])
+    racer = Racer(world, 5, locate(world, ("jurisdictions.us.sites.activation_months",)))
+    values, runs = np.array([[3.0], [12.0], [3.0]]), np.array([4, 4, 9])
+    whole, flows = list(racer.races(values, runs)), list(racer.races(values, runs, flows_only=True))
+    assert [race.run for race in whole] == [4, 4, 9]
+    assert [race.digest for race in whole] == [
+        racer.race(int(run), row).digest for run, row in zip(runs, values, strict=True)
+    ]
+    assert len({race.digest for race in whole}) == 3
+    for one, other in zip(whole, flows, strict=True):
+        assert one.events.tobytes() == other.events.tobytes()
+        assert (one.outcomes == other.outcomes).all()
+        for name in ("patients_enrolled", "patients_harmed", "revenue_usd_m"):
+            assert (one.monthly[name] == other.monthly[name]).all()
+        assert not other.monthly["knowledge"].any()
 
 
 @pytest.mark.parametrize("month", ["2009-12", "2031-01"])

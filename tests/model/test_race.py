@@ -21,6 +21,7 @@ from ipsc_race.milestones import (
     IND_REVIEW,
     PRECLINICAL,
     PROGRAMME_STARTED,
+    STOPPED,
 )
 from ipsc_race.race import Cell, Company, Jurisdiction, Programme, Race
 from ipsc_race.world import MAX_TURNS
@@ -181,6 +182,25 @@ def test_a_company_whose_cash_is_taken_closes_in_the_next_month(race: Race) -> N
         programme.grant_months_left = 1e6
     race.run_for(1)
     assert company.alive is False
+
+
+@pytest.mark.skipif(PLAIN, reason="thirty years of the plain host are minutes; its months are compared elsewhere")
+def test_what_a_closed_company_leaves_is_sold_or_a_partners() -> None:
+    """A programme that its company forgot would go on for years without anybody to pay for it."""
+    race = Race(baseline(), rng=2)
+    closed, left = 0, 0
+    for _ in range(8):
+        race.run_for(48)
+        companies = list(race.agents_by_type[Company])
+        for programme in race.agents_by_type[Programme]:
+            if not companies[programme.company].alive:
+                closed += 1
+                held = [programme.campaigns[j] for j in range(len(race.resolved.jurisdictions))]
+                goes_on = programme.translated or any(of.on_market or of.licensee for of in held)
+                assert programme.status == STOPPED or goes_on
+                left += programme.status != STOPPED
+    assert closed > 400
+    assert left > 0
 
 
 def test_the_models_own_random_numbers_are_the_users(race: Race) -> None:

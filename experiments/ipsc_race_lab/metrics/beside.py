@@ -60,6 +60,11 @@ class Told(NamedTuple):
     patients: npt.NDArray[Any]
 
 
+def told(result: RaceResult) -> Told:
+    """What facts can be asked of a race: one event in ten."""
+    return Told(result.run, result.events[OF_FACTS[result.events["milestone"]]], result.monthly[COUNTED].copy())
+
+
 class Block:
     """Races that are read together: their events in one table, each with the place of its race."""
 
@@ -99,8 +104,7 @@ class Beside:
 
     def add(self, result: RaceResult) -> None:
         """Take the next race."""
-        events = result.events[OF_FACTS[result.events["milestone"]]]  # one in ten
-        self._waiting.append(Told(result.run, events, result.monthly[COUNTED].copy()))
+        self._waiting.append(told(result))
         if len(self._waiting) == BLOCK:
             self._read_waiting()
 

@@ -18,7 +18,7 @@ from ipsc_race import milestones as m
 from ipsc_race.policy import calendar_month
 from ipsc_race.tree import did_you_mean
 from ipsc_race_lab.metrics.asking import NAMED
-from ipsc_race_lab.metrics.beside import MEASURES, Asked, asked
+from ipsc_race_lab.metrics.beside import MEASURES, Asked, Block, asked, told
 from ipsc_race_lab.metrics.course import STAGES_APPROVED, Named, courses, named
 from ipsc_race_lab.metrics.durable import SALES, YEAR_MONTHS, yearly_sales
 from ipsc_race_lab.metrics.history import Fact, History
@@ -181,7 +181,8 @@ class Left:
         of = self.setting
         self.counts.append(count)
         self._months.append([month_of(race.events, question, of) for question in self.asked.values()])
-        numbers = [[_number(fact, race) for fact in facts] for facts in self.counted.values()]
+        block = Block([told(race)])
+        numbers = [[_number(fact, block) for fact in facts] for facts in self.counted.values()]
         self._counted.append([whole - sum(before) for whole, *before in numbers])
         self._products.append(products_by_year(race.events, of))
         self._paces.append(paces(race.events, of))
@@ -227,9 +228,9 @@ def counted(resolved: Resolved, history: History, by: str, of: CountQuestion, se
     return [fact for fact in found if fact is not None]
 
 
-def _number(of: Asked, race: RaceResult) -> float:
+def _number(of: Asked, race: Block) -> float:
     """What a race says of something that is counted, or of a date: in years, at the latest the end of its month."""
-    number = MEASURES[of.fact.what](of, race)
+    number = float(MEASURES[of.fact.what](of, race)[0])
     return min(number, calendar_month(of.fact.by) + 1) / YEAR_MONTHS if of.fact.kind.is_month else number
 
 

@@ -58,12 +58,11 @@ def close_company(world, policy, company):
     """A developer without cash ends all that is not on the market."""
     company.alive = False
     note(world, m.COMPANY_CLOSED, company.index, -1, company.home, company.home, -1, m.NO_LANE, m.OUT_OF_CASH)
-    i, found = 0, 0
-    while found < company.live_count:
-        programme = world.programmes[world.live[i]]
-        i += 1
-        if programme.company == company.index:
-            found += 1
+    row = company.first_programme
+    for _ in range(company.programmes_count):
+        programme = world.programmes[row]
+        row = programme.next_of_company
+        if is_live(programme):
             give_up(world, policy, programme, m.OUT_OF_CASH)
 
 

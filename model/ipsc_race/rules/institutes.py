@@ -164,6 +164,7 @@ def spin_out(world, policy, programme, institute):
     company = open_company(world, j, world.jurisdictions[j].key * COMPANY_KEYS + SPIN_OUT_KEYS + nth)
     equip_company(world, policy, company, policy.jurisdictions[j].companies.seed_usd_m)
     company.programmes_count = 1
+    company.first_programme = company.last_programme = programme.index
     company.live_count = 1
     company.programme_clock = draws.exponential(world.key, draws.NEXT_PROGRAMME, company.id, 1, 0)
     programme.company = company.index

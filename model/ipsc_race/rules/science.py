@@ -200,8 +200,14 @@ def open_programme(world, company, entity):
     programme.index = world.n_programmes
     world.n_programmes += 1
     programme.id = entity
-    company.programmes_count += 1
     programme.company = company.index
+    before = world.programmes[company.last_programme]
+    if company.programmes_count == 0:
+        company.first_programme = programme.index
+    elif before.company == company.index:  # or an institute handed it over; nobody reads what institutes have
+        before.next_of_company = programme.index
+    company.last_programme = programme.index
+    company.programmes_count += 1
     programme.home = company.home
     world.jurisdictions[programme.home].programmes_count += 1
     return programme

@@ -9,7 +9,8 @@ import pytest
 from fake_races import event, fake_resolved, race
 
 from ipsc_race import milestones as m
-from ipsc_race_lab.metrics.beside import MEASURES, Beside
+from ipsc_race.policy import calendar_month
+from ipsc_race_lab.metrics.beside import BLOCK, MEASURES, Beside
 from ipsc_race_lab.metrics.history import KINDS, Fact, History, Posting, Registry
 
 CHINA, US, EU, JAPAN = range(4)
@@ -123,3 +124,15 @@ def test_a_fact_outside_the_span_or_about_a_place_that_is_not_there_is_not_asked
     """A world that ends in 2012 has not missed the first approval."""
     facts = (replace(PATIENT, by="2035-01", recorded="2035-01"), replace(PATIENT, region="atlantis"))
     assert Beside(WORLD, [History("made-up", "Made up", facts, REGISTRY)], seed=1).block() == []
+
+
+def test_each_race_keeps_its_place_however_many_are_read_together() -> None:
+    """The number of one race would otherwise be set beside the values of another."""
+    beside = Beside(WORLD, [History("made-up", "Made up", (PATIENT, replace(APPROVALS, key="two")), REGISTRY)], 1)
+    for run in range(2 * BLOCK + 3):
+        granted = [event(m.APPROVED, "2014-01", place) for place in range(run % 4)]
+        beside.add(race(run, WORLD, [event(m.FIRST_IN_HUMAN, f"2014-{run % 12 + 1:02d}", JAPAN), *granted]))
+    months, counts = (column.tolist() for column in beside.numbers().values())
+    first = calendar_month("2014-01")
+    assert months == [first + run % 12 for run in range(2 * BLOCK + 3)]
+    assert counts == [run % 4 for run in range(2 * BLOCK + 3)]

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 from fake_races import event
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ipsc_race import milestones as m
 from ipsc_race.policy import calendar_month
 from ipsc_race_lab.metrics.history import Posting, Registry
-from ipsc_race_lab.metrics.observation import posted
+from ipsc_race_lab.metrics.observation import posted, race_keys
 
 PLACES = ("china", "us")
 CHINA, US = range(2)
@@ -31,7 +33,15 @@ def trials(count: int, milestone: int = m.PHASE_1_STARTED, place: int = US, mont
 
 
 def entries(events: Iterable[Any], of: Registry, seed: int = 1, run: int = 0, by: str = BY) -> Any:
-    return posted(np.concatenate([*events]), of, PLACES, seed, run, by)
+    """The trials posted by the end of a month, of one race."""
+    (seen, _), last = shown([np.concatenate([*events])], of, seed, (run,)), calendar_month(by)
+    return seen[seen["month"] <= last]
+
+
+def shown(races: list[Any], of: Registry, seed: int, runs: Iterable[int]) -> Any:
+    """The trials posted of several races, and of which race each is."""
+    race_of = np.repeat(np.arange(len(races)), [len(events) for events in races])
+    return posted(np.concatenate(races), race_of, of, PLACES, race_keys(seed, runs))
 
 
 def test_a_perfect_registry_shows_every_trial_at_once_and_nothing_else() -> None:
@@ -95,3 +105,42 @@ def test_what_is_shown_hangs_on_the_seed_the_race_and_the_trial_alone() -> None:
 def test_nothing_happens_nothing_is_shown() -> None:
     """A race without a trial is a race."""
     assert len(entries([trials(1)[:0]], registry())) == 0
+
+
+KINDS = (m.HOSPITAL_STUDY_OPENED, m.PHASES_JOINED, m.PHASE_1_STARTED, m.PHASE_2_STARTED, m.FIRST_IN_HUMAN)
+HAPPENS = st.tuples(st.sampled_from(KINDS), st.integers(0, 2), st.sampled_from((CHINA, US)))
+RACES = st.lists(st.lists(HAPPENS, max_size=12), min_size=1, max_size=5)
+
+
+def race_of(happens: list[tuple[int, int, int]]) -> Any:
+    """A race in which trials of three programmes open, join and open again."""
+    rows = np.concatenate([trials(1)[:0], *(event(kind, "2020-01", place) for kind, _, place in happens)])
+    rows["programme"] = [programme for _, programme, _ in happens]
+    return rows
+
+
+@given(RACES)
+def test_of_a_trial_joined_to_the_one_before_no_entry_is_made_however_trials_are_mingled(happens: Any) -> None:
+    """Told one by one: a phase that goes on into the next is an entry less, once, of that programme in that place."""
+    races = [race_of(of) for of in happens]
+    _, found = shown(races, registry(), 1, range(len(races)))
+    for number, of in enumerate(happens):
+        joined, entered = set(), 0
+        for kind, programme, place in of:
+            if kind == m.PHASES_JOINED:
+                joined.add((programme, place))
+            elif kind != m.FIRST_IN_HUMAN:
+                entered += kind == m.HOSPITAL_STUDY_OPENED or (programme, place) not in joined
+                joined -= {(programme, place)} if kind != m.HOSPITAL_STUDY_OPENED else set()
+        assert (found == number).sum() == entered
+
+
+@given(RACES)
+def test_races_read_together_show_what_each_shows_alone(happens: Any) -> None:
+    """A history would otherwise hang on how many races were read at a time."""
+    of = registry(Posting(0.5, 4.0))
+    races = [race_of(told) for told in happens]
+    together, found = shown(races, of, 7, range(len(races)))
+    for number, race in enumerate(races):
+        alone, _ = shown([race], of, 7, [number])
+        np.testing.assert_array_equal(together[found == number], alone)
