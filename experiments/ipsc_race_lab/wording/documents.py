@@ -98,7 +98,7 @@ def ablation() -> str:
     from ipsc_race_lab.wording.ablation import effect_words
     from ipsc_race_lab.wording.numbers import number_words
 
-    result = _committed("ablation.json")
+    result = _committed("docs/figures/ablation.json")
     if result is None:
         return "*The mechanisms are not measured yet.*"
     rows = [["as it is", *(number_words(result["as_is"][name]["estimate"]) for name in MEASURES)]]
@@ -116,7 +116,7 @@ def ablation() -> str:
 
 def record() -> str:
     """Trials and gates of the baseline beside their targets (tools/record.py)."""
-    result = _committed("record.json")
+    result = _committed("docs/figures/record.json")
     if result is None:
         return "*The baseline is not set beside the record yet.*"
     note = (
@@ -157,10 +157,10 @@ def authorities() -> str:
     from ipsc_race_lab.metrics.registry import METRICS, is_lead, kind_of
     from ipsc_race_lab.wording.comparison import starred
 
-    path = ROOT / "experiments/expected/authorities.json"
-    if not path.exists():
+    committed = _committed("experiments/expected/authorities.json")
+    if committed is None:
         return "*Not measured yet.*"
-    result = json.loads(path.read_text(encoding="utf-8"))["analysis"]["scenarios"]["baseline"]
+    result = committed["analysis"]["scenarios"]["baseline"]
     rows: dict[tuple[str, float | str], dict[str, str]] = {}
     for row in result["rows"]:
         if row["index"] == "difference" and row["question"] in AUTHORITY_QUESTIONS:
@@ -184,9 +184,9 @@ def levers() -> str:
     """What each lever of China is worth over the posterior, from the committed numbers of `levers-in-doubt`."""
     from ipsc_race_lab.wording import levers as words
 
-    path = ROOT / f"experiments/expected/{words.EXPERIMENT}.json"
-    told = NOT_YET.format(f"experiment {words.EXPERIMENT}")
-    return words.levers(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else told
+    return _told(
+        words.levers, f"experiments/expected/{words.EXPERIMENT}.json", NOT_YET.format(f"experiment {words.EXPERIMENT}")
+    )
 
 
 def source_factors() -> str:
@@ -206,32 +206,28 @@ def ladder() -> str:
     """The validation ladder as it was last climbed in full (`docs/validation.json`)."""
     from ipsc_race_lab.wording.validation import page
 
-    path = ROOT / "docs/validation.json"
-    return page(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else "*Not climbed yet.*"
+    return _told(page, "docs/validation.json", "*Not climbed yet.*")
 
 
 def calibration(name: str) -> str:
     """What a committed calibration found."""
     from ipsc_race_lab.wording.calibration import page
 
-    path = ROOT / f"docs/calibrations/{name}.json"
-    return page(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else NOT_YET.format(f"calibrate {name}")
+    return _told(page, f"docs/calibrations/{name}.json", NOT_YET.format(f"calibrate {name}"))
 
 
 def forecast(name: str) -> str:
     """What a committed forecast says."""
     from ipsc_race_lab.wording.forecast import page
 
-    path = ROOT / f"docs/calibrations/forecast-{name}.json"
-    return page(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else NOT_YET.format(f"forecast {name}")
+    return _told(page, f"docs/calibrations/forecast-{name}.json", NOT_YET.format(f"forecast {name}"))
 
 
 def next_ones() -> str:
     """Who is likely next, as the committed forecast says."""
     from ipsc_race_lab.wording.forecast import summary
 
-    path = ROOT / "docs/calibrations/forecast-baseline.json"
-    return summary(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else NOT_YET.format("forecast")
+    return _told(summary, "docs/calibrations/forecast-baseline.json", NOT_YET.format("forecast"))
 
 
 def _round(value: float | str | None) -> str:
@@ -247,14 +243,20 @@ def _percent(share: float | None) -> str:
 
 def _headline() -> dict[str, Any] | None:
     """The committed summary behind the headline figure."""
-    return _committed("headline.json")
+    return _committed("docs/figures/headline.json")
 
 
 def _committed(name: str) -> dict[str, Any] | None:
-    """A committed result, None before there is one."""
-    path = ROOT / "docs/figures" / name
+    """A committed file of numbers, None before there is one."""
+    path = ROOT / name
     result: dict[str, Any] | None = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
     return result
+
+
+def _told(tell: Callable[[dict[str, Any]], str], name: str, otherwise: str) -> str:
+    """A committed file of numbers in words."""
+    result = _committed(name)
+    return otherwise if result is None else tell(result)
 
 
 GENERATED: dict[str, Callable[[], str]] = {
