@@ -27,12 +27,15 @@ LINE = 64  # bytes that a processor fetches at once
 
 
 def in_lines(fields: list[Any]) -> np.dtype[Any]:
-    """A record that takes whole lines, so that the next one in its table begins with one as well."""
+    """A record that takes whole lines, so that the next one in its table begins with one as well.
+
+    Their number is odd: where a field of all records is looked through, its lines are then spread over the whole cache.
+    """
     layout = np.dtype(fields, align=True)
     names: Any = layout.names
     places: Any = layout.fields
     formats, offsets = zip(*(places[name][:2] for name in names), strict=True)
-    size = -(-layout.itemsize // LINE) * LINE
+    size = (-(-layout.itemsize // LINE) | 1) * LINE
     return np.dtype({"names": names, "formats": formats, "offsets": offsets, "itemsize": size}, align=True)
 
 
