@@ -40,6 +40,8 @@ def calibrate(study: Study[Calibration], workers: int) -> Calibrated | None:
     of, rates = mathematics.Proposal(), None
     told = np.zeros((0, factors), np.uint8)
     for number, size in enumerate(asked.waves):
+        if of.meetings:
+            say(f"Drawing {size:,} points where the record may be met ...")
         levels = mathematics.drawn(of, factors, size, asked.seed + number)
         table = wave_table(asked, number, on_unit(levels))
         is_whole = number < asked.whole_waves
