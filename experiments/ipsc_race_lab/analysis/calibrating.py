@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from ipsc_race_lab.execution.conducting import Study
     from ipsc_race_lab.results.shards import Array, Shards
 
-CHUNK_ROWS = 32  # a third of a second or more
+WHOLE_ROWS, SHORT_ROWS = 32, 128  # of a chunk, which is a file: half a second or more
 
 
 def calibrate(study: Study[Calibration], workers: int) -> Calibrated | None:
@@ -39,6 +39,7 @@ def calibrate(study: Study[Calibration], workers: int) -> Calibrated | None:
     factors, last = len(asked.factors), len(asked.waves) - 1
     of, rates = mathematics.Proposal(), None
     told = np.zeros((0, factors), np.uint8)
+    rows = np.zeros(0, whole.form)
     for number, size in enumerate(asked.waves):
         if of.meetings:
             say(f"Drawing {size:,} points where the record may be met ...")
@@ -46,9 +47,9 @@ def calibrate(study: Study[Calibration], workers: int) -> Calibrated | None:
         table = wave_table(asked, number, on_unit(levels))
         is_whole = number < asked.whole_waves
         threads = Threads({("",): whole if is_whole else short}, workers)
-        if not study.race_table(table, nullcontext(threads), CHUNK_ROWS):
+        if not study.race_table(table, nullcontext(threads), WHOLE_ROWS if is_whole else SHORT_ROWS):
             return None
-        rows = kept(study.shards, sum(asked.waves[: number + 1]))
+        rows = np.concatenate([rows, kept(study.shards, range(len(rows), len(rows) + size))])
         if (rows[POINT][-size:] != marks(table.points.numbers)).any():
             raise LabError(
                 f"{study.shards.folder}: its waves were drawn otherwise than now; give another folder with --out"
@@ -82,16 +83,17 @@ def racers(asked: Calibration, world: Resolved) -> tuple[HistoryRacer, HistoryRa
     return whole, short, record
 
 
-def kept(shards: Shards, count: int) -> Array:
-    """The rows that are there, in order of their numbers. Raises LabError where one is missing or failed."""
-    rows: Array | None = None
-    for part in shards.read():
-        if rows is None:
-            rows = np.zeros(count, part.outcomes.dtype)
+def kept(shards: Shards, numbers: range) -> Array:
+    """The rows of these numbers, in order. Raises LabError where one is missing or failed."""
+    rows, found = None, 0
+    for part in shards.read(numbers):
         if any(part.reasons):
             raise LabError(f"{shards.folder}: {next(filter(None, part.reasons))}")
-        here = part.points < count
-        rows[part.points[here]] = part.outcomes[here, 0]
-    if rows is None or len(shards.done()) < count:
+        if rows is None:
+            rows = np.zeros(len(numbers), part.outcomes.dtype)
+        here = (part.points >= numbers.start) & (part.points < numbers.stop)
+        rows[part.points[here] - numbers.start] = part.outcomes[here, 0]
+        found += int(here.sum())
+    if rows is None or found < len(numbers):
         raise LabError(f"{shards.folder}: lacks races of the waves; run the same command again")
     return rows

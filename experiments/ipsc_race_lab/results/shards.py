@@ -129,9 +129,14 @@ class Shards:
         self._keys[path] = row_keys(rows.points, rows.runs)
         return path
 
-    def read(self) -> Iterator[Rows]:
-        """All rows, shard by shard."""
-        return map(self.read_shard, sorted(self._keys))
+    def read(self, points: range | None = None) -> Iterator[Rows]:
+        """All rows, shard by shard; with `points` no shard that has none of these numbers."""
+        asked = self._keys if points is None else [path for path in self._keys if self._holds(path, points)]
+        return map(self.read_shard, sorted(asked))
+
+    def _holds(self, path: Path, points: range) -> bool:
+        numbers = self._keys[path] // MAX_RUNS
+        return bool(((numbers >= points.start) & (numbers < points.stop)).any())
 
     def read_shard(self, path: Path) -> Rows:
         """The rows of a shard."""

@@ -65,6 +65,19 @@ def test_races_wait_for_those_before_them(tmp_path: Path) -> None:
     assert [race.run for race in order.take()] == [4]
 
 
+def test_a_shard_without_the_points_asked_for_is_not_opened(tmp_path: Path) -> None:
+    """Every wave of a calibration would otherwise read the thousands of files of all the others."""
+    shards = opened(tmp_path / "out")
+    for points in ((0, 1), (2, 3), (4, 5)):
+        part = rows(0, 0)
+        shards.write(Rows(np.array(points), part.runs, part.outcomes, part.reasons, part.races))
+    (last,) = (path for path, keys in shards.keys().items() if keys.min() >= 4 << 20)
+    last.unlink()
+    assert sorted(point for part in shards.read(range(1, 4)) for point in part.points) == [0, 1, 2, 3]
+    with pytest.raises(LabError):
+        list(shards.read(range(3, 5)))
+
+
 def test_no_flipped_bit_is_taken_for_a_race(folder: Path) -> None:
     """A revenue of 101.9 was once read as 50.9, and called complete."""
     chance = np.random.default_rng(1)
