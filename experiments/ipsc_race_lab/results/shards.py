@@ -181,10 +181,12 @@ class Shards:
             metadata = table.schema.metadata or {}
             self._refuse_others(path, metadata.get(KIN, b"").decode(), json.loads(metadata.get(ENVIRONMENT, b"{}")))
             self._keys[path] = _keys(table)
+        twice = _twice(self.done())
         for path in sorted(self._keys):
-            if np.isin(self._keys[path], _twice(self.done())).any():
+            if np.isin(self._keys[path], twice).any():
                 damaged[path] = "holds rows twice, or rows of another shard"
                 del self._keys[path]
+                twice = _twice(self.done())
         return damaged
 
     def _put_aside(self, path: Path, why: str) -> None:
