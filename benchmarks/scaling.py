@@ -17,10 +17,10 @@ from ipsc_race.quantities import JURISDICTIONS
 from ipsc_race_lab.analysis.histories import HistoryRacer
 from ipsc_race_lab.design.finding import load_experiment
 from ipsc_race_lab.execution import runner
+from ipsc_race_lab.metrics.beside import BLOCK
 from ipsc_race_lab.metrics.history_reading import histories_of
 
 SEED, TURNS, LARGE_TURNS, SALTELLI_RACES, SALTELLI_SAMPLE = 7, 9, 3, 720_896, 200
-RECORD_ROWS = 32  # as many as a calibration races at a time
 ENDS = ("2018-12", "2026-12", "2035-12", "2045-12")
 TRADES, LARGE = (
     (1 / 3, 1.0, 3.0, 8.0, 20.0, 40.0),
@@ -46,22 +46,18 @@ for line in sys.stdin:
 
 def by_months() -> Iterator[str]:
     """A whole race, races that end early, of which outcomes alone are asked, and such that are held to the record."""
-    racer, nothing = Racer(load("baseline"), SEED), np.zeros((RECORD_ROWS, 0))
+    racer, nothing = Racer(load("baseline"), SEED), np.zeros((10, 0))
     records = HistoryRacer(racer, histories_of(racer.resolved), ())
     records.outcomes(nothing[:1], np.arange(1))
     racer.race(0)
     ways = {"whole": lambda turn: cpu_seconds(lambda: [racer.race(10 * turn + i) for i in range(10)]) / 10}
     for end in ENDS:
         until = calendar_month(end)
-        ways[end] = (
-            lambda turn, until=until: (  # type: ignore[misc]
-                cpu_seconds(lambda: racer.outcomes(nothing[:10], np.arange(10 * turn, 10 * turn + 10), until=until))
-                / 10
-            )
+        ways[end] = lambda turn, until=until: (  # type: ignore[misc]
+            cpu_seconds(lambda: racer.outcomes(nothing, np.arange(10 * turn, 10 * turn + 10), until=until)) / 10
         )
-    ways["record"] = lambda turn: (
-        cpu_seconds(lambda: records.outcomes(nothing, np.arange(RECORD_ROWS) + RECORD_ROWS * turn)) / RECORD_ROWS
-    )
+    block = np.zeros((BLOCK, 0))
+    ways["record"] = lambda turn: cpu_seconds(lambda: records.outcomes(block, BLOCK * turn + np.arange(BLOCK))) / BLOCK
     found = interleaved(ways, TURNS)
     yield "| baseline, from 2010-01 to | CPU ms a race, median (quartiles) | whole race over it |"
     yield "|---|---|---|"

@@ -94,17 +94,17 @@ class Racer:
         and ValueError where `until` lies outside the span.
         """
         ticks, policies = self._ticks(until), self._policies()
-        for row in range(len(values)):
-            one = slice(row, row + 1)
+        for run, row in zip(runs.tolist(), values, strict=True):
             if PLAIN:
-                raced = self._race_plain(values[row], int(runs[row]), ticks)
-                yield RaceResult(int(runs[row]), raced.events, raced.monthly, self._summed_up(raced))
+                raced = self._race_plain(row, run, ticks)
+                yield RaceResult(run, raced.events, raced.monthly, self._summed_up(raced))
             else:
-                told = self._race_compiled(policies, values[one], runs[one], ticks, flows_only=flows_only)
+                one = np.array([run])
+                told = self._race_compiled(policies, row[None], one, ticks, flows_only=flows_only)
                 outcomes, statuses, worlds, monthly = told
-                self._refuse_ended(statuses, runs[one])
+                self._refuse_ended(statuses, one)
                 events = worlds[0]["events"][: int(worlds[0]["n_events"])].copy()
-                yield RaceResult(int(runs[row]), events, monthly, outcomes[0])
+                yield RaceResult(run, events, monthly, outcomes[0])
 
     def outcomes(self, values: Array, runs: Array, *, until: int | None = None) -> Array:
         """Outcomes of a table of worlds, shape (rows, blocs), as records of `summary.OUTCOME`; nothing else is kept.

@@ -27,10 +27,7 @@ LINE = 64  # bytes that a processor fetches at once
 
 
 def in_lines(fields: list[Any]) -> np.dtype[Any]:
-    """A record that takes whole lines, so that the next one in its table begins with one as well.
-
-    Their number is odd: where a field of all records is looked through, its lines are then spread over the whole cache.
-    """
+    """A record of whole lines, so that the next begins with one, and of an odd number: spread over the whole cache."""
     layout = np.dtype(fields, align=True)
     names: Any = layout.names
     places: Any = layout.fields

@@ -189,6 +189,8 @@ def test_races_of_a_table_are_those_raced_one_by_one_and_flows_alone_are_the_sam
         for name in ("patients_enrolled", "patients_harmed", "revenue_usd_m"):
             assert (one.monthly[name] == other.monthly[name]).all()
         assert not other.monthly["knowledge"].any()
+    with pytest.raises(ValueError, match="is longer than"):
+        list(racer.races(values, runs[:2]))
 
 
 @pytest.mark.parametrize("month", ["2009-12", "2031-01"])
